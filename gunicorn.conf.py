@@ -1,0 +1,27 @@
+"""How `make run` serves the site: one process, many threads, the worker inside.
+
+For production see docs/deploy.md.
+"""
+
+import os
+from typing import Any
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+threads = int(os.environ.get("WEB_THREADS", "32"))
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+accesslog = os.environ.get("ACCESS_LOG") or None
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start the background worker as a thread of this process, where the settings ask for it."""
+    if os.environ.get("EMBEDDED_WORKER") == "1":
+        from marketplace.jobs.worker import start_thread  # noqa: PLC0415 -- not in the master process
+
+        start_thread(worker.wsgi)
