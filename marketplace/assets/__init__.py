@@ -1,0 +1,1 @@
+"""Rights, their owners, their burdens, their numbers and terms."""

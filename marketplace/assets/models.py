@@ -1,0 +1,377 @@
+"""Rights on record: numbers, owners, persons, classes, title, burdens, imports."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.core import clock
+from marketplace.core.db import Record
+from marketplace.core.lifecycle import Lifecycle, Move, Stateful
+from marketplace.core.money import Money
+from marketplace.documents.models import Document
+from marketplace.organisations.models import Organisation, User
+
+
+class AssetKind(StrEnum):
+    """Which right it is (asset.kind of the fact model; works are 'copyright')."""
+
+    INVENTION = "invention"
+    UTILITY_MODEL = "utility_model"
+    DESIGN = "design"
+    PATENT_APPLICATION = "patent_application"
+    TRADEMARK = "trademark"
+    COPYRIGHT = "copyright"
+    SOFTWARE = "software"
+    PLANT_VARIETY = "plant_variety"
+    IC_LAYOUT = "ic_layout"
+    KNOW_HOW = "trade_secret"
+
+
+PATENTS = frozenset(
+    {AssetKind.INVENTION, AssetKind.UTILITY_MODEL, AssetKind.DESIGN, AssetKind.PATENT_APPLICATION}
+)
+
+
+class LegalStatus(StrEnum):
+    """How the right stands at its office (asset.status of the fact model)."""
+
+    IN_FORCE = "in_force"
+    PENDING = "pending"
+    ANNUITY_GRACE = "annuity_grace"
+    RENEWAL_GRACE = "renewal_grace"
+    LAPSED = "lapsed"
+    EXPIRED = "expired"
+    INVALIDATED = "invalidated"
+    CANCELLED = "cancelled"
+
+
+class Asset(Record):
+    """One right, one register number; kept by one organisation for its owners."""
+
+    __tablename__ = "asset"
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)  # A-00000001
+    keeper_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[AssetKind]
+    jurisdiction: Mapped[str] = mapped_column(String(4), default="CN")
+    title: Mapped[str] = mapped_column(String(500))
+    title_en: Mapped[str] = mapped_column(String(500), default="")
+    abstract: Mapped[str] = mapped_column(default="")
+    abstract_en: Mapped[str] = mapped_column(default="")
+    status: Mapped[LegalStatus] = mapped_column(default=LegalStatus.PENDING)
+    application_number: Mapped[str | None] = mapped_column(String(40))  # canonical
+    patent_number: Mapped[str | None] = mapped_column(String(40))
+    registration_number: Mapped[str | None] = mapped_column(String(60))
+    filing_date: Mapped[date | None]
+    priority_date: Mapped[date | None]
+    publication_date: Mapped[date | None]
+    grant_date: Mapped[date | None]  # grant, or registration
+    creation_date: Mapped[date | None]  # completion of a work or layout
+    first_publication_date: Mapped[date | None]
+    author_death_date: Mapped[date | None]
+    owned_by_person: Mapped[bool] = mapped_column(default=False)  # copyright term runs by life
+    last_day: Mapped[date | None]  # computed by terms.last_day, or as the register says
+    fee_paid_through: Mapped[int | None]  # patent year, as the owner declares it
+    industry: Mapped[str] = mapped_column(String(5), default="")  # GB/T 4754-2017
+    province: Mapped[str] = mapped_column(String(40), default="")
+    city: Mapped[str] = mapped_column(String(40), default="")
+    goods: Mapped[str] = mapped_column(default="")  # goods and services of a mark
+    family: Mapped[str] = mapped_column(String(60), default="")
+    work_kind: Mapped[str] = mapped_column(String(60), default="")  # kind of work, software version
+    source: Mapped[str] = mapped_column(String(200), default="")  # where the facts came from
+
+    keeper: Mapped[Organisation] = relationship()
+    owners: Mapped[list["AssetOwner"]] = relationship(
+        back_populates="asset", order_by="AssetOwner.position", cascade="all, delete-orphan"
+    )
+    persons: Mapped[list["AssetPerson"]] = relationship(
+        back_populates="asset", order_by="AssetPerson.position", cascade="all, delete-orphan"
+    )
+    numbers: Mapped[list["AssetNumber"]] = relationship(
+        back_populates="asset", order_by="AssetNumber.id", cascade="all, delete-orphan"
+    )
+    classes: Mapped[list["AssetClass"]] = relationship(
+        back_populates="asset", order_by="AssetClass.id", cascade="all, delete-orphan"
+    )
+    pledges: Mapped[list["Pledge"]] = relationship(
+        back_populates="asset", order_by="Pledge.id"
+    )
+    verifications: Mapped[list["TitleVerification"]] = relationship(
+        back_populates="asset", order_by="TitleVerification.id"
+    )
+
+    @property
+    def standing_pledges(self) -> list["Pledge"]:
+        """Registered and not released."""
+        return [p for p in self.pledges if p.state is PledgeState.REGISTERED]
+
+    @property
+    def is_pledged(self) -> bool:
+        """A registered pledge stands on it."""
+        return bool(self.standing_pledges)
+
+    @property
+    def title_verification(self) -> "TitleVerification | None":
+        """The last one an operator confirmed."""
+        done = [v for v in self.verifications if v.state is VerificationState.CONFIRMED]
+        return done[-1] if done else None
+
+    @property
+    def number(self) -> str:
+        """The number by which people call it."""
+        return (
+            self.patent_number
+            or self.registration_number
+            or self.application_number
+            or (self.numbers[0].number if self.numbers else "")
+        )
+
+
+class AssetOwner(Record):
+    """A registered owner and its share; the organisation where it is with us."""
+
+    __tablename__ = "asset_owner"
+    __table_args__ = (
+        CheckConstraint(
+            "share_bps IS NULL OR (share_bps > 0 AND share_bps <= 10000)", name="share_in_range"
+        ),
+    )
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(300))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    share_bps: Mapped[int | None]  # basis points; none: shares not agreed
+
+    asset: Mapped[Asset] = relationship(back_populates="owners")
+
+
+class AssetPerson(Record):
+    """An inventor, designer, author or breeder."""
+
+    __tablename__ = "asset_person"
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(200))
+
+    asset: Mapped[Asset] = relationship(back_populates="persons")
+
+
+class AssetNumber(Record):
+    """A number of the right in some series. The same right twice in one portfolio cannot be."""
+
+    __tablename__ = "asset_number"
+    __table_args__ = (
+        UniqueConstraint("keeper_id", "scheme", "number"),
+        Index("ix_asset_number_number", "number"),
+    )
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    keeper_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    scheme: Mapped[str] = mapped_column(String(30))  # application, publication, patent, registration …
+    number: Mapped[str] = mapped_column(String(60))  # canonical
+
+    asset: Mapped[Asset] = relationship(back_populates="numbers")
+
+
+class AssetClass(Record):
+    """A symbol of a classification: ipc, cpc, locarno, nice."""
+
+    __tablename__ = "asset_class"
+    __table_args__ = (UniqueConstraint("asset_id", "scheme", "symbol"),)
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"))
+    scheme: Mapped[str] = mapped_column(String(10))
+    symbol: Mapped[str] = mapped_column(String(30), index=True)
+
+    asset: Mapped[Asset] = relationship(back_populates="classes")
+
+
+class VerificationState(StrEnum):
+    """Where a title verification stands."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+TITLE_VERIFICATION = Lifecycle(
+    "title",
+    {
+        "confirm": Move({VerificationState.REQUESTED}, VerificationState.CONFIRMED),
+        "refuse": Move({VerificationState.REQUESTED}, VerificationState.REFUSED),
+        "withdraw": Move({VerificationState.REQUESTED}, VerificationState.WITHDRAWN),
+    },
+)
+
+
+class TitleVerification(Stateful):
+    """An operator's check of the title against a register extract of a day."""
+
+    __tablename__ = "title_verification"
+    lifecycle = TITLE_VERIFICATION
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    extract_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    extract_date: Mapped[date]
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[VerificationState] = mapped_column(default=VerificationState.REQUESTED)
+
+    asset: Mapped[Asset] = relationship(back_populates="verifications")
+    extract: Mapped[Document] = relationship()
+
+    @property
+    def age_days(self) -> int:
+        """Days since the extract; the badge fades after 90 and is grey after 180."""
+        return (clock.today() - self.extract_date).days
+
+
+class PledgeState(StrEnum):
+    """Where a pledge stands."""
+
+    DECLARED = "declared"
+    REGISTERED = "registered"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+PLEDGE = Lifecycle(
+    "pledge",
+    {
+        "register": Move({PledgeState.DECLARED}, PledgeState.REGISTERED),
+        "refuse": Move({PledgeState.DECLARED}, PledgeState.REFUSED),
+        "release": Move({PledgeState.REGISTERED}, PledgeState.RELEASED),
+    },
+)
+
+
+class Pledge(Stateful):
+    """A pledge on a right: the pledge-financing flag of articles 19 and 26."""
+
+    __tablename__ = "pledge"
+    lifecycle = PLEDGE
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    lender_name: Mapped[str] = mapped_column(String(200))
+    lender_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    register_number: Mapped[str] = mapped_column(String(60))
+    registered_on: Mapped[date]
+    amount_minor: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    due_on: Mapped[date | None]
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    released_on: Mapped[date | None]
+    release_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    state: Mapped[PledgeState] = mapped_column(default=PledgeState.DECLARED)
+
+    asset: Mapped[Asset] = relationship(back_populates="pledges")
+    lender: Mapped[Organisation | None] = relationship()
+    evidence: Mapped[Document | None] = relationship(foreign_keys=[evidence_id])
+    release_evidence: Mapped[Document | None] = relationship(foreign_keys=[release_evidence_id])
+
+    @property
+    def amount(self) -> Money | None:
+        """The secured claim."""
+        return None if self.amount_minor is None else Money(self.currency, self.amount_minor)
+
+
+class Licence(Record):
+    """A licence standing on a right, written by a deal or declared by the keeper."""
+
+    __tablename__ = "licence"
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    deal_reference: Mapped[str] = mapped_column(String(20), default="")
+    licensee_name: Mapped[str] = mapped_column(String(200))
+    licensee_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    grant: Mapped[str] = mapped_column(String(20))  # exclusive, sole, non_exclusive
+    territory: Mapped[str] = mapped_column(String(200), default="CN")
+    field: Mapped[str] = mapped_column(String(300), default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    recordal_number: Mapped[str] = mapped_column(String(60), default="")
+
+    asset: Mapped[Asset] = relationship()
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    UPLOADED = "uploaded"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+IMPORT = Lifecycle(
+    "import",
+    {
+        "start": Move({ImportState.UPLOADED}, ImportState.QUEUED),
+        "run": Move({ImportState.QUEUED, ImportState.RUNNING}, ImportState.RUNNING),
+        "finish": Move({ImportState.RUNNING}, ImportState.DONE),
+        "fail": Move({ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING}, ImportState.FAILED),
+        "cancel": Move({ImportState.UPLOADED, ImportState.QUEUED}, ImportState.CANCELLED),
+    },
+)
+
+
+class ImportBatch(Stateful):
+    """A file of rights on its way into a portfolio."""
+
+    __tablename__ = "import_batch"
+    lifecycle = IMPORT
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    format: Mapped[str] = mapped_column(String(40), default="")
+    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    rows: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[int] = mapped_column(default=0)  # progress
+    created: Mapped[int] = mapped_column(default=0)
+    merged: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(String(80), default="")  # a refusal code
+    state: Mapped[ImportState] = mapped_column(default=ImportState.UPLOADED)
+
+    document: Mapped[Document] = relationship()
+    user: Mapped[User | None] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class ImportLine(Record):
+    """What became of a row."""
+
+    __tablename__ = "import_line"
+    __table_args__ = (Index("ix_import_line_batch_row", "batch_id", "row"),)
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    row: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(12))  # created, merged, unchanged, rejected
+    code: Mapped[str] = mapped_column(String(80), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    text: Mapped[str] = mapped_column(String(500), default="")  # the row, shortened, to recognise it
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
+
+
+class ImportMapping(Record):
+    """How an organisation's headers were understood last time."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (UniqueConstraint("organisation_id", "signature"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    signature: Mapped[str] = mapped_column(String(64))
+    mapping: Mapped[dict[str, Any]]

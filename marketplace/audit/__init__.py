@@ -1,0 +1,1 @@
+"""The timeline of every record, and the hash chain that proves it whole."""

@@ -1,0 +1,1 @@
+"""What the rules said, about what, on which facts: kept."""

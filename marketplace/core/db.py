@@ -1,0 +1,148 @@
+"""The database: one declarative base, one session, one place that commits."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+from marketplace.core import clock
+
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware datetimes out, UTC in between."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UTCDateTime,
+            date: Date,
+            int: BigInteger,
+            str: String,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+            list[str]: JSON,
+            StrEnum: Enum(
+                StrEnum,
+                native_enum=False,
+                create_constraint=False,
+                length=40,
+                values_callable=lambda enum: [member.value for member in enum],
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    _Model = Base
+else:
+    _Model = db.Model
+
+
+class Record(_Model):
+    """A row with a number and a birthday."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+@event.listens_for(Engine, "connect")
+def _sqlite_obeys(connection: object, _: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # we say BEGIN ourselves, so that SAVEPOINT works
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # money: a power cut loses nothing
+        connection.execute("PRAGMA busy_timeout = 15000")
+
+
+@event.listens_for(Engine, "begin")
+def _sqlite_begins(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+_writing = threading.RLock()  # SQLite's own wait for the write lock is unfair; ours is not
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All of it or none of it. Entry points open one; services never do.
+
+    It begins by forgetting what was read before: whatever the command looks at, it looks at
+    again under the lock. On SQLite the lock is the database's; on PostgreSQL it is the row's
+    (see lifecycle.advance).
+    """
+    session = db.session
+    if session.info.get("in_transaction"):
+        raise RuntimeError("transactions do not nest: the entry point opens the one there is")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed before the transaction began")
+    session.rollback()
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    if on_sqlite:
+        _writing.acquire()
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"write": True} if on_sqlite else {})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_transaction", None)
+        if on_sqlite:
+            _writing.release()
+
+
+def lock(record: Record) -> None:
+    """Read a row again and keep it from others until the transaction ends."""
+    db.session.flush()
+    db.session.refresh(record, with_for_update=True)

@@ -1,0 +1,1 @@
+"""From agreed terms to a recorded right and a paid seller."""

@@ -1,0 +1,207 @@
+"""A deal on agreed terms: checklist, contract, signatures, escrow, recordal, release."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.assets.models import Asset
+from marketplace.core.db import Record
+from marketplace.core.lifecycle import Lifecycle, Move, Stateful
+from marketplace.core.money import Money
+from marketplace.documents.models import Document
+from marketplace.ledger import queries as ledger
+from marketplace.listings.models import Listing
+from marketplace.listings.terms import Terms
+from marketplace.organisations.models import Organisation, User
+
+
+class DealState(StrEnum):
+    """Where a deal stands."""
+
+    CHECKLIST = "checklist"
+    SIGNING = "signing"
+    PAYMENT = "payment"
+    RECORDAL = "recordal"
+    SETTLEMENT = "settlement"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+S = DealState
+DEAL = Lifecycle(
+    "deal",
+    {
+        "clear": Move({S.CHECKLIST}, S.SIGNING),  # the rules let it pass; the contract is drawn up
+        "reopen": Move({S.SIGNING}, S.CHECKLIST),  # something changed: the draft is void
+        "sign": Move({S.SIGNING}, S.PAYMENT),  # both have signed
+        "sign_without_payment": Move({S.SIGNING}, S.RECORDAL),  # nothing to pay into escrow
+        "fund": Move({S.PAYMENT}, S.RECORDAL),  # the books show the whole price
+        "record": Move({S.RECORDAL}, S.SETTLEMENT),  # the office's answer is confirmed
+        "close": Move({S.SETTLEMENT}, S.CLOSED),  # the seller is paid
+        "cancel": Move({S.CHECKLIST, S.SIGNING}, S.CANCELLED),
+        "rescind": Move({S.PAYMENT, S.RECORDAL}, S.CANCELLED),  # after signing: by both, or decided
+    },
+)
+OPEN = frozenset({S.CHECKLIST, S.SIGNING, S.PAYMENT, S.RECORDAL, S.SETTLEMENT})
+
+
+class Deal(Stateful):
+    """Two parties, agreed terms, and the way to their fulfilment."""
+
+    __tablename__ = "deal"
+    __table_args__ = (CheckConstraint("price_minor >= 0", name="price_not_negative"),)
+    lifecycle = DEAL
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)  # D-00000001
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), index=True)
+    seller_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    buyer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    terms_data: Mapped[dict[str, Any]]
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    commission_bps: Mapped[int] = mapped_column(default=0)  # of the price, borne by the seller
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # answers, record → field → value
+    bilingual: Mapped[bool] = mapped_column(default=False)
+    due_at: Mapped[datetime | None]  # deadline of the step it stands at
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    verification_code: Mapped[str | None] = mapped_column(String(20), unique=True)  # certificate's
+    cancel_requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    cancel_reason: Mapped[str] = mapped_column(default="")
+    signed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    state: Mapped[DealState] = mapped_column(default=DealState.CHECKLIST, index=True)
+
+    listing: Mapped[Listing] = relationship()
+    seller: Mapped[Organisation] = relationship(foreign_keys=[seller_id])
+    buyer: Mapped[Organisation] = relationship(foreign_keys=[buyer_id])
+    contract: Mapped[Document | None] = relationship(foreign_keys=[contract_id])
+    certificate: Mapped[Document | None] = relationship(foreign_keys=[certificate_id])
+    items: Mapped[list["DealAsset"]] = relationship(
+        back_populates="deal", order_by="DealAsset.id"
+    )
+    evidence: Mapped[list["Evidence"]] = relationship(
+        back_populates="deal", order_by="Evidence.id"
+    )
+    signatures: Mapped[list["Signature"]] = relationship(
+        back_populates="deal", order_by="Signature.id"
+    )
+
+    @property
+    def terms(self) -> Terms:
+        """What was agreed."""
+        return Terms.from_json(self.terms_data)
+
+    @property
+    def price(self) -> Money:
+        """What goes through escrow."""
+        return Money(self.currency, self.price_minor)
+
+    @property
+    def assets(self) -> list[Asset]:
+        """What it is about."""
+        return [item.asset for item in self.items]
+
+    @property
+    def escrow_account(self) -> str:
+        """Its account in the books."""
+        return f"escrow:deal:{self.id}"
+
+    @property
+    def in_escrow(self) -> Money:
+        """What the books hold for it now. The books decide, not a flag."""
+        return ledger.balance(self.escrow_account, self.currency)
+
+    @property
+    def is_funded(self) -> bool:
+        """The whole price is in escrow."""
+        return self.in_escrow >= self.price
+
+    @property
+    def commission(self) -> Money:
+        """What the exchange keeps of the price."""
+        return self.price.share(self.commission_bps)
+
+    def signed_by(self, organisation_id: int) -> "Signature | None":
+        """Its signature under the contract as it now stands."""
+        for signature in self.signatures:
+            if signature.organisation_id == organisation_id and self.contract is not None:
+                if signature.contract_sha256 == self.contract.sha256:
+                    return signature
+        return None
+
+
+class DealAsset(Record):
+    """A right in a deal, as it was in the listing when the offer was accepted."""
+
+    __tablename__ = "deal_asset"
+    __table_args__ = (UniqueConstraint("deal_id", "asset_id"),)
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"))
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+
+    deal: Mapped[Deal] = relationship(back_populates="items")
+    asset: Mapped[Asset] = relationship()
+
+
+class EvidenceState(StrEnum):
+    """Where a piece of evidence stands."""
+
+    FILED = "filed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+EVIDENCE = Lifecycle(
+    "evidence",
+    {
+        "confirm": Move({EvidenceState.FILED}, EvidenceState.CONFIRMED),
+        "refuse": Move({EvidenceState.FILED}, EvidenceState.REFUSED),
+        "withdraw": Move({EvidenceState.FILED}, EvidenceState.WITHDRAWN),
+    },
+)
+
+
+class Evidence(Stateful):
+    """A paper that settles a rule: a named document, its issuer, its date."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_deal", "deal_id", "name"),)
+    lifecycle = EVIDENCE
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"))
+    name: Mapped[str] = mapped_column(String(60))  # evidence name of the rule catalogue
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    issuer: Mapped[str] = mapped_column(String(200))
+    issued_on: Mapped[date]
+    number: Mapped[str] = mapped_column(String(80), default="")
+    filed_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[EvidenceState] = mapped_column(default=EvidenceState.FILED)
+
+    deal: Mapped[Deal] = relationship(back_populates="evidence")
+    document: Mapped[Document] = relationship()
+    filed_by: Mapped[Organisation | None] = relationship()
+
+
+class Signature(Record):
+    """An authorised member signed the exact file with this hash, at this moment."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("deal_id", "organisation_id", "contract_sha256"),)
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    contract_sha256: Mapped[str] = mapped_column(String(64))
+    second_factor: Mapped[bool] = mapped_column(default=False)
+
+    deal: Mapped[Deal] = relationship(back_populates="signatures")
+    organisation: Mapped[Organisation] = relationship()
+    user: Mapped[User] = relationship()

@@ -1,0 +1,1 @@
+"""Files by content, who may read them, and the papers we print."""

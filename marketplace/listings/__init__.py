@@ -1,0 +1,1 @@
+"""What is offered, on which terms, and how it becomes public."""

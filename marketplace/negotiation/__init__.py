@@ -1,0 +1,1 @@
+"""Enquiries, offers, counter-offers."""

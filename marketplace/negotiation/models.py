@@ -1,0 +1,147 @@
+"""Questions and offers between a seller and one who may buy."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.core.db import Record
+from marketplace.core.lifecycle import Lifecycle, Move, Stateful
+from marketplace.deals.models import Deal
+from marketplace.documents.models import Document
+from marketplace.listings.models import Listing
+from marketplace.listings.terms import Terms
+from marketplace.organisations.models import Organisation, User
+
+
+class EnquiryState(StrEnum):
+    """Where an enquiry stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+ENQUIRY = Lifecycle(
+    "enquiry",
+    {
+        "close": Move({EnquiryState.OPEN}, EnquiryState.CLOSED),
+        "reopen": Move({EnquiryState.CLOSED}, EnquiryState.OPEN),
+    },
+)
+
+
+class Enquiry(Stateful):
+    """A thread between an organisation and the seller about a listing."""
+
+    __tablename__ = "enquiry"
+    __table_args__ = (UniqueConstraint("listing_id", "asker_id"),)
+    lifecycle = ENQUIRY
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    asker_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    state: Mapped[EnquiryState] = mapped_column(default=EnquiryState.OPEN)
+
+    listing: Mapped[Listing] = relationship()
+    asker: Mapped[Organisation] = relationship()
+    messages: Mapped[list["EnquiryMessage"]] = relationship(
+        back_populates="enquiry", order_by="EnquiryMessage.id"
+    )
+
+
+class EnquiryMessage(Record):
+    """One message of a thread."""
+
+    __tablename__ = "enquiry_message"
+
+    enquiry_id: Mapped[int] = mapped_column(ForeignKey("enquiry.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    text: Mapped[str]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the form: sent once
+
+    enquiry: Mapped[Enquiry] = relationship(back_populates="messages")
+    organisation: Mapped[Organisation] = relationship()
+    user: Mapped[User] = relationship()
+    document: Mapped[Document | None] = relationship()
+
+
+class OfferState(StrEnum):
+    """Where an offer stands."""
+
+    SENT = "sent"  # the seller is to answer
+    COUNTERED = "countered"  # the buyer is to answer
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    LAPSED = "lapsed"
+
+
+S = OfferState
+OPEN = frozenset({S.SENT, S.COUNTERED})
+OFFER = Lifecycle(
+    "offer",
+    {
+        "counter": Move({S.SENT}, S.COUNTERED),
+        "counter_back": Move({S.COUNTERED}, S.SENT),
+        "accept": Move(OPEN, S.ACCEPTED),
+        "decline": Move(OPEN, S.DECLINED),
+        "withdraw": Move(OPEN, S.WITHDRAWN),
+        "expire": Move(OPEN, S.EXPIRED),
+        "lapse": Move(OPEN, S.LAPSED),
+    },
+)
+
+
+class Offer(Stateful):
+    """An offer on a listing and every version of its terms."""
+
+    __tablename__ = "offer"
+    __table_args__ = (Index("ix_offer_listing_state", "listing_id", "state"),)
+    lifecycle = OFFER
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)  # O-00000001
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    buyer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    expires_at: Mapped[datetime]
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id"))
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the form: sent once
+    state: Mapped[OfferState] = mapped_column(default=OfferState.SENT)
+
+    listing: Mapped[Listing] = relationship()
+    buyer: Mapped[Organisation] = relationship()
+    deal: Mapped[Deal | None] = relationship()
+    versions: Mapped[list["OfferVersion"]] = relationship(
+        back_populates="offer", order_by="OfferVersion.number"
+    )
+
+    @property
+    def terms(self) -> Terms:
+        """The terms on the table."""
+        return self.versions[-1].terms
+
+
+class OfferVersion(Record):
+    """The terms as one side last put them."""
+
+    __tablename__ = "offer_version"
+    __table_args__ = (UniqueConstraint("offer_id", "number"),)
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+    number: Mapped[int]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    terms_data: Mapped[dict[str, Any]]
+    message: Mapped[str] = mapped_column(default="")
+
+    offer: Mapped[Offer] = relationship(back_populates="versions")
+    organisation: Mapped[Organisation] = relationship()
+    user: Mapped[User] = relationship()
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of this version."""
+        return Terms.from_json(self.terms_data)

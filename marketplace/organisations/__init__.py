@@ -1,0 +1,1 @@
+"""People, organisations, memberships, capabilities, sign-in."""

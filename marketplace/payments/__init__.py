@@ -1,0 +1,1 @@
+"""Money in and out: expected transfers, receipts booked, refunds."""

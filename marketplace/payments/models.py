@@ -1,0 +1,126 @@
+"""Money expected, money received, money sent: by bank transfer."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.core.db import Record
+from marketplace.core.lifecycle import Lifecycle, Move, Stateful
+from marketplace.core.money import Money
+from marketplace.organisations.models import Organisation
+
+
+class PaymentState(StrEnum):
+    """Where an expected payment stands."""
+
+    AWAITED = "awaited"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+PAYMENT = Lifecycle(
+    "payment",
+    {
+        "receive": Move({PaymentState.AWAITED}, PaymentState.RECEIVED),
+        "cancel": Move({PaymentState.AWAITED}, PaymentState.CANCELLED),
+    },
+)
+
+
+class Payment(Stateful):
+    """A payment into escrow that we expect, found again by its reference code."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index("ix_payment_subject", "subject_kind", "subject_id"),
+    )
+    lifecycle = PAYMENT
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    payer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    account: Mapped[str] = mapped_column(String(80))  # the ledger account it goes to
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    due_at: Mapped[datetime | None]
+    state: Mapped[PaymentState] = mapped_column(default=PaymentState.AWAITED)
+
+    payer: Mapped[Organisation] = relationship()
+    receipts: Mapped[list["Receipt"]] = relationship(
+        back_populates="payment", order_by="Receipt.id"
+    )
+
+    @property
+    def amount(self) -> Money:
+        """What is expected."""
+        return Money(self.currency, self.amount_minor)
+
+    @property
+    def received(self) -> Money:
+        """What has been booked so far."""
+        return Money(self.currency, sum(r.amount_minor for r in self.receipts))
+
+    @property
+    def outstanding(self) -> Money:
+        """What is still to come."""
+        return self.amount - self.received
+
+
+class Receipt(Record):
+    """Money seen on the bank account; the bank's own number keeps it from being booked twice."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    bank_reference: Mapped[str] = mapped_column(String(80), unique=True)
+    payer_name: Mapped[str] = mapped_column(String(200))
+    received_on: Mapped[date]
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    booked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    note: Mapped[str] = mapped_column(String(300), default="")
+
+    payment: Mapped[Payment] = relationship(back_populates="receipts")
+
+
+class PayoutState(StrEnum):
+    """Where money that we owe stands."""
+
+    ORDERED = "ordered"
+    SENT = "sent"
+
+
+PAYOUT = Lifecycle("payout", {"send": Move({PayoutState.ORDERED}, PayoutState.SENT)})
+
+
+class Payout(Stateful):
+    """Money to send to an organisation's bank account: a release, or a refund."""
+
+    __tablename__ = "payout"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+    lifecycle = PAYOUT
+
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    payee_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    account: Mapped[str] = mapped_column(String(80))  # the ledger account it leaves
+    purpose: Mapped[str] = mapped_column(String(20))  # release, refund
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    bank_reference: Mapped[str] = mapped_column(String(80), default="")
+    sent_on: Mapped[date | None]
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    state: Mapped[PayoutState] = mapped_column(default=PayoutState.ORDERED)
+
+    payee: Mapped[Organisation] = relationship()
+
+    @property
+    def amount(self) -> Money:
+        """What is to be sent."""
+        return Money(self.currency, self.amount_minor)

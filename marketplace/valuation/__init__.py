@@ -1,0 +1,1 @@
+"""Valuation reports on record."""
