@@ -7,12 +7,12 @@
                                                 unknown, findings, undecided_hard, catalogue_version
     engine.Finding                              rule, status, title, article, quote, gloss, gate, stage,
                                                 effect, actor, actors, evidence, deadline, missing
-    catalogue.load() -> Catalogue               the rules on file, compiled once
-    catalogue.catalogue_version() -> str        what a deal keeps of the rules it was judged by
+    library.load() -> Catalogue                 the rules on file, compiled once
+    library.catalogue_version() -> str          what a deal keeps of the rules it was judged by
     demands.facts_needed(deal_kind, asset_kind, known=None) -> list of Field
     demands.evidence_wanted(judgement) -> list of Demand
     command.judge_file(stream, today=None)      the command line's `rules judge`
-    library.catalogue_markdown(locale)          docs/rules.md
+    markdown.catalogue_markdown(locale)         docs/rules.md
 
 Predicates are CEL over the records of the fact model, and three names of the engine: `docs`, the
 list of evidence on file; `exempt['rule']`, whether an exempting rule holds; `grounds['rule']`,

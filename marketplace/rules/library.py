@@ -1,0 +1,245 @@
+"""The rules on file: `catalogue/*.yaml`, read and compiled once."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from marketplace.rules.predicates import Predicate, compiled
+
+FOLDER = Path(__file__).with_name("catalogue")
+
+
+class Stage(StrEnum):
+    """The steps of a deal in their order; `continuous` rules belong to every step."""
+
+    LISTING = "listing"
+    OFFER = "offer"
+    SIGNING = "signing"
+    CLOSING = "closing"
+    POST = "post"
+    CONTINUOUS = "continuous"
+
+
+STAGES = (Stage.LISTING, Stage.OFFER, Stage.SIGNING, Stage.CLOSING, Stage.POST)
+
+
+class Gate(StrEnum):
+    """How a rule binds: `hard` stops the stage, `duty` makes a task, `info` advises or exempts."""
+
+    HARD = "hard"
+    DUTY = "duty"
+    INFO = "info"
+
+
+class Certainty(StrEnum):
+    """How sure the quoted text is; anything but `text` is shown as "to be confirmed"."""
+
+    TEXT = "text"
+    EXCERPT = "excerpt"
+    SECONDARY = "secondary"
+    MEMORY = "mem"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A short text in both languages."""
+
+    zh: str
+    en: str
+
+    def say(self, locale: str = "zh_Hans") -> str:
+        """The English for an English locale, the Chinese otherwise."""
+        return self.en if locale.startswith("en") else self.zh
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When a rule must be met: words always, and where the law counts, months or days.
+
+    Counted from the event `after` (signing, closing, grant, signing_before for a period that
+    must have run before signing). Days are calendar days unless `working`.
+    """
+
+    words: Words
+    months: int = 0
+    days: int = 0
+    after: str = ""
+    working: bool = False
+
+    def due_on(self, start: date) -> date | None:
+        """The last day, counted from `start`; None where the law sets no plain calendar period.
+
+        A period in months ends on the day of the same number, or the month's last (民法典 art. 202).
+        """
+        if self.working or not (self.months or self.days):
+            return None
+        year, month = divmod(start.month - 1 + self.months, 12)
+        first = date(start.year + year, month + 1, 1)
+        length = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - first
+        return first + timedelta(days=min(start.day, length.days) - 1 + self.days)
+
+
+@dataclass(frozen=True)
+class Text:
+    """What the law says from one day to another: a rule can be renumbered and stay the same."""
+
+    since: date
+    until: date | None
+    article: str
+    quote: str
+    gloss: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One refusal ground inside a rule."""
+
+    id: str
+    when: Predicate
+    zh: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: when it applies, what meets it, who must act, and the law behind it."""
+
+    id: str
+    title: Words
+    since: date
+    until: date | None
+    stage: Stage
+    gate: Gate
+    effect: str
+    actors: tuple[str, ...]
+    when: Predicate
+    ok: Predicate | None
+    evidence: tuple[str, ...]
+    any_evidence: bool
+    deadline: Deadline | None
+    texts: tuple[Text, ...]
+    grounds: tuple[Ground, ...]
+    note: str
+
+    def text_on(self, day: date) -> Text | None:
+        """The text in force on a day, if any."""
+        return next((text for text in self.texts if _in_force(text, day)), None)
+
+    def in_force(self, day: date) -> bool:
+        return _in_force(self, day) and self.text_on(day) is not None
+
+    @property
+    def predicates(self) -> tuple[Predicate, ...]:
+        own = (self.when,) if self.ok is None else (self.when, self.ok)
+        return (*own, *(ground.when for ground in self.grounds))
+
+
+def _in_force(dated: Rule | Text, day: date) -> bool:
+    return dated.since <= day and (dated.until is None or day < dated.until)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A set of rules and the version by which a judgement can be repeated."""
+
+    rules: tuple[Rule, ...]
+    version: str
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def references(self) -> Mapping[str, frozenset[str]]:
+        """The rules that predicates ask about, by helper (`exempt`, `grounds`)."""
+        asked: dict[str, set[str]] = {"exempt": set(), "grounds": set()}
+        for predicate in (one for rule in self.rules for one in rule.predicates):
+            for helper, rule_id in predicate.helpers:
+                asked[helper].add(rule_id)
+        return {helper: frozenset(ids) for helper, ids in asked.items()}
+
+    def in_force(self, day: date) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.in_force(day))
+
+
+@cache
+def load() -> Catalogue:
+    """The rules of the project, in the order of the files."""
+    files = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))
+    ]
+    return catalogue_of(files)
+
+
+def catalogue_of(files: Iterable[Mapping[str, Any]]) -> Catalogue:
+    """A catalogue from parsed files (`edition`, `rules`); ValueError names a rule twice given."""
+    given = list(files)
+    entries = [entry for file in given for entry in file["rules"]]
+    rules = tuple(_rule(entry) for entry in entries)
+    ids = [rule.id for rule in rules]
+    if len(ids) != len(set(ids)):
+        raise ValueError(f"rules given twice: {sorted({one for one in ids if ids.count(one) > 1})}")
+    edition = max(file["edition"] for file in given)
+    content = json.dumps(entries, sort_keys=True, default=str, ensure_ascii=False).encode()
+    return Catalogue(rules, f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}")
+
+
+def catalogue_version() -> str:
+    """Edition and content hash of the rules on file, `2026-11-22+0123456789ab`."""
+    return load().version
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    ok = entry.get("ok")
+    return Rule(
+        id=entry["id"],
+        title=Words(**entry["title"]),
+        since=entry["since"],
+        until=entry.get("until"),
+        stage=Stage(entry["stage"]),
+        gate=Gate(entry["gate"]),
+        effect=entry["effect"],
+        actors=tuple(entry["actor"]),
+        when=compiled(entry["when"]),
+        ok=compiled(ok) if ok else None,
+        evidence=tuple(entry.get("evidence", ())),
+        any_evidence=entry.get("any_evidence", False),
+        deadline=_deadline(entry.get("deadline")),
+        texts=_texts(entry),
+        grounds=tuple(
+            Ground(ground["id"], compiled(ground["when"]), ground["zh"])
+            for ground in entry.get("grounds", ())
+        ),
+        note=entry.get("note", ""),
+    )
+
+
+def _texts(entry: Mapping[str, Any]) -> tuple[Text, ...]:
+    shared = {key: entry[key] for key in ("article", "quote", "gloss", "certainty") if key in entry}
+    versions = entry.get("texts", ({"since": entry["since"], "until": entry.get("until")},))
+    return tuple(
+        Text(
+            since=version["since"],
+            until=version.get("until"),
+            article=version["article"],
+            quote=version["quote"],
+            gloss=version["gloss"],
+            certainty=Certainty(version["certainty"]),
+        )
+        for version in ({**shared, **given} for given in versions)
+    )
+
+
+def _deadline(given: Mapping[str, Any] | None) -> Deadline | None:
+    if given is None:
+        return None
+    counted = {key: given[key] for key in ("months", "days", "after", "working") if key in given}
+    return Deadline(Words(given["zh"], given["en"]), **counted)
