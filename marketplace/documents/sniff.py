@@ -350,13 +350,20 @@ def _text(path: Path, head: bytes, claimed: str) -> Kind:
     if MARKUP.match(start.encode()):
         raise Invalid("document.web_page")
     if start.startswith("<?xml") or (claimed == "xml" and start.startswith("<")):
-        _check_xml(content)
+        _check_xml(content.decode(encoding))
         return Kind.XML
     return Kind.CSV if claimed == "csv" else Kind.TXT
 
 
-def _check_xml(content: bytes) -> None:
-    """Well-formed, without entities of its own, not too deep, and no page in disguise."""
+DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
+
+
+def _check_xml(text: str) -> None:
+    """Well-formed, without entities of its own, not too deep, and no page in disguise.
+
+    The parser knows no Chinese encodings, so it is given UTF-8 without the declaration.
+    """
+    content = DECLARATION.sub("", text, count=1).lstrip().encode()
     depth = 0
     try:
         for event, node in iterparse(io.BytesIO(content), events=("start", "end")):
