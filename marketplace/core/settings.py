@@ -1,0 +1,40 @@
+"""The settings that the trade itself depends on, handed down by the application factory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read-only; `current()` gives the ones in force."""
+
+    site_name: str = "粤知市"
+    site_name_en: str = "Guangdong IP Exchange"
+    site_url: str = "http://127.0.0.1:8000"
+    demo: bool = False
+    commission_bps: int = 200
+    escrow_bank: str = ""
+    escrow_account_name: str = ""
+    escrow_account: str = ""
+    seed18_foreign_scope: str = "any"  # article 18, licence to foreigners: any licensor, or soe
+    mail_server: str = ""
+    mail_port: int = 587
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_starttls: bool = True
+    mail_sender: str = "no-reply@localhost"
+
+
+_current = [Settings()]
+
+
+def configure(config: Mapping[str, Any]) -> None:
+    """Take what concerns the trade from the configuration (names in upper case)."""
+    names = Settings.__dataclass_fields__
+    _current[0] = Settings(**{n: config[n.upper()] for n in names if n.upper() in config})
+
+
+def current() -> Settings:
+    """The settings in force."""
+    return _current[0]

@@ -1,0 +1,43 @@
+"""What the clock starts, and how often it looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from marketplace.core.db import transaction
+from marketplace.deals import services as deals
+from marketplace.jobs import importing, indexing
+from marketplace.listings import services as listings
+from marketplace.negotiation import services as negotiation
+from marketplace.notifications import services as notifications
+from marketplace.organisations import services as organisations
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function that answers whether it found anything to do."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def _in_transaction(work: Callable[[], object]) -> Callable[[], object]:
+    def run() -> object:
+        with transaction():
+            return work()
+
+    return run
+
+
+JOBS = (
+    Job("imports", timedelta(seconds=0.5), importing.run_queued),
+    Job("mail", timedelta(seconds=1), notifications.send_due),
+    Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
+    Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
+    Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),
+    Job("overdue deals", timedelta(hours=1), _in_transaction(deals.remind_overdue)),
+    Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),
+    Job("saved searches", timedelta(minutes=10), indexing.alert_saved_searches),
+    Job("heal the index", timedelta(minutes=5), indexing.heal),
+)

