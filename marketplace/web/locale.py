@@ -1,0 +1,100 @@
+"""Which language a page speaks: asked for in the address, else remembered, else of the account, else of the browser."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, get_locale
+from werkzeug.datastructures import LanguageAccept
+
+from marketplace.web.session import current_sign_in
+
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
+COOKIE = "lang"
+YEAR = 365 * 24 * 3600
+# code of the catalogue, tag for html lang and hreflang, name in its own language
+LANGUAGES = (("zh_Hans", "zh-CN", "简体中文"), ("zh_Hant", "zh-HK", "繁體中文"), ("en", "en", "English"))
+SUPPORTED = tuple(code for code, _, _ in LANGUAGES)
+_TRADITIONAL = {"zh-tw", "zh-hk", "zh-mo"}
+
+
+def canonical(tag: str) -> str | None:
+    """The catalogue for a language tag: regions of Chinese are mapped to scripts before anything else."""
+    tag = tag.strip().replace("_", "-").lower()
+    if tag.startswith("zh"):
+        traditional = tag[:5] in _TRADITIONAL or "hant" in tag
+        return "zh_Hant" if traditional else "zh_Hans"
+    return "en" if tag.split("-")[0] == "en" else None
+
+
+def negotiate(accepted: LanguageAccept) -> str:
+    """The best language for the browser's wishes; Simplified Chinese when it wishes for none of ours."""
+    for tag, quality in accepted:
+        code = canonical(tag) if quality > 0 else None
+        if code:
+            return code
+    return SUPPORTED[0]
+
+
+def select_locale() -> str:
+    """The language of this request."""
+    if not has_request_context():
+        return SUPPORTED[0]
+    for wish in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        code = canonical(wish) if wish else None
+        if code:
+            return code
+    sign_in = current_sign_in()
+    code = canonical(sign_in.user.locale) if sign_in else None
+    return code or negotiate(request.accept_languages)
+
+
+def html_lang() -> str:
+    """The value for `<html lang>`: it decides the shapes of Han characters and quotes."""
+    code = str(get_locale() or SUPPORTED[0])
+    return next((tag for known, tag, _ in LANGUAGES if known == code), "zh-CN")
+
+
+def language_url(code: str, *, external: bool = False) -> str:
+    """This page and query in another language."""
+    query = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
+    query.append(("lang", next(tag for known, tag, _ in LANGUAGES if known == code)))
+    path = request.path if request.method in {"GET", "HEAD"} else "/"
+    root = request.url_root.rstrip("/") if external else ""
+    return f"{root}{path}?{urlencode(query)}"
+
+
+def language_choices() -> tuple[str, ...]:
+    """The one or two languages offered in the header: English to Chinese readers and the reverse."""
+    return ("en",) if str(get_locale()).startswith("zh") else ("zh_Hans",)
+
+
+def remember(response: Response) -> Response:
+    """Keep the language asked for with ?lang= for a year."""
+    wish = request.args.get("lang")
+    code = canonical(wish) if wish else None
+    if code:
+        response.set_cookie(
+            COOKIE, code, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Language", html_lang())
+        response.vary.update(["Accept-Language", "Cookie"])
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Set up translation and the language switch."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", SUPPORTED[0])
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
+    Babel(app, locale_selector=select_locale)
+    globals_: dict[str, Any] = {
+        "html_lang": html_lang,
+        "languages": lambda: LANGUAGES,
+        "language_url": language_url,
+        "language_choices": language_choices,
+    }
+    app.jinja_env.globals.update(globals_)
+    app.after_request(remember)

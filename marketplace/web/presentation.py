@@ -1,0 +1,572 @@
+"""What templates say things with: amounts, dates, words, links that exist, versions of static files.
+
+Amounts and moments follow the reader's language; moments are shown in Beijing time. No sentence is
+put together here: every one is a whole gettext message with named places.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_timedelta
+from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from marketplace.core import clock
+from marketplace.core.money import EXPONENTS, Money
+from marketplace.core.words import say, to_traditional
+from marketplace.web import charts, covers, icons
+from marketplace.web.session import current_actor
+
+STATIC = Path(__file__).parents[2] / "static"
+BEIJING = ZoneInfo("Asia/Shanghai")
+NEAR = timedelta(days=3)
+TEN_THOUSAND = Decimal(10_000)
+HUNDRED_MILLION = Decimal(100_000_000)
+MILLION = Decimal(1_000_000)
+
+
+def locale_code() -> str:
+    """The language of the page: zh_Hans, zh_Hant or en."""
+    return str(get_locale() or "zh_Hans")
+
+
+def _chinese() -> bool:
+    return locale_code().startswith("zh")
+
+
+# ---- amounts -----------------------------------------------------------------------------------
+
+
+def _plain(amount: Decimal, places: int) -> str:
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded:,.{places}f}"
+
+
+def _signed(currency: str, figure: str) -> str:
+    """The currency before the figure: ¥ in Chinese for yuan, else the code of ISO 4217."""
+    minus = "−" if figure.startswith("-") else ""
+    figure = figure.removeprefix("-")
+    if currency == "CNY" and _chinese():
+        return f"{minus}¥{figure}"
+    return f"{minus}{currency}\N{NO-BREAK SPACE}{figure}"
+
+
+def money(value: Money | None) -> str:
+    """An amount in full: ¥1,280,000.50 or CNY 1,280,000.50; fen only where there are any."""
+    if value is None:
+        return "–"
+    amount = value.amount
+    places = 0 if amount == amount.to_integral_value() else EXPONENTS[value.currency]
+    return _signed(value.currency, _plain(amount, places))
+
+
+def money_is_long(value: Money | None) -> bool:
+    """Whether the short form says less than the full one: from 10,000 yuan, from a million in English."""
+    if value is None:
+        return False
+    return abs(value.amount) >= (TEN_THOUSAND if _chinese() else MILLION)
+
+
+def _cut(value: Money) -> tuple[Decimal, Decimal, int]:
+    """The unit in which the short form counts, the figure in it and its decimals."""
+    size = abs(value.amount)
+    if _chinese():
+        steps = ((HUNDRED_MILLION, 2), (TEN_THOUSAND, 1))
+    else:
+        steps = ((MILLION, 2),)
+    for unit, places in steps:
+        if size >= unit:
+            return unit, value.amount / unit, places
+    whole = value.amount == value.amount.to_integral_value()
+    return Decimal(1), value.amount, 0 if whole else EXPONENTS[value.currency]
+
+
+def money_short(value: Money | None) -> str:
+    """An amount to scan: 128.0 万元, 1.30 亿元; CNY 1.28 million. Small amounts stay in full."""
+    if value is None:
+        return "–"
+    unit, figure, places = _cut(value)
+    number = _plain(figure, places)
+    if unit == 1:
+        return money(value)
+    if unit == MILLION:
+        return gettext("%(currency)s %(number)s 百万", currency=value.currency, number=number)
+    if value.currency != "CNY":
+        if unit == TEN_THOUSAND:
+            return gettext("%(currency)s %(number)s 万", currency=value.currency, number=number)
+        return gettext("%(currency)s %(number)s 亿", currency=value.currency, number=number)
+    if unit == TEN_THOUSAND:
+        return gettext("%(number)s 万元", number=number)
+    return gettext("%(number)s 亿元", number=number)
+
+
+def price_figure(value: Money) -> Markup:
+    """The big figure of a card, its unit small: 128.0<small>万元</small>, <small>CNY</small> 1.28 million."""
+    unit, figure, places = _cut(value)
+    number = _plain(figure, places)
+    small = Markup("<small>{}</small>").format
+    if not _chinese():
+        scale = small(gettext("百万")) if unit == MILLION else Markup("")
+        return small(value.currency) + Markup("\N{NO-BREAK SPACE}") + escape(number) + scale
+    names = {TEN_THOUSAND: gettext("万"), HUNDRED_MILLION: gettext("亿")}
+    if value.currency != "CNY":
+        return escape(number) + small(names.get(unit, "") + value.currency)
+    whole = {Decimal(1): gettext("元"), TEN_THOUSAND: gettext("万元"), HUNDRED_MILLION: gettext("亿元")}
+    return escape(number) + small(whole[unit])
+
+
+def number(value: float | None) -> str:
+    """A count with thousands marks."""
+    return "–" if value is None else f"{value:,}"
+
+
+def percent(value: Decimal | float | None, places: int = 2) -> str:
+    """A share of one as a percentage without idle zeros: 0.065 is 6.5%."""
+    if value is None:
+        return "–"
+    text = _plain(Decimal(str(value)) * 100, places)
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def basis_points(value: int | None) -> str:
+    """Basis points as a percentage: 650 is 6.5%."""
+    return "–" if value is None else percent(Decimal(value) / 10_000)
+
+
+def file_size(octets: int) -> str:
+    """A size in KB or MB."""
+    if octets >= 1024 * 1024:
+        return f"{octets / 1024 / 1024:.1f} MB"
+    return f"{max(1, round(octets / 1024))} KB"
+
+
+# ---- moments -----------------------------------------------------------------------------------
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _in_beijing(value: date) -> date:
+    return value.astimezone(BEIJING) if isinstance(value, datetime) else value
+
+
+def format_date(value: date | None) -> str:
+    """A day: 2026年11月23日 or 23 Nov 2026; a moment is first put in Beijing time."""
+    if value is None:
+        return "–"
+    day = _in_beijing(value)
+    if _chinese():
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def format_datetime(value: datetime | None) -> str:
+    """A moment in Beijing time to the minute: 2026年11月23日 07:45 or 23 Nov 2026, 07:45."""
+    if value is None:
+        return "–"
+    clock_time = value.astimezone(BEIJING).strftime("%H:%M")
+    comma = "" if _chinese() else ","
+    return f"{format_date(value)}{comma} {clock_time}"
+
+
+def iso_date(value: date) -> str:
+    """The day for machines, in Beijing time."""
+    day = _in_beijing(value)
+    return f"{day.year:04d}-{day.month:02d}-{day.day:02d}"
+
+
+def relative(value: datetime) -> str:
+    """How long ago, or in how long: 3天前, in 2 hours."""
+    distance = value - clock.now()
+    return format_timedelta(distance, add_direction=True, locale=locale_code(), threshold=1.2)
+
+
+def _span(distance: timedelta) -> str:
+    if distance >= timedelta(days=2):
+        return ngettext("%(num)s 天", "%(num)s 天", distance.days)
+    hours = int(distance.total_seconds() // 3600)
+    if hours >= 1:
+        return ngettext("%(num)s 小时", "%(num)s 小时", hours)
+    return ngettext("%(num)s 分钟", "%(num)s 分钟", max(1, int(distance.total_seconds() // 60)))
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A deadline in words: the moment, what is left of it, whether it is close or past."""
+
+    date: str
+    left: str
+    near: bool
+    late: bool
+
+
+def deadline_parts(value: date) -> Deadline:
+    """The parts that the deadline macro shows; a bare day ends at midnight in Beijing."""
+    if isinstance(value, datetime):
+        moment, text = value, format_datetime(value)
+    else:
+        midnight = datetime(value.year, value.month, value.day, tzinfo=BEIJING)
+        moment, text = midnight + timedelta(days=1), format_date(value)
+    distance = moment - clock.now()
+    if distance <= timedelta(0):
+        return Deadline(text, gettext("已过期 %(span)s", span=_span(-distance)), near=False, late=True)
+    left = gettext("还剩 %(span)s", span=_span(distance))
+    return Deadline(text, left, near=distance < NEAR, late=False)
+
+
+def time_left(ends: datetime) -> str:
+    """Hours, minutes and seconds to a moment, as the server sees it."""
+    seconds = max(0, int((ends - clock.now()).total_seconds()))
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
+
+
+def term(until: date | None, *, since: date | None = None) -> str:
+    """What is left of a right's life in years and months: 15 年 8 个月; an expired one says so."""
+    if until is None:
+        return "–"
+    today = _in_beijing(since or clock.now())
+    until = _in_beijing(until)
+    months = (until.year - today.year) * 12 + until.month - today.month - (until.day < today.day)
+    if months < 0:
+        return gettext("已届满")
+    years, months = divmod(months, 12)
+    if years and months:
+        return gettext("%(years)s 年 %(months)s 个月", years=years, months=months)
+    if years:
+        return ngettext("%(num)s 年", "%(num)s 年", years)
+    return ngettext("%(num)s 个月", "%(num)s 个月", months) if months else gettext("不足 1 个月")
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def words(section: str, code: Any, **facts: Any) -> str:
+    """The words for a code (refusals, needs, permissions, events, states, actions, enums)."""
+    return say(section, str(getattr(code, "value", code)), locale_code(), **facts)
+
+
+def highlight(segments: Iterable[Any]) -> Markup:
+    """Text in pieces, the found ones marked; a piece is (text, found) or has those attributes."""
+    out = Markup("")
+    for piece in segments:
+        if isinstance(piece, Mapping):
+            text, found = piece["text"], piece.get("hit") or piece.get("found")
+        else:
+            text, found = piece
+        out += Markup("<mark>{}</mark>").format(text) if found else escape(text)
+    return out
+
+
+def org_name(organisation: Any) -> str:
+    """An organisation's name: the English one for English readers where it has one."""
+    if organisation is None:
+        return "–"
+    english = getattr(organisation, "name_en", "")
+    return english if english and not _chinese() else str(organisation.name)
+
+
+def site_name(code: str = "") -> str:
+    """The brand in a language, by default the page's own."""
+    code = code or locale_code()
+    if code.startswith("en"):
+        return str(current_app.config["SITE_NAME_EN"])
+    name = str(current_app.config["SITE_NAME"])
+    return to_traditional(name) if code == "zh_Hant" else name
+
+
+_TONES: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("b-ok", "circle-check", frozenset("""accepted active approved cleared closed_ok completed
+        confirmed filed funded granted listed live met open paid passed published received
+        recorded released satisfied settled signed verified""".split())),
+    ("b-info", "clock", frozenset("""countered in_progress issued negotiating pending proposed
+        requested review reviewing running sent submitted under_review waiting""".split())),
+    ("b-warn", "hourglass", frozenset("""awaiting checking contracting due expiring funding noticed
+        notice on_notice partly_paid paused recordal registering recording signing suspended
+        undecided unverified""".split())),
+    ("b-bad", "circle-x", frozenset("""blocked breached cancelled declined defaulted disputed expired
+        failed frozen invalidated overdue refused rejected revoked terminated""".split())),
+)  # fmt: skip
+
+
+def state_tone(code: Any) -> tuple[str, str]:
+    """Class and icon of a state's badge, from the last part of its code; unknown ones stay grey."""
+    name = str(getattr(code, "value", code)).rsplit(".", 1)[-1]
+    for cls, drawing, names in _TONES:
+        if name in names:
+            return cls, drawing
+    return "", "file-pen" if name == "draft" else "circle-dot"
+
+
+def form_problems(form: Any) -> list[tuple[str, str, str]]:
+    """What is wrong in a form: id of the field to go to, its label, the message."""
+    found: list[tuple[str, str, str]] = [
+        ("", "", str(message)) for message in getattr(form, "form_errors", None) or ()
+    ]
+    for field in form:
+        entries = list(getattr(field, "entries", ()))
+        if hasattr(field, "form") and entries == []:
+            found.extend(form_problems(field.form))
+        elif entries:
+            for entry in entries:
+                found.extend(
+                    form_problems(entry.form)
+                    if hasattr(entry, "form")
+                    else [(entry.id, str(field.label.text), str(e)) for e in entry.errors]
+                )
+        else:
+            target = f"{field.id}-0" if field.type == "RadioField" else field.id
+            label = "" if field.type in {"HiddenField", "CSRFTokenField"} else str(field.label.text)
+            found.extend((target, label, str(message)) for message in field.errors)
+    return found
+
+
+# ---- links -------------------------------------------------------------------------------------
+
+
+def page_exists(path: str, method: str = "GET") -> bool:
+    """Whether the site answers at this address: a link to nowhere is never drawn."""
+    known: dict[tuple[str, str], bool] = current_app.extensions.setdefault("known_pages", {})
+    key = (path, method)
+    if key not in known:
+        try:
+            current_app.url_map.bind("site").match(path, method=method)
+        except RequestRedirect:
+            known[key] = True
+        except HTTPException:
+            known[key] = False
+        else:
+            known[key] = True
+    return known[key]
+
+
+def first_page(*paths: str, method: str = "GET") -> str:
+    """The first of these addresses that exists, else nothing."""
+    return next((path for path in paths if page_exists(path, method)), "")
+
+
+def url_with(**changes: Any) -> str:
+    """This page with its query changed; None takes an argument away, a list repeats it."""
+    query = [(k, v) for k, v in request.args.items(multi=True) if k not in changes]
+    for name, value in changes.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        query.extend((name, str(v)) for v in values if v is not None)
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+def url_without(name: str, value: Any) -> str:
+    """This page without one value of an argument, from its first page on."""
+    query = [
+        (k, v)
+        for k, v in request.args.items(multi=True)
+        if k != "page" and (k, v) != (name, str(value))
+    ]
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+def page_window(current: int, pages: int) -> list[int | None]:
+    """The page numbers to link to; None stands for a gap."""
+    wanted = sorted({1, pages, *range(max(1, current - 2), min(pages, current + 2) + 1)})
+    out: list[int | None] = []
+    for page in wanted:
+        previous = out[-1] if out else 0
+        if previous is not None and page - previous == 2:
+            out.append(page - 1)
+        elif previous is not None and page - previous > 2:
+            out.append(None)
+        out.append(page)
+    return out
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of a menu."""
+
+    url: str
+    label: str
+    ic: str
+    current: bool
+    count: int = 0
+
+
+# Address, label, icon. An entry shows once its page exists; the first address of several that does.
+MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
+    "main": (
+        ("/search", lazy_gettext("找资产"), "search"),
+        ("/cities", lazy_gettext("地市"), "map"),
+        ("/help", lazy_gettext("帮助"), "circle-help"),
+    ),
+    "workbench": (
+        ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
+        ("/workbench/assets", lazy_gettext("我的资产"), "files"),
+        ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
+        ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
+        ("/workbench/deals", lazy_gettext("交易"), "handshake"),
+        ("/workbench/watchlist", lazy_gettext("关注"), "heart"),
+        ("/inbox", lazy_gettext("收件箱"), "inbox"),
+    ),
+    "account": (
+        ("/account", lazy_gettext("我的账户"), "user"),
+        ("/account/security", lazy_gettext("登录与安全"), "lock"),
+        ("/account/organisation", lazy_gettext("机构资料"), "building-2"),
+        ("/account/members", lazy_gettext("成员"), "users"),
+    ),
+    "account_menu": (
+        ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
+        ("/account", lazy_gettext("账户设置"), "settings"),
+        ("/operator", lazy_gettext("运营台"), "shield-check"),
+    ),
+    "console": (
+        ("/operator", lazy_gettext("概览"), "layout-dashboard"),
+    ),
+}  # fmt: skip
+OPERATORS_ONLY = "/operator"
+
+
+def _is_current(path: str) -> bool:
+    here = request.path.rstrip("/") or "/"
+    return here == path or (path not in {"/", "/workbench", "/operator", "/account"} and here.startswith(f"{path}/"))
+
+
+def navigation(menu: str) -> list[Link]:
+    """The entries of a menu that exist and that this reader may open."""
+    actor = current_actor()
+    entries = MENUS[menu]
+    if menu == "main" and actor.user_id is not None:
+        entries = (*entries[:2], *MENUS["workbench"][:1], *entries[2:])
+    links = []
+    for path, label, drawing in entries:
+        if path.startswith(OPERATORS_ONLY) and not actor.is_operator:
+            continue
+        if page_exists(path):
+            links.append(Link(path, str(label), drawing, _is_current(path)))
+    return links
+
+
+FOOTER: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
+    (lazy_gettext("交易"), (
+        ("/search", lazy_gettext("找资产")),
+        ("/cities", lazy_gettext("按地市浏览")),
+        ("/open-licences", lazy_gettext("开放许可")),
+        ("/notices", lazy_gettext("公告")),
+    )),
+    (lazy_gettext("帮助与规则"), (
+        ("/help", lazy_gettext("帮助中心")),
+        ("/help/rules", lazy_gettext("交易规则")),
+        ("/help/fees", lazy_gettext("费用标准")),
+        ("/verify", lazy_gettext("核验证明")),
+        ("/developers", lazy_gettext("开放接口")),
+    )),
+    (lazy_gettext("关于"), (
+        ("/about", lazy_gettext("关于我们")),
+        ("/accessibility", lazy_gettext("无障碍声明")),
+        ("/privacy", lazy_gettext("隐私政策")),
+        ("/terms", lazy_gettext("服务条款")),
+    )),
+)  # fmt: skip
+
+
+def footer_columns() -> list[tuple[str, list[Link]]]:
+    """The columns of the footer with the links that exist."""
+    return [
+        (
+            str(heading),
+            [Link(path, str(label), "", current=False) for path, label in links if page_exists(path)],
+        )
+        for heading, links in FOOTER
+    ]
+
+
+# ---- static files ------------------------------------------------------------------------------
+
+
+def build_id(folder: Path) -> str:
+    """A name for the present content of the static files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def static_v(filename: str) -> str:
+    """The versioned address of a static file: /s/<build>/css/app.css.
+
+    The version is a path segment, not a query, so that imports between modules and url() in the
+    style sheet share one address and a module is never loaded twice.
+    """
+    return url_for("static", filename=filename)
+
+
+def _serve_static(app: Flask, folder: Path) -> None:
+    """The static route, under the build id; what it serves never changes under its address."""
+
+    def static(filename: str) -> Response:
+        return send_from_directory(folder, filename, max_age=365 * 24 * 3600)
+
+    app.add_url_rule(f"/s/{build_id(folder)}/<path:filename>", endpoint="static", view_func=static)
+
+
+def hash_id(text: Any) -> str:
+    """A short id for a heading."""
+    return hashlib.sha256(str(text).encode()).hexdigest()[:8]
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "money": money,
+    "money_short": money_short,
+    "money_is_long": money_is_long,
+    "price_figure": price_figure,
+    "number": number,
+    "percent": percent,
+    "basis_points": basis_points,
+    "file_size": file_size,
+    "date": format_date,
+    "datetime": format_datetime,
+    "iso_date": iso_date,
+    "relative": relative,
+    "deadline_parts": deadline_parts,
+    "time_left": time_left,
+    "term": term,
+    "hash_id": hash_id,
+    "org_name": org_name,
+}
+GLOBALS: dict[str, Any] = {
+    "words": words,
+    "highlight": highlight,
+    "cover": covers.cover,
+    "cover_family": covers.family_of,
+    "charts": charts,
+    "static_v": static_v,
+    "site_name": site_name,
+    "org_name": org_name,
+    "state_tone": state_tone,
+    "form_problems": form_problems,
+    "navigation": navigation,
+    "footer_columns": footer_columns,
+    "page_exists": page_exists,
+    "first_page": first_page,
+    "url_with": url_with,
+    "url_without": url_without,
+    "page_window": page_window,
+    "server_now": clock.now,
+    "locale_code": locale_code,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their filters and globals, build the sprite, version the static files."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS)
+    _serve_static(app, STATIC)
+    icons.init_app(app)
