@@ -16,7 +16,7 @@ CHOSEN_BY_CODE = frozenset(
     """
     arrow-left-right arrow-right arrow-right-left badge-check ban banknote bell bookmark briefcase
     building-2 calendar-clock check chevron-down chevron-up chevrons-up-down circle-check circle-dot
-    circle-help circle-x clock copy download eye file-check file-pen file-text files flag folder-open
+    circle-question-mark circle-x clock copy download eye file-check file-pen file-text files flag folder-open
     gavel git-compare handshake heart history hourglass house inbox info key-round landmark
     layout-dashboard list list-checks lock lock-open log-out mail map message-square messages-square
     octagon-alert pause pencil plus receipt refresh-cw scale scroll-text search send settings

@@ -402,7 +402,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "main": (
         ("/search", lazy_gettext("找资产"), "search"),
         ("/cities", lazy_gettext("地市"), "map"),
-        ("/help", lazy_gettext("帮助"), "circle-help"),
+        ("/help", lazy_gettext("帮助"), "circle-question-mark"),
     ),
     "workbench": (
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
