@@ -1,0 +1,1 @@
+"""Full-text search: one Chinese and English analyser, the Whoosh index, facets and counts."""

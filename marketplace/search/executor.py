@@ -1,0 +1,333 @@
+"""Matching, scoring, counting and sorting on arrays.
+
+Every word of a query is required. If nothing has them all, Chinese words may be found by their
+characters; if still nothing does, the documents that have the most of them are the answer, and the
+answer says so. Scores are BM25F exactly as Whoosh computes it, raised where the title says it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil, log
+
+import numpy as np
+
+from marketplace.search.analysis import ParsedQuery, Phrase, Word
+from marketplace.search.document import FACETS, OPEN_TERM, TERM_BANDS, term_limits
+from marketplace.search.schema import MISSING, PROSE_FIELDS, TEXT_FIELDS, TITLE_FIELDS
+from marketplace.search.snapshot import Floats, Ids, Longs, Mask, Snapshot, Values
+
+K1 = 1.2
+B = 0.75
+GRAM_SCORE = 0.3
+TITLE_SHARE = 0.6
+TITLE_CONTAINS = 1.5
+TITLE_EQUALS = 10_000.0
+LIKELY_PHRASE_PAIRS = 3
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A word in terms of the index: all `terms`, or all `grams` where there are any."""
+
+    terms: tuple[str, ...]
+    grams: tuple[str, ...] = ()
+
+
+@dataclass
+class Matching:
+    """The documents that a query finds, deleted ones excluded, and how well."""
+
+    mask: Mask
+    scores: Floats
+    relaxed: bool = False
+    corrected: dict[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Where one clause is found, what it scores, and what it weighs where a title has it."""
+
+    mask: Mask
+    scores: Floats
+    in_title: Floats
+    weight: float
+
+
+def match(snapshot: Snapshot, query: ParsedQuery) -> Matching:
+    """The documents of a parsed query. A query without words finds nothing."""
+    wanted = [word for word in query.words if not word.is_stop_word] or list(query.words)
+    corrected: dict[str, str] = {}
+    clauses = [_resolve(snapshot, word, corrected) for word in wanted]
+    unknown = tuple(
+        word.text for word, clause in zip(wanted, clauses, strict=True) if clause is None
+    )
+    found = [_find(snapshot, clause) for clause in clauses if clause is not None]
+    titles = [snapshot.titled(name, query.key) for name in TITLE_FIELDS] if wanted else []
+    phrases = [_phrase(snapshot, phrase) for phrase in query.phrases]
+
+    mask = _all(snapshot, [one.mask for one in found] + phrases)
+    if unknown or not found or not mask.any():
+        mask = np.zeros(snapshot.count, np.bool_)
+    if not mask.any() and any(word.grams for word in wanted):
+        found, mask = _widen(snapshot, wanted, clauses, found, phrases)
+    relaxed = False
+    for _, equal in titles:
+        mask[equal] = True
+    mask &= snapshot.live
+    if not mask.any() and found:
+        mask = _most(snapshot, found)
+        relaxed = bool(mask.any())
+    scores = _score(snapshot, found, len(wanted), titles)
+    return Matching(mask, scores, relaxed, corrected, unknown)
+
+
+def everything(snapshot: Snapshot) -> Matching:
+    """All documents, none better than another."""
+    return Matching(snapshot.live.copy(), np.zeros(snapshot.count, np.float32))
+
+
+def term_score(snapshot: Snapshot, term: str, boosts: Mapping[str, float]) -> tuple[Mask, Floats]:
+    """Where a term is found in any field, and its BM25F score as Whoosh computes it."""
+    mask = np.zeros(snapshot.count, np.bool_)
+    scores = np.zeros(snapshot.count, np.float32)
+    for name, boost in boosts.items():
+        postings = snapshot.postings(name, term)
+        ids, weights = postings.ids, postings.weights
+        if not len(ids):
+            continue
+        mask[ids] = True
+        length = snapshot.lengths[name][ids] / snapshot.mean_length[name]
+        saturated = weights * (K1 + 1) / (weights + K1 * (1 - B + B * length))
+        scores[ids] += np.float32(boost * rarity(snapshot, len(ids))) * saturated
+    return mask, scores
+
+
+def rarity(snapshot: Snapshot, count: int) -> float:
+    """Whoosh's inverse document frequency; deleted documents count until they are merged away."""
+    return log(snapshot.count / (count + 1)) + 1
+
+
+def _resolve(snapshot: Snapshot, word: Word, corrected: dict[str, str]) -> Clause | None:
+    """The first way that the index knows; a near word; the characters; or None."""
+    grams = word.grams if len(word.text) == 1 else ()  # one character may be inside any word
+    for way in word.ways:
+        if all(_is_known(snapshot, term) for term in way):
+            return Clause(way, grams)
+    if word.may_be_misspelt:
+        near = snapshot.lexicon.nearest(word.text)
+        if near is not None:
+            corrected[word.text] = near
+            return Clause((near,))
+    if word.grams and all(len(snapshot.marked(gram)) for gram in word.grams):
+        return Clause((), word.grams)
+    return None
+
+
+def _is_known(snapshot: Snapshot, term: str) -> bool:
+    return any(len(snapshot.postings(name, term).ids) for name in TEXT_FIELDS)
+
+
+def _find(snapshot: Snapshot, clause: Clause) -> _Found:
+    masks: list[Mask] = []
+    total = np.zeros(snapshot.count, np.float32)
+    in_title = np.zeros(snapshot.count, np.float32)
+    weight = 0.0
+    for term in clause.terms:
+        mask, scores = term_score(snapshot, term, TEXT_FIELDS)
+        masks.append(mask)
+        total += scores
+        heavy = rarity(snapshot, int(mask.sum()))
+        weight += heavy
+        in_title[_title_ids(snapshot, term)] += np.float32(heavy)
+    mask = np.logical_and.reduce(masks) if masks else np.zeros(snapshot.count, np.bool_)
+    if clause.grams:
+        near = _all(snapshot, [_marked(snapshot, gram) for gram in clause.grams])
+        total[near] += np.float32(GRAM_SCORE * rarity(snapshot, int(near.sum())))
+        mask |= near
+        weight = weight or rarity(snapshot, int(near.sum()))
+    return _Found(mask, total, in_title, weight)
+
+
+def _title_ids(snapshot: Snapshot, term: str) -> Ids:
+    return np.union1d(*(snapshot.postings(name, term).ids for name in TITLE_FIELDS))
+
+
+def _marked(snapshot: Snapshot, gram: str) -> Mask:
+    mask = np.zeros(snapshot.count, np.bool_)
+    mask[snapshot.marked(gram)] = True
+    return mask
+
+
+def _phrase(snapshot: Snapshot, phrase: Phrase) -> Mask:
+    """The documents that hold a phrase in one field, however its sentence was cut."""
+    mask = np.zeros(snapshot.count, np.bool_)
+    for name in PROSE_FIELDS:
+        mask[snapshot.standing_together(name, phrase.terms)] = True
+    for name in TITLE_FIELDS:
+        mask[snapshot.titled(name, phrase.key)[0]] = True
+    if len(phrase.grams) >= LIKELY_PHRASE_PAIRS:
+        mask |= _all(snapshot, [_marked(snapshot, gram) for gram in phrase.grams])
+    return mask
+
+
+def _all(snapshot: Snapshot, masks: Sequence[Mask]) -> Mask:
+    mask = snapshot.live.copy()
+    for one in masks:
+        mask &= one
+    return mask
+
+
+def _widen(
+    snapshot: Snapshot,
+    wanted: Sequence[Word],
+    clauses: Sequence[Clause | None],
+    found: list[_Found],
+    phrases: list[Mask],
+) -> tuple[list[_Found], Mask]:
+    """Chinese words found by their characters too: the dictionary may have cut them otherwise."""
+    wide = [
+        Clause(clause.terms if clause else (), word.grams) if word.grams else clause
+        for word, clause in zip(wanted, clauses, strict=True)
+    ]
+    widened = [_find(snapshot, clause) for clause in wide if clause is not None]
+    mask = _all(snapshot, [one.mask for one in widened] + phrases)
+    if None in wide or not mask.any():
+        return found, np.zeros(snapshot.count, np.bool_)
+    return widened, mask
+
+
+def _most(snapshot: Snapshot, found: Sequence[_Found]) -> Mask:
+    """The documents that have the most of the words: at least three in four of the best."""
+    counts = _counts(snapshot, found)
+    best = int(counts[snapshot.live].max(initial=0))
+    if not best:
+        return np.zeros(snapshot.count, np.bool_)
+    enough: Mask = (counts >= max(1, ceil(best * 0.75))) & snapshot.live
+    return enough
+
+
+def _counts(snapshot: Snapshot, found: Sequence[_Found]) -> Ids:
+    counts = np.zeros(snapshot.count, np.int32)
+    for one in found:
+        counts += one.mask
+    return counts
+
+
+def _score(
+    snapshot: Snapshot,
+    found: Sequence[_Found],
+    wanted: int,
+    titles: Sequence[tuple[Ids, Ids]],
+) -> Floats:
+    scores = np.zeros(snapshot.count, np.float32)
+    if found:
+        share = np.zeros(snapshot.count, np.float32)
+        for one in found:
+            scores += one.scores
+            share += one.in_title
+        scores *= 1 + np.float32(TITLE_SHARE / (sum(one.weight for one in found) or 1)) * share
+        scores *= (_counts(snapshot, found) / np.float32(wanted)) ** 2
+    for containing, equal in titles:
+        if wanted > 1:
+            scores[containing] *= np.float32(TITLE_CONTAINS)
+        scores[equal] += np.float32(TITLE_EQUALS)
+    return scores
+
+
+# Filters, counts, order
+
+
+def filter_masks(
+    snapshot: Snapshot, filters: Mapping[str, Sequence[str]], today: date
+) -> dict[str, Mask]:
+    """For each facet with a selection, the documents that have one of the selected values."""
+    masks: dict[str, Mask] = {}
+    for facet, selected in filters.items():
+        if not selected:
+            continue
+        values = facet_values(snapshot, facet, today)
+        chosen = np.array([name in set(selected) for name in values.names], np.bool_)
+        mask = np.zeros(snapshot.count, np.bool_)
+        if len(chosen):
+            mask[values.documents[chosen[values.codes]]] = True
+        masks[facet] = mask
+    return masks
+
+
+def facet_counts(
+    snapshot: Snapshot,
+    found: Mask,
+    masks: Mapping[str, Mask],
+    filters: Mapping[str, Sequence[str]],
+    today: date,
+) -> dict[str, list[tuple[str, int]]]:
+    """Each facet's values with counts, the most frequent first.
+
+    A facet's own selection does not lower its own counts: they say what choosing another value
+    as well would add. A selected value is listed even if nothing has it.
+    """
+    combined = np.logical_and.reduce([found, *masks.values()])
+    counted: dict[str, list[tuple[str, int]]] = {}
+    for facet in FACETS:
+        within = combined
+        if facet in masks:
+            others = [mask for name, mask in masks.items() if name != facet]
+            within = np.logical_and.reduce([found, *others])
+        values = facet_values(snapshot, facet, today)
+        numbers = np.bincount(values.codes[within[values.documents]], minlength=len(values.names))
+        counts = {
+            name: int(number)
+            for name, number in zip(values.names, numbers.tolist(), strict=True)
+            if number
+        }
+        for selected in filters.get(facet, ()):
+            counts.setdefault(selected, 0)
+        counted[facet] = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return counted
+
+
+def facet_values(snapshot: Snapshot, facet: str, today: date) -> Values:
+    """A facet's values; the remaining term depends on the day."""
+    if facet != "term_band":
+        return snapshot.values(facet)
+    expires = snapshot.numbers["expires"]
+    limits = np.array([day.toordinal() for day in term_limits(today)], np.int64)
+    codes = np.searchsorted(limits, expires, side="right").astype(np.int32)
+    codes[expires == MISSING] = len(TERM_BANDS)
+    return Values(np.arange(snapshot.count, dtype=np.int32), codes, (*TERM_BANDS, OPEN_TERM))
+
+
+SORTS = ("relevance", "newest", "price_up", "price_down", "expiry", "updated")
+
+
+def order(
+    snapshot: Snapshot, found: Matching, ids: Ids, sort: str, span: slice, today: date
+) -> Ids:
+    """A page of the found documents in order; equals by newest, then by number."""
+    keys = _sort_keys(snapshot, found, ids, sort, today)
+    kept = np.arange(len(ids))
+    stop = span.stop
+    if stop < len(ids):  # only what can come on this page or before it needs sorting
+        kept = np.flatnonzero(keys <= np.partition(keys, stop - 1)[stop - 1])
+    newest = snapshot.numbers["published"][ids[kept]]
+    ranked = np.lexsort((ids[kept], newest, keys[kept]))
+    page: Ids = ids[kept[ranked]][span]
+    return page
+
+
+def _sort_keys(
+    snapshot: Snapshot, found: Matching, ids: Ids, sort: str, today: date
+) -> Longs | Floats:
+    if sort == "relevance":
+        return -found.scores[ids]
+    if sort == "newest":
+        return snapshot.numbers["published"][ids]
+    if sort == "updated":
+        return -snapshot.numbers["version"][ids]
+    if sort == "expiry":
+        expires = snapshot.numbers["expires"][ids]
+        return np.where(expires < today.toordinal(), MISSING - 1, expires)
+    price = snapshot.numbers["price"][ids]
+    return price if sort == "price_up" else np.where(price == MISSING, MISSING, -price)
