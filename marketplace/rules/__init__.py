@@ -9,7 +9,8 @@
                                                 effect, actor, actors, evidence, deadline, missing
     library.load() -> Catalogue                 the rules on file, compiled once
     library.catalogue_version() -> str          what a deal keeps of the rules it was judged by
-    demands.facts_needed(deal_kind, asset_kind, known=None) -> list of Field
+    demands.facts_needed(deal_kind, asset_kind, on, known=None) -> list of Field
+    demands.facts_missing(judgement) -> list of Field
     demands.evidence_wanted(judgement) -> list of Demand
     command.judge_file(stream, today=None)      the command line's `rules judge`
     markdown.catalogue_markdown(locale)         docs/rules.md

@@ -46,7 +46,8 @@ class Finding:
     """One rule as it bears on the facts: what it asks, of whom, by which article.
 
     `missing` are the facts (paths) for lack of which it, or its being met, is undecided; `grounds`
-    the refusal grounds that hold; `applies` is None where it is undecided whether it applies.
+    the refusal grounds that hold; `lacking_evidence` what of the evidence is not on file (any one
+    of it will do where `any_evidence`); `applies` is None where it is undecided whether it applies.
     """
 
     rule: str
@@ -62,6 +63,7 @@ class Finding:
     certainty: Certainty
     evidence: tuple[str, ...]
     any_evidence: bool
+    lacking_evidence: tuple[str, ...]
     deadline: Deadline | None
     missing: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
@@ -102,6 +104,7 @@ class Finding:
             "certainty": self.certainty.value,
             "evidence": list(self.evidence),
             "any_evidence": self.any_evidence,
+            "lacking_evidence": list(self.lacking_evidence),
             "deadline": deadline,
             "missing": list(self.missing),
             "grounds": list(self.grounds),
@@ -195,12 +198,7 @@ def judge(
     """
     catalogue = catalogue or load()
     rules = catalogue.in_force(on)
-    situation = Situation(facts)
-    grounds = _judge_grounds(rules, situation)
-    situation.answer("grounds", {rule: any_of(held.values()) for rule, held in grounds.items()})
-    exempting = [rule for rule in rules if rule.effect == EXEMPT]
-    situation.answer(EXEMPT, {rule.id: rule.when.decide(situation) for rule in exempting})
-    _close_references(catalogue, situation)
+    situation, grounds = settle(facts, rules, catalogue)
     found = []
     for rule in (rule for rule in rules if _within(rule.stage, stage)):
         text = rule.text_on(on)
@@ -212,6 +210,29 @@ def judge(
     return Judgement(tuple(found), on, catalogue.version)
 
 
+def settle(
+    facts: Facts, rules: Iterable[Rule], catalogue: Catalogue
+) -> tuple[Situation, dict[str, dict[str, Verdict]]]:
+    """The situation in which predicates can be decided, and each rule's refusal grounds.
+
+    Grounds and exemptions come first, since other predicates ask about them. A rule that is not in
+    force on the day exempts nobody.
+    """
+    situation = Situation(facts)
+    grounds = {
+        rule.id: {ground.id: ground.when.decide(situation) for ground in rule.grounds}
+        for rule in rules
+        if rule.grounds
+    }
+    situation.answer("grounds", {rule: any_of(held.values()) for rule, held in grounds.items()})
+    exempting = [rule for rule in rules if rule.effect == EXEMPT]
+    situation.answer(EXEMPT, {rule.id: rule.when.decide(situation) for rule in exempting})
+    for helper, asked in catalogue.references.items():
+        known = situation.answers[helper]
+        situation.answer(helper, {rule: FALSE for rule in asked if rule not in known})
+    return situation, grounds
+
+
 def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     """Whether any holds, in three values."""
     asked = list(verdicts)
@@ -219,23 +240,6 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
         return TRUE
     missing = [verdict.missing for verdict in asked if verdict.holds is None]
     return Verdict(None, frozenset().union(*missing)) if missing else FALSE
-
-
-def _judge_grounds(
-    rules: Iterable[Rule], situation: Situation
-) -> dict[str, dict[str, Verdict]]:
-    return {
-        rule.id: {ground.id: ground.when.decide(situation) for ground in rule.grounds}
-        for rule in rules
-        if rule.grounds
-    }
-
-
-def _close_references(catalogue: Catalogue, situation: Situation) -> None:
-    """A rule not in force on the day (or not in this catalogue) exempts nobody."""
-    for helper, asked in catalogue.references.items():
-        known = situation.answers[helper]
-        situation.answer(helper, {rule: FALSE for rule in asked if rule not in known})
 
 
 def _within(stage: Stage, limit: Stage | str | None) -> bool:
@@ -266,11 +270,18 @@ def _find(
         certainty=text.certainty,
         evidence=rule.evidence,
         any_evidence=rule.any_evidence,
+        lacking_evidence=_lacking(rule, situation.facts.docs),
         deadline=rule.deadline,
         missing=tuple(sorted(missing)),
         grounds=tuple(ground for ground, verdict in grounds.items() if verdict.holds),
         applies=applies.holds,
     )
+
+
+def _lacking(rule: Rule, docs: frozenset[str]) -> tuple[str, ...]:
+    lacking = tuple(name for name in rule.evidence if name not in docs)
+    enough = rule.any_evidence and len(lacking) < len(rule.evidence)
+    return () if enough else lacking
 
 
 def _status(gate: Gate, applies: Verdict, met: Verdict) -> Status:

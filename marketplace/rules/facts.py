@@ -56,6 +56,16 @@ class Field:
     def path(self) -> str:
         return f"{self.record}.{self.name}"
 
+    @property
+    def label(self) -> str:
+        """The code of its words (section enums)."""
+        return f"fact.{self.path}"
+
+    def choice_label(self, choice: str) -> str:
+        """The code of a choice's words; owner and counterparty share theirs."""
+        path = self.path.replace("cp.", "owner.") if self.record == "cp" else self.path
+        return f"fact.{path}.{choice}"
+
     def accept(self, given: Any) -> Value:
         """The value in the form predicates compare, or FactError `fact.type` / `fact.choice`."""
         value = _READERS[self.kind](given)

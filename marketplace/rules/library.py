@@ -147,11 +147,23 @@ def _in_force(dated: Rule | Text, day: date) -> bool:
 
 
 @dataclass(frozen=True)
+class Section:
+    """The rules of one file, under its title."""
+
+    title: Words
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """A set of rules and the version by which a judgement can be repeated."""
 
-    rules: tuple[Rule, ...]
+    sections: tuple[Section, ...]
     version: str
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for section in self.sections for rule in section.rules)
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:
@@ -180,16 +192,23 @@ def load() -> Catalogue:
 
 
 def catalogue_of(files: Iterable[Mapping[str, Any]]) -> Catalogue:
-    """A catalogue from parsed files (`edition`, `rules`); ValueError names a rule twice given."""
+    """A catalogue from parsed files (`edition`, `title`, `rules`).
+
+    The version hashes what the files say, not how they are laid out. ValueError names a rule that
+    is given twice.
+    """
     given = list(files)
     entries = [entry for file in given for entry in file["rules"]]
-    rules = tuple(_rule(entry) for entry in entries)
-    ids = [rule.id for rule in rules]
+    ids = [entry["id"] for entry in entries]
     if len(ids) != len(set(ids)):
         raise ValueError(f"rules given twice: {sorted({one for one in ids if ids.count(one) > 1})}")
     edition = max(file["edition"] for file in given)
+    sections = tuple(
+        Section(Words(**file["title"]), tuple(_rule(entry) for entry in file["rules"]))
+        for file in given
+    )
     content = json.dumps(entries, sort_keys=True, default=str, ensure_ascii=False).encode()
-    return Catalogue(rules, f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}")
+    return Catalogue(sections, f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}")
 
 
 def catalogue_version() -> str:

@@ -1,0 +1,44 @@
+"""`rules judge FILE`: the engine for scripts, JSON in and plain values out."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TextIO
+
+from marketplace.core import clock
+from marketplace.core.errors import Invalid
+from marketplace.rules.engine import judge
+from marketplace.rules.facts import FactError, Facts
+
+
+def judge_file(stream: TextIO, today: date | None = None) -> dict[str, Any] | list[dict[str, Any]]:
+    """Judge one case, or a list of them: `{"facts": {...}, "on": "2026-11-22"}`.
+
+    A case may also be the bare facts. Without `on` the day is `today`, by default the clock's.
+    Keys beside `facts` and `on` are ignored. Raises Invalid `facts.unreadable`, `facts.day`, and
+    FactError where the facts do not fit the model.
+    """
+    try:
+        given = json.load(stream)
+    except (ValueError, RecursionError) as broken:
+        raise Invalid("facts.unreadable") from broken
+    day = today or clock.today()
+    if isinstance(given, list):
+        return [_judge_case(case, day) for case in given]
+    return _judge_case(given, day)
+
+
+def _judge_case(case: Any, today: date) -> dict[str, Any]:
+    if not isinstance(case, Mapping):
+        raise FactError("fact.shape", "facts")
+    facts = case["facts"] if "facts" in case else {k: v for k, v in case.items() if k != "on"}
+    return judge(Facts.of(facts), _day(case.get("on"), today)).as_dict()
+
+
+def _day(given: Any, today: date) -> date:
+    if given is None:
+        return today
+    try:
+        return date.fromisoformat(given)
+    except (TypeError, ValueError) as broken:
+        raise Invalid("facts.day", fields={"on": "facts.day"}) from broken
