@@ -1,7 +1,7 @@
 """What is agreed about a right: one set of terms from listing to offer to contract. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -111,3 +111,98 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
         for f in fields(Terms)
         if getattr(before, f.name) != getattr(after, f.name)
     ]
+
+
+def normalised(terms: Terms) -> Terms:
+    """The same terms without what does not belong to their kind."""
+    changes: dict[str, Any] = {}
+    if terms.kind is not DealKind.LICENCE:
+        changes |= {"grant": None, "months": None, "sublicence": False, "field": ""}
+        changes |= {"territory": ("CN",)}
+    if terms.kind is not DealKind.EQUITY:
+        changes |= {"company": "", "equity_bps": None}
+    else:
+        changes |= {"royalty_bps": None, "royalty_base": None, "minimum_royalty": None}
+    if terms.royalty_bps is None and terms.minimum_royalty is None:
+        changes |= {"royalty_base": None}
+    return replace(terms, **changes)
+
+
+LARGEST = 10**15  # fen: ten thousand billion yuan; beyond it there is a slip of the hand
+
+
+def problems(terms: Terms, *, firm: bool) -> dict[str, str]:
+    """What is wrong with terms: field → code. Firm terms (an offer) leave nothing to negotiate."""
+    wrong: dict[str, str] = {}
+    if terms.kind is DealKind.LICENCE:
+        wrong |= _licence_problems(terms)
+    if terms.kind is DealKind.EQUITY:
+        wrong |= _equity_problems(terms, firm=firm)
+    wrong |= _money_problems(terms, firm=firm)
+    for name, most in (("delivery_days", 3650), ("support_days", 3650)):
+        value = getattr(terms, name)
+        if value is not None and not 0 <= value <= most:
+            wrong[name] = "terms.days_out_of_range"
+    return wrong
+
+
+def _licence_problems(terms: Terms) -> dict[str, str]:
+    wrong = {}
+    if terms.grant is None:
+        wrong["grant"] = "terms.grant_missing"
+    if not terms.territory or not set(terms.territory) <= set(TERRITORIES):
+        wrong["territory"] = "terms.territory_missing"
+    if terms.months is not None and not 1 <= terms.months <= 600:
+        wrong["months"] = "terms.months_out_of_range"
+    return wrong
+
+
+def _equity_problems(terms: Terms, *, firm: bool) -> dict[str, str]:
+    wrong = {}
+    if firm and not terms.company:
+        wrong["company"] = "terms.company_missing"
+    if terms.equity_bps is None:
+        if firm:
+            wrong["equity_bps"] = "terms.equity_missing"
+    elif not 1 <= terms.equity_bps < 10_000:
+        wrong["equity_bps"] = "terms.equity_out_of_range"
+    return wrong
+
+
+def _money_problems(terms: Terms, *, firm: bool) -> dict[str, str]:
+    wrong = {}
+    price = terms.price
+    if price is None:
+        if firm:
+            wrong["price"] = "terms.price_missing"
+    elif price.minor < 0 or (price.minor == 0 and terms.royalty_bps is None):
+        wrong["price"] = "terms.price_not_positive"
+    elif price.minor > LARGEST:
+        wrong["price"] = "terms.price_too_large"
+    if terms.royalty_bps is not None:
+        if not 1 <= terms.royalty_bps <= 10_000:
+            wrong["royalty_bps"] = "terms.royalty_out_of_range"
+        if terms.royalty_base is None:
+            wrong["royalty_base"] = "terms.royalty_base_missing"
+    least = terms.minimum_royalty
+    if least is not None:
+        if terms.royalty_bps is None:
+            wrong["royalty_bps"] = "terms.royalty_missing"
+        if not 0 < least.minor <= LARGEST:
+            wrong["minimum_royalty"] = "terms.minimum_out_of_range"
+    return wrong
+
+
+def in_conflict(one: Terms, other: Terms) -> bool:
+    """Whether two listings of one right cannot stand side by side: only plain licences can."""
+    return one.excludes_others or other.excludes_others
+
+
+_WITHIN = {"GD": {"GD", "CN", "WORLD"}, "CN": {"CN", "GD", "WORLD"}}
+
+
+def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two territories have ground in common; Guangdong is part of the mainland."""
+    if "WORLD" in one or "WORLD" in other:
+        return True
+    return any(_WITHIN.get(place, {place}) & set(other) for place in one)

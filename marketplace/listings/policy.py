@@ -1,0 +1,33 @@
+"""Who may offer rights, who reviews what is offered."""
+
+from marketplace.core.policy import Actor, Permission, is_operator, is_signed_in, may_manage
+from marketplace.listings.models import Listing
+
+
+def owns_listing(actor: Actor, listing: Listing) -> bool:
+    """You act for the organisation that lists."""
+    return actor.organisation_id is not None and actor.organisation_id == listing.seller_id
+
+
+def is_holder(actor: Actor, _: object) -> bool:
+    """Your organisation has the capability of a right holder."""
+    return "holder" in actor.capabilities
+
+
+def seller_is_verified(_: Actor, listing: Listing) -> bool:
+    """The identity of the listing organisation was verified."""
+    return listing.seller.is_verified
+
+
+draft = Permission("listing.draft", ((may_manage, is_holder),))
+revise = Permission("listing.revise", ((owns_listing, may_manage),))
+submit = Permission("listing.submit", ((owns_listing, may_manage, is_holder, seller_is_verified),))
+take_back = Permission("listing.take_back", ((owns_listing, may_manage),))
+withdraw = Permission("listing.withdraw", ((owns_listing, may_manage), (is_operator,)))
+reconfirm = Permission("listing.reconfirm", ((owns_listing, may_manage),))
+relist = Permission("listing.relist", ((owns_listing, may_manage, is_holder),))
+review = Permission("listing.review", ((is_operator,),))
+publish = Permission("listing.publish", ((is_operator,),))
+return_ = Permission("listing.return", ((is_operator,),))
+watch = Permission("listing.watch", ((is_signed_in,),))
+save_search = Permission("search.save", ((is_signed_in,),))

@@ -1,0 +1,484 @@
+"""Reading listings. The only way from a reference to a Listing is through what the actor may see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, case, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from marketplace.assets.models import Asset, AssetClass, AssetKind, Licence, Pledge
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound
+from marketplace.core.events import Event
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.listings import policy
+from marketplace.listings.models import (
+    PUBLIC,
+    Listing,
+    ListingAsset,
+    ListingState,
+    SavedSearch,
+    Watch,
+)
+from marketplace.organisations.models import Organisation
+from marketplace.valuation.models import ReportState, ValuationReport
+
+S = ListingState
+READS_EVERYTHING = {"operator", "regulator"}
+IN_THE_WAY = (S.SUBMITTED, S.PUBLISHED, S.RESERVED)
+SORTS: Mapping[str, Any] = {
+    "changed": func.coalesce(Listing.published_at, Listing.submitted_at, Listing.created_at),
+    "title": Listing.title,
+    "reference": Listing.reference,
+    "reconfirm": Listing.reconfirm_by,
+    "submitted": Listing.submitted_at,
+}
+
+
+def _with_assets(*, deep: bool = False) -> list[Any]:
+    """Loads a listing's assets in a fixed number of statements."""
+    assets = selectinload(Listing.items).joinedload(ListingAsset.asset)
+    shallow = [
+        joinedload(Listing.seller),
+        assets.selectinload(Asset.numbers),
+        assets.selectinload(Asset.pledges),
+        assets.selectinload(Asset.verifications),
+    ]
+    if not deep:
+        return shallow
+    return [
+        *shallow,
+        assets.selectinload(Asset.owners),
+        assets.selectinload(Asset.persons),
+        assets.selectinload(Asset.classes),
+        assets.joinedload(Asset.keeper),
+        assets.selectinload(Asset.pledges).joinedload(Pledge.lender),
+    ]
+
+
+def visible_to(actor: Actor) -> Select[tuple[Listing]]:
+    """Public listings and the actor's own; the exchange and the authority see all but drafts."""
+    if actor is SYSTEM:
+        seen = true()
+    elif actor.capabilities & READS_EVERYTHING:
+        seen = or_(Listing.state != S.DRAFT, Listing.seller_id == actor.organisation_id)
+    else:
+        own = (
+            Listing.seller_id == actor.organisation_id
+            if actor.organisation_id is not None
+            else false()
+        )
+        seen = or_(Listing.state.in_(PUBLIC), own)
+    return select(Listing).where(seen)
+
+
+def get(actor: Actor, reference: str) -> Listing:
+    """One listing with its assets; what the actor may not see is not there."""
+    found = db.session.scalar(
+        visible_to(actor)
+        .options(*_with_assets(deep=True))
+        .where(Listing.reference == reference.strip().upper()[:20])
+    )
+    if found is None:
+        raise NotFound("listing")
+    return found
+
+
+def get_own(actor: Actor, reference: str) -> Listing:
+    """One of the actor's own listings, for the pages that change it."""
+    found = get(actor, reference)
+    if not policy.owns_listing(actor, found):
+        raise NotFound("listing")
+    return found
+
+
+def _narrowed(
+    listings: Select[tuple[Listing]], text: str = "", kind: str = ""
+) -> Select[tuple[Listing]]:
+    text = text.strip()[:200]
+    if text:
+        like = f"%{_escaped(text)}%"
+        number = f"%{_escaped(text.replace(' ', '').upper())}%"
+        in_assets = (
+            select(ListingAsset.listing_id)
+            .join(Asset, Asset.id == ListingAsset.asset_id)
+            .where(
+                or_(
+                    Asset.title.ilike(like, escape="\\"),
+                    Asset.patent_number.ilike(number, escape="\\"),
+                    Asset.registration_number.ilike(number, escape="\\"),
+                    Asset.application_number.ilike(number, escape="\\"),
+                    Asset.reference == text.upper(),
+                )
+            )
+        )
+        listings = listings.where(
+            or_(
+                Listing.title.ilike(like, escape="\\"),
+                Listing.title_en.ilike(like, escape="\\"),
+                Listing.reference == text.upper(),
+                Listing.id.in_(in_assets),
+            )
+        )
+    if kind:
+        offered = Listing.terms_data["kind"].as_string()
+        grant = Listing.terms_data["grant"].as_string()
+        listings = listings.where(or_(offered == kind, grant == kind))
+    return listings
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _sorted(listings: Select[tuple[Listing]], sort: str, default: str) -> Select[tuple[Listing]]:
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        sort, name = default, default.removeprefix("-")
+    key = SORTS[name]
+    ordered = key.desc().nulls_last() if sort.startswith("-") else key.asc().nulls_last()
+    return listings.order_by(ordered, Listing.id.desc())
+
+
+def mine(
+    actor: Actor,
+    *,
+    state: ListingState | None = None,
+    text: str = "",
+    kind: str = "",
+    sort: str = "-changed",
+) -> Select[tuple[Listing]]:
+    """The listings of the actor's organisation."""
+    own = select(Listing).where(Listing.seller_id == actor.organisation)
+    if state:
+        own = own.where(Listing.state == state)
+    return _sorted(_narrowed(own, text, kind), sort, "-changed").options(*_with_assets())
+
+
+def for_review(
+    actor: Actor,
+    *,
+    state: ListingState | None = S.SUBMITTED,
+    text: str = "",
+    kind: str = "",
+    sort: str = "submitted",
+) -> Select[tuple[Listing]]:
+    """What operators review, the longest waiting first."""
+    require(actor, policy.review)
+    seen = visible_to(actor).join(Listing.seller)
+    if state:
+        seen = seen.where(Listing.state == state)
+    by_seller = Organisation.name.ilike(f"%{_escaped(text.strip()[:200])}%", escape="\\")
+    narrowed = _narrowed(seen, text, kind)
+    if text.strip():
+        ids = [select(s.order_by(None).with_only_columns(Listing.id).subquery().c.id) for s in (
+            narrowed, seen.where(by_seller)
+        )]  # fmt: skip
+        narrowed = seen.where(or_(*(Listing.id.in_(found) for found in ids)))
+    return _sorted(narrowed, sort, "submitted").options(*_with_assets())
+
+
+def published_by(organisation_id: int) -> Select[tuple[Listing]]:
+    """What an organisation has on offer, newest first."""
+    return (
+        select(Listing)
+        .where(Listing.seller_id == organisation_id, Listing.state == S.PUBLISHED)
+        .order_by(Listing.published_at.desc(), Listing.id.desc())
+        .options(*_with_assets())
+    )
+
+
+def of_asset(actor: Actor, asset: Asset) -> list[Listing]:
+    """The listings of a right that the actor may see, newest first."""
+    return list(
+        db.session.scalars(
+            visible_to(actor)
+            .join(ListingAsset, ListingAsset.listing_id == Listing.id)
+            .where(ListingAsset.asset_id == asset.id)
+            .order_by(Listing.id.desc())
+        )
+    )
+
+
+# ---- what can be listed ------------------------------------------------------------------------
+
+
+def listable(
+    actor: Actor, *, text: str = "", kind: str = "", sort: str = "-added"
+) -> Select[tuple[Asset]]:
+    """The organisation's own rights, to choose from."""
+    own = select(Asset).where(Asset.keeper_id == actor.organisation)
+    text = text.strip()[:200]
+    if text:
+        like = f"%{_escaped(text)}%"
+        number = f"%{_escaped(text.replace(' ', '').upper())}%"
+        own = own.where(
+            or_(
+                Asset.title.ilike(like, escape="\\"),
+                Asset.patent_number.ilike(number, escape="\\"),
+                Asset.registration_number.ilike(number, escape="\\"),
+                Asset.application_number.ilike(number, escape="\\"),
+                Asset.reference == text.upper(),
+            )
+        )
+    if kind in {k.value for k in AssetKind}:
+        own = own.where(Asset.kind == AssetKind(kind))
+    order = {"title": Asset.title.asc(), "-title": Asset.title.desc(), "added": Asset.id.asc()}
+    return own.order_by(order.get(sort, Asset.id.desc()), Asset.id.desc()).options(
+        selectinload(Asset.numbers), selectinload(Asset.pledges), selectinload(Asset.verifications)
+    )
+
+
+def own_assets(actor: Actor, references: Iterable[str]) -> list[Asset]:
+    """Rights of the organisation by reference, in the order given; any other is not found."""
+    wanted = list(dict.fromkeys(r.strip().upper()[:20] for r in references if r.strip()))
+    found = {
+        asset.reference: asset
+        for asset in db.session.scalars(
+            select(Asset)
+            .where(Asset.keeper_id == actor.organisation, Asset.reference.in_(wanted))
+            .options(
+                selectinload(Asset.numbers),
+                selectinload(Asset.owners),
+                selectinload(Asset.verifications),
+                selectinload(Asset.pledges),
+            )
+        )
+    }
+    if len(found) != len(wanted):
+        raise NotFound("asset")
+    return [found[reference] for reference in wanted]
+
+
+def in_the_way(assets: Sequence[Asset], *, but: Listing | None = None) -> list[Listing]:
+    """Other listings of any of these rights that are under review, public or in a deal."""
+    if not assets:
+        return []
+    ids = select(ListingAsset.listing_id).where(
+        ListingAsset.asset_id.in_([asset.id for asset in assets])
+    )
+    found = select(Listing).where(Listing.id.in_(ids), Listing.state.in_(IN_THE_WAY))
+    if but is not None and but.id is not None:
+        found = found.where(Listing.id != but.id)
+    return list(db.session.scalars(found.order_by(Listing.id)))
+
+
+def standing_listings(assets: Sequence[Asset]) -> dict[int, list[Listing]]:
+    """Right → its listings under review, public or in a deal, for lists of rights."""
+    if not assets:
+        return {}
+    rows = db.session.execute(
+        select(ListingAsset.asset_id, Listing)
+        .join(Listing, Listing.id == ListingAsset.listing_id)
+        .where(
+            ListingAsset.asset_id.in_([asset.id for asset in assets]),
+            Listing.state.in_(IN_THE_WAY),
+        )
+        .order_by(Listing.id)
+    )
+    found: dict[int, list[Listing]] = {}
+    for asset_id, listing in rows:
+        found.setdefault(asset_id, []).append(listing)
+    return found
+
+
+def standing_licences(assets: Sequence[Asset]) -> list[Licence]:
+    """Licences in force on these rights today."""
+    if not assets:
+        return []
+    today = clock.today()
+    return list(
+        db.session.scalars(
+            select(Licence)
+            .where(
+                Licence.asset_id.in_([asset.id for asset in assets]),
+                or_(Licence.ends_on.is_(None), Licence.ends_on >= today),
+            )
+            .order_by(Licence.id)
+        )
+    )
+
+
+def reports_of(assets: Sequence[Asset]) -> dict[int, list[ValuationReport]]:
+    """Right → its confirmed valuation reports, newest first, in one statement."""
+    if not assets:
+        return {}
+    found: dict[int, list[ValuationReport]] = {}
+    for report in db.session.scalars(
+        select(ValuationReport)
+        .where(
+            ValuationReport.asset_id.in_([asset.id for asset in assets]),
+            ValuationReport.state == ReportState.CONFIRMED,
+        )
+        .order_by(ValuationReport.base_date.desc(), ValuationReport.id.desc())
+    ):
+        found.setdefault(report.asset_id, []).append(report)
+    return found
+
+
+# ---- around a public listing -------------------------------------------------------------------
+
+
+def similar(listing: Listing, limit: int = 3) -> list[Listing]:
+    """Other published listings with a class, industry or city in common, nearest first."""
+    assets = listing.assets
+    classes = {c.symbol[:4] for a in assets for c in a.classes}
+    industries = {a.industry[:3] for a in assets if a.industry}
+    kinds = {a.kind for a in assets}
+    same_class = (
+        Asset.id.in_(
+            select(AssetClass.asset_id).where(
+                or_(*(AssetClass.symbol.startswith(c, autoescape=True) for c in sorted(classes)))
+            )
+        )
+        if classes
+        else false()
+    )
+    same_industry = (
+        or_(*(Asset.industry.startswith(i, autoescape=True) for i in sorted(industries)))
+        if industries
+        else false()
+    )
+    same_kind = Asset.kind.in_(kinds)
+    score = (
+        case((same_class, 4), else_=0)
+        + case((same_industry, 2), else_=0)
+        + case((same_kind, 1), else_=0)
+    )
+    nearest = (
+        select(Listing.id, func.max(score).label("score"))
+        .join(ListingAsset, ListingAsset.listing_id == Listing.id)
+        .join(Asset, Asset.id == ListingAsset.asset_id)
+        .where(
+            Listing.state == S.PUBLISHED,
+            Listing.id != listing.id,
+            or_(same_class, and_(same_industry, same_kind)),
+        )
+        .group_by(Listing.id)
+        .order_by(func.max(score).desc(), Listing.id.desc())
+        .limit(limit)
+    )
+    ids = [row.id for row in db.session.execute(nearest)]
+    found = db.session.scalars(
+        select(Listing).where(Listing.id.in_(ids)).options(*_with_assets(deep=True))
+    )
+    by_id = {each.id: each for each in found}
+    return [by_id[i] for i in ids if i in by_id]
+
+
+def watch_count(listing: Listing) -> int:
+    """How many people keep an eye on it."""
+    counted = select(func.count()).select_from(Watch).where(Watch.listing_id == listing.id)
+    return db.session.scalar(counted) or 0
+
+
+def is_watched(actor: Actor, listing: Listing) -> bool:
+    """Whether this person watches it."""
+    return listing.id in watched_ids(actor, [listing.id])
+
+
+def watched_ids(actor: Actor, listing_ids: Sequence[int]) -> set[int]:
+    """Which of these listings the person watches."""
+    if actor.user_id is None or not listing_ids:
+        return set()
+    return set(
+        db.session.scalars(
+            select(Watch.listing_id).where(
+                Watch.user_id == actor.user_id, Watch.listing_id.in_(listing_ids)
+            )
+        )
+    )
+
+
+def watchlist(actor: Actor) -> Select[tuple[Listing]]:
+    """What the person watches and may still see, the latest first."""
+    return (
+        visible_to(actor)
+        .join(Watch, Watch.listing_id == Listing.id)
+        .where(Watch.user_id == actor.user)
+        .order_by(Watch.id.desc())
+        .options(*_with_assets(deep=True))
+    )
+
+
+def saved_searches(actor: Actor) -> list[SavedSearch]:
+    """The person's saved searches, by name."""
+    return list(
+        db.session.scalars(
+            select(SavedSearch)
+            .where(SavedSearch.user_id == actor.user)
+            .order_by(SavedSearch.name, SavedSearch.id)
+        )
+    )
+
+
+def saved_search(actor: Actor, saved_search_id: int) -> SavedSearch:
+    """One of the person's own."""
+    found = db.session.scalar(
+        select(SavedSearch).where(
+            SavedSearch.id == saved_search_id, SavedSearch.user_id == actor.user
+        )
+    )
+    if found is None:
+        raise NotFound("saved_search")
+    return found
+
+
+# ---- what was said before ----------------------------------------------------------------------
+
+
+def last_published(listing: Listing) -> dict[str, Any] | None:
+    """What the listing said when it was last published, as the event keeps it."""
+    event = db.session.scalar(
+        select(Event)
+        .where(
+            Event.subject_kind == Listing.__tablename__,
+            Event.subject_id == listing.id,
+            Event.kind == "listing.publish",
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return event.facts.get("snapshot") if event else None
+
+
+def batch(actor: Actor, event_id: int) -> Event:
+    """The record of a batch listing of the actor's organisation."""
+    found = db.session.scalar(
+        select(Event).where(
+            Event.id == event_id,
+            Event.kind == "listing.batch",
+            Event.organisation_id == actor.organisation,
+        )
+    )
+    if found is None:
+        raise NotFound("listing.batch")
+    return found
+
+
+def batch_by_key(actor: Actor, key: str) -> Event | None:
+    """The batch that this form made already."""
+    recent = db.session.scalars(
+        select(Event)
+        .where(Event.kind == "listing.batch", Event.organisation_id == actor.organisation)
+        .order_by(Event.id.desc())
+        .limit(50)
+    )
+    return next((event for event in recent if event.facts.get("key") == key), None)
+
+
+def reminders(listings: Sequence[Listing]) -> set[tuple[int, str, int]]:
+    """(listing, deadline, days before) of the reminders that were sent."""
+    if not listings:
+        return set()
+    found = db.session.scalars(
+        select(Event).where(
+            Event.kind == "listing.remind",
+            Event.subject_kind == Listing.__tablename__,
+            Event.subject_id.in_([listing.id for listing in listings]),
+        )
+    )
+    return {
+        (event.subject_id, event.facts["reconfirm_by"], event.facts["days"]) for event in found
+    }
