@@ -6,6 +6,7 @@ Exit 0, or 1 with {"error": {"code": …, "message": …}}.
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TextIO
@@ -14,7 +15,6 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from marketplace.core.db import db
 from marketplace.core.errors import Refused
 from marketplace.core.words import say
 
@@ -55,3 +55,202 @@ def _fail(code: str, message: str) -> None:
 def open_input(name: str) -> TextIO:
     """A file, or standard input for `-`."""
     return sys.stdin if name == "-" else Path(name).open(encoding="utf-8-sig")
+
+
+@click.group("identifiers", cls=AppGroup)
+def identifiers_group() -> None:
+    """Numbers of rights: patents, trademarks, works, organisations."""
+
+
+@identifiers_group.command("check", with_appcontext=False)
+@click.argument("file")
+@refusals_as_json
+def identifiers_check(file: str) -> None:
+    """Check one number a line: {number, kind, valid, canonical, reason} a line."""
+    from marketplace.assets import identifiers  # noqa: PLC0415 -- commands load what they use
+
+    with open_input(file) as lines:
+        write_all(identifiers.check_lines(lines))
+
+
+@click.group("rules", cls=AppGroup)
+def rules_group() -> None:
+    """The law as dated rules."""
+
+
+@rules_group.command("judge", with_appcontext=False)
+@click.argument("file")
+@refusals_as_json
+def rules_judge(file: str) -> None:
+    """Judge facts (as in rules/scenarios.json), with an optional `on` date; a list in, a list out."""
+    from marketplace.rules import command  # noqa: PLC0415
+
+    with open_input(file) as stream:
+        write(command.judge_file(stream))
+
+
+@click.group("search", cls=AppGroup)
+def search_group() -> None:
+    """The search index."""
+
+
+@search_group.command("query", with_appcontext=False)
+@click.argument("text")
+@click.option("--limit", default=20, show_default=True, help="How many hits.")
+@click.option("--facets", is_flag=True, help="Count every facet too.")
+@click.option("--engine", type=click.Choice(["whoosh"]), default="whoosh", show_default=True)
+@click.option("--index", "folder", help="A scratch index; default: the site's own.")
+@refusals_as_json
+def search_query(text: str, limit: int, facets: bool, engine: str, folder: str | None) -> None:  # noqa: FBT001 -- click's way
+    """Search; `-` reads one query a line and answers one object a line."""
+    from marketplace.search import command  # noqa: PLC0415
+
+    lines = [line.rstrip("\n") for line in sys.stdin] if text == "-" else [text]
+    place = folder or _site_index()
+    write_all(command.query_lines(lines, place, limit=limit, facets=facets))
+
+
+@search_group.command("load", with_appcontext=False)
+@click.argument("file")
+@click.option("--index", "folder", required=True, help="The scratch index to fill.")
+@refusals_as_json
+def search_load(file: str, folder: str) -> None:
+    """Load JSON Lines or CSV {id, title, abstract, title_en, …} into a scratch index."""
+    from marketplace.search import command  # noqa: PLC0415
+
+    write(command.load(file, folder))
+
+
+@search_group.command("reindex")
+@with_appcontext
+@refusals_as_json
+def search_reindex() -> None:
+    """Build the site's index anew from the database, beside the old one, and swap."""
+    from marketplace.jobs import indexing  # noqa: PLC0415
+
+    write({"documents": indexing.rebuild()})
+
+
+def _site_index() -> str:
+    import config  # noqa: PLC0415
+
+    return str(config.load()["SEARCH_DIR"])
+
+
+@click.group("assets", cls=AppGroup)
+def assets_group() -> None:
+    """Portfolios."""
+
+
+@assets_group.command("import")
+@click.argument("file")
+@click.option("--format", "form", help="Default: told from the content.")
+@click.option("--owner", help="The organisation (number or slug) whose portfolio it goes into.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--records", is_flag=True, help="Print the assets read, one a line, instead.")
+@with_appcontext
+@refusals_as_json
+def assets_import(file: str, form: str | None, owner: str | None, dry_run: bool, records: bool) -> None:  # noqa: FBT001 -- click's way
+    """Import CSV, XLSX, JSON or patent XML: {rows, created, merged, unchanged, rejected: […]}."""
+    from marketplace.jobs import importing  # noqa: PLC0415
+
+    if records:
+        write_all(importing.records_of(file, form))
+    else:
+        write(importing.import_file(file, form, owner=owner, dry_run=dry_run))
+
+
+@click.group("ledger", cls=AppGroup)
+def ledger_group() -> None:
+    """The books."""
+
+
+@ledger_group.command("check")
+@with_appcontext
+@refusals_as_json
+def ledger_check() -> None:
+    """The books' own proof."""
+    from marketplace.ledger import services  # noqa: PLC0415
+
+    proof = services.self_check()
+    write(asdict(proof))
+    if not proof.balanced:
+        sys.exit(1)
+
+
+@click.group("audit", cls=AppGroup)
+def audit_group() -> None:
+    """The log."""
+
+
+@audit_group.command("verify")
+@with_appcontext
+@refusals_as_json
+def audit_verify() -> None:
+    """The log's own proof: every link of the hash chain worked out anew."""
+    from marketplace.audit import services  # noqa: PLC0415
+
+    proof = services.verify()
+    write(asdict(proof))
+    if not proof.valid:
+        sys.exit(1)
+
+
+@click.command("seed")
+@with_appcontext
+@refusals_as_json
+def seed() -> None:
+    """Demonstration data; a second time it changes nothing."""
+    from marketplace import seed as demonstration  # noqa: PLC0415
+
+    write(demonstration.plant())
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """The background worker: events to their readers, imports, mail, what the clock starts."""
+    from marketplace.jobs import worker as background  # noqa: PLC0415
+
+    background.run_forever(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's way
+
+
+@click.command("docs")
+@click.option("--check", is_flag=True, help="Only say which files are not as generated.")
+@with_appcontext
+def docs(check: bool) -> None:  # noqa: FBT001 -- click's way
+    """Generate docs/states.md, docs/permissions.md and docs/rules.md."""
+    from marketplace.jobs import paperwork  # noqa: PLC0415
+
+    stale = paperwork.write_docs(only_check=check)
+    write({"stale" if check else "written": stale})
+    if check and stale:
+        sys.exit(1)
+
+
+@click.command("production-check")
+def production_check() -> None:
+    """Whether the settings allow a production start; each fault a sentence."""
+    import config  # noqa: PLC0415
+
+    faults = config.problems({**config.load(), "DEMO": False})
+    write({"ready": not faults, "faults": faults})
+    if faults:
+        sys.exit(1)
+
+
+def init_app(app: Flask) -> None:
+    """Every command, under `flask --app wsgi`."""
+    for command in (
+        identifiers_group,
+        rules_group,
+        search_group,
+        assets_group,
+        ledger_group,
+        audit_group,
+        seed,
+        worker,
+        docs,
+        production_check,
+    ):
+        app.cli.add_command(command)

@@ -1,0 +1,41 @@
+"""Who is told of what, and by which way.
+
+By default an event is told to the organisations that its subject concerns, except the one that
+caused it. What differs from that is listed here.
+"""
+
+from marketplace.core.events import Event
+from marketplace.notifications.subjects import Subject
+
+# Told to nobody: the record's own timeline is enough.
+SILENT = frozenset(
+    {
+        "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
+        "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
+        "listing.release", "listing.relist", "listing.reconfirm", "import.start", "import.run",
+        "import.cancel", "import.upload", "document.store", "user.confirm", "user.profile",
+        "user.sign_in", "user.sign_out", "watch.add", "watch.remove", "saved_search.add",
+        "organisation.revise", "mail.send", "mail.fail", "deal.answer", "invitation.withdraw",
+        "invitation.expire",
+    }
+)  # fmt: skip
+
+# Work for the exchange's staff: to their inbox, never by mail.
+FOR_OPERATORS = frozenset(
+    {
+        "listing.submit", "capability.request", "capability.request_again", "title.request",
+        "valuation.file", "pledge.declare", "pledge.release_declared", "evidence.file",
+        "deal.request_cancellation", "payout.order", "organisation.create",
+    }
+)  # fmt: skip
+
+# Letters that carry a secret link, written by their own templates: mail only, no inbox.
+LETTERS = frozenset({"user.sign_up", "user.address_taken", "user.reset_request", "member.invite"})
+
+# In the inbox only.
+NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw"})
+
+
+def organisations_told(event: Event, subject: Subject) -> tuple[int, ...]:
+    """The organisations concerned, less the one that acted (a system event is told to all)."""
+    return tuple(o for o in subject.organisations if o != event.organisation_id)

@@ -1,0 +1,166 @@
+"""What an event is about, in words, with its page and the organisations concerned."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.assets.models import Asset, ImportBatch, Pledge, TitleVerification
+from marketplace.core.db import db
+from marketplace.core.events import Event
+from marketplace.deals.models import Deal, Evidence
+from marketplace.listings.models import Listing, SavedSearch
+from marketplace.negotiation.models import Enquiry, Offer
+from marketplace.organisations.models import (
+    CapabilityGrant,
+    Invitation,
+    Organisation,
+    User,
+)
+from marketplace.payments.models import Payment, Payout
+from marketplace.valuation.models import ValuationReport
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A label for people, the page for those concerned and the operators' page."""
+
+    label: str
+    path: str
+    console_path: str = "/console"
+    organisations: tuple[int, ...] = ()
+    users: tuple[int, ...] = ()  # people concerned in person, whatever they act for
+
+
+def _deal(deal: Deal) -> Subject:
+    return Subject(
+        f"{deal.reference} {deal.listing.title}",
+        f"/workbench/deals/{deal.reference}",
+        f"/console/deals/{deal.reference}",
+        (deal.seller_id, deal.buyer_id),
+    )
+
+
+def _evidence(evidence: Evidence) -> Subject:
+    about = _deal(evidence.deal)
+    return Subject(about.label, about.path, "/console/evidence", about.organisations)
+
+
+def _money(record: Payment | Payout) -> Subject:
+    deal = db.session.get(Deal, record.subject_id) if record.subject_kind == "deal" else None
+    if deal is None:
+        return Subject("", "/workbench", "/console/money")
+    about = _deal(deal)
+    return Subject(about.label, about.path, "/console/money", about.organisations)
+
+
+def _offer(offer: Offer) -> Subject:
+    return Subject(
+        f"{offer.reference} {offer.listing.title}",
+        f"/workbench/offers/{offer.reference}",
+        organisations=(offer.listing.seller_id, offer.buyer_id),
+    )
+
+
+def _enquiry(enquiry: Enquiry) -> Subject:
+    return Subject(
+        enquiry.listing.title,
+        f"/workbench/enquiries/{enquiry.id}",
+        organisations=(enquiry.listing.seller_id, enquiry.asker_id),
+    )
+
+
+def _listing(listing: Listing) -> Subject:
+    return Subject(
+        f"{listing.reference} {listing.title}",
+        f"/workbench/listings/{listing.reference}",
+        f"/console/listings/{listing.reference}",
+        (listing.seller_id,),
+    )
+
+
+def _asset(asset: Asset, console: str = "/console/titles") -> Subject:
+    return Subject(
+        f"{asset.number} {asset.title}".strip(),
+        f"/workbench/assets/{asset.reference}",
+        console,
+        (asset.keeper_id,),
+    )
+
+
+def _pledge(pledge: Pledge) -> Subject:
+    about = _asset(pledge.asset, "/console/pledges")
+    lender = (pledge.lender_id,) if pledge.lender_id else ()
+    return Subject(about.label, about.path, about.console_path, about.organisations + lender)
+
+
+def _organisation(organisation: Organisation) -> Subject:
+    return Subject(
+        organisation.name,
+        "/workbench/organisation",
+        f"/console/organisations/{organisation.id}",
+        (organisation.id,),
+    )
+
+
+def _grant(grant: CapabilityGrant) -> Subject:
+    return Subject(
+        grant.organisation.name,
+        "/workbench/organisation/capabilities",
+        "/console/capabilities",
+        (grant.organisation_id,),
+    )
+
+
+def _user(user: User) -> Subject:
+    return Subject(user.name, "/account/security", "/console/users", users=(user.id,))
+
+
+def _saved_search(saved: SavedSearch) -> Subject:
+    return Subject(saved.name, f"/search?{saved.query}", users=(saved.user_id,))
+
+
+def _invitation(invitation: Invitation) -> Subject:
+    invited = db.session.scalar(select(User.id).where(User.email == invitation.email))
+    return Subject(
+        invitation.organisation.name, "/account/organisations", users=(invited,) if invited else ()
+    )
+
+
+def _import(batch: ImportBatch) -> Subject:
+    return Subject(
+        batch.document.filename,
+        f"/workbench/imports/{batch.id}",
+        users=(batch.user_id,) if batch.user_id else (),
+    )
+
+
+KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
+    "deal": (Deal, _deal),
+    "evidence": (Evidence, _evidence),
+    "payment": (Payment, _money),
+    "payout": (Payout, _money),
+    "offer": (Offer, _offer),
+    "enquiry": (Enquiry, _enquiry),
+    "listing": (Listing, _listing),
+    "asset": (Asset, _asset),
+    "title_verification": (TitleVerification, lambda v: _asset(v.asset)),
+    "valuation_report": (ValuationReport, lambda r: _asset(r.asset, "/console/valuations")),
+    "pledge": (Pledge, _pledge),
+    "organisation": (Organisation, _organisation),
+    "capability_grant": (CapabilityGrant, _grant),
+    "user": (User, _user),
+    "saved_search": (SavedSearch, _saved_search),
+    "invitation": (Invitation, _invitation),
+    "import_batch": (ImportBatch, _import),
+}
+
+
+def subject_of(event: Event) -> Subject | None:
+    """What the event is about; None where nobody is told of such things."""
+    if event.subject_kind not in KINDS:
+        return None
+    model, describe = KINDS[event.subject_kind]
+    record = db.session.get(model, event.subject_id)
+    return None if record is None else describe(record)

@@ -1,0 +1,31 @@
+"""One page of a list."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from sqlalchemy import Select, func, select
+
+from marketplace.core.db import db
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, where we are, and how many there are in all."""
+
+    items: list[Any]
+    number: int
+    pages: int
+    total: int
+
+
+def paginate(rows: Select[Any], *, per_page: int = PER_PAGE, number: int | None = None) -> Page:
+    """The page that ?page= asks for, kept within what there is."""
+    total = db.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // per_page))
+    wanted = number or request.args.get("page", 1, type=int) or 1
+    number = min(max(wanted, 1), pages)
+    items = db.session.scalars(rows.limit(per_page).offset((number - 1) * per_page)).unique().all()
+    return Page(list(items), number, pages, total)
