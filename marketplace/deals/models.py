@@ -14,7 +14,7 @@ from marketplace.core.money import Money
 from marketplace.documents.models import Document
 from marketplace.ledger import queries as ledger
 from marketplace.listings.models import Listing
-from marketplace.listings.terms import Terms
+from marketplace.listings.terms import DealKind, Terms
 from marketplace.organisations.models import Organisation, User
 
 
@@ -99,6 +99,11 @@ class Deal(Stateful):
     def price(self) -> Money:
         """What goes through escrow."""
         return Money(self.currency, self.price_minor)
+
+    @property
+    def goes_through_escrow(self) -> bool:
+        """A contribution is paid in shares, and a price of nothing not at all."""
+        return bool(self.price) and self.terms.kind is not DealKind.EQUITY
 
     @property
     def assets(self) -> list[Asset]:

@@ -1,10 +1,25 @@
-"""Reading the books."""
+"""Reading the books.
 
-from sqlalchemy import func, select
+Signs: what we owe (escrow, customers' credits, commission earned) stands as a positive balance,
+what we hold (`bank:*`) as a negative one; together they are nothing at every moment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from marketplace.core.db import db
+from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
-from marketplace.ledger.models import Posting
+from marketplace.core.policy import Actor, require
+from marketplace.ledger import policy
+from marketplace.ledger.models import Posting, Transfer
+
+BANK = "bank:"  # accounts of this family mirror money at a bank: zero or below
 
 
 def balance(account: str, currency: str = "CNY") -> Money:
@@ -15,3 +30,148 @@ def balance(account: str, currency: str = "CNY") -> Money:
         )
     )
     return Money(currency, int(minor or 0))
+
+
+def known(key: str) -> Transfer | None:
+    """The transfer of this key, if it was made."""
+    return db.session.scalar(select(Transfer).where(Transfer.key == key))
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in one currency, as the trial balance shows it."""
+
+    name: str
+    balance: Money
+    postings: int
+    last_at: datetime | None
+
+    @property
+    def is_bank(self) -> bool:
+        """It mirrors money at a bank: shown with its sign turned."""
+        return self.name.startswith(BANK)
+
+    @property
+    def shown(self) -> Money:
+        """What people expect to read: what is held, or what is owed."""
+        return -self.balance if self.is_bank else self.balance
+
+
+def accounts(actor: Actor, *, search: str = "") -> list[Account]:
+    """The trial balance: every account in every currency, for the exchange's staff."""
+    require(actor, policy.read_books)
+    query = (
+        select(
+            Posting.account,
+            Posting.currency,
+            func.sum(Posting.minor),
+            func.count(Posting.id),
+            func.max(Posting.created_at),
+        )
+        .group_by(Posting.account, Posting.currency)
+        .order_by(Posting.account, Posting.currency)
+    )
+    if search:
+        query = query.where(Posting.account.contains(search, autoescape=True))
+    return [
+        Account(name, Money(currency, int(minor)), count, last_at)
+        for name, currency, minor, count, last_at in db.session.execute(query)
+    ]
+
+
+def transfers(actor: Actor, *, account: str = "", search: str = "") -> Select[tuple[Transfer]]:
+    """The journal, newest first, for the exchange's staff; of one account where it is named."""
+    require(actor, policy.read_books)
+    query = (
+        select(Transfer)
+        .options(selectinload(Transfer.postings))
+        .order_by(Transfer.created_at.desc(), Transfer.id.desc())
+    )
+    if account:
+        query = query.where(Transfer.postings.any(Posting.account == account))
+    if search:
+        query = query.where(
+            or_(
+                Transfer.key.contains(search, autoescape=True),
+                Transfer.memo.contains(search, autoescape=True),
+            )
+        )
+    return query
+
+
+def get(actor: Actor, transfer_id: int) -> Transfer:
+    """One transfer."""
+    found = db.session.scalar(transfers(actor).where(Transfer.id == transfer_id))
+    if found is None:
+        raise NotFound("transfer.unknown")
+    return found
+
+
+@dataclass(frozen=True)
+class Break:
+    """Something in the books that cannot be: a code with words (enums `break.*`), and its facts."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a self-check found. No breaks: the books add up."""
+
+    checked_at: datetime
+    transfers: int
+    postings: int
+    totals: tuple[Account, ...] = ()
+    breaks: tuple[Break, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """The books add up."""
+        return not self.breaks
+
+
+def unbalanced() -> Sequence[Break]:
+    """Transfers whose postings do not sum to nothing in some currency, or that have none."""
+    sums = db.session.execute(
+        select(Posting.transfer_id, Posting.currency, func.sum(Posting.minor))
+        .group_by(Posting.transfer_id, Posting.currency)
+        .having(func.sum(Posting.minor) != 0)
+        .order_by(Posting.transfer_id)
+    )
+    empty = db.session.scalars(
+        select(Transfer.id).where(~Transfer.postings.any()).order_by(Transfer.id)
+    )
+    return [
+        *(
+            Break("break.unbalanced", {"transfer": number, "currency": currency, "minor": int(m)})
+            for number, currency, m in sums
+        ),
+        *(Break("break.empty", {"transfer": number}) for number in empty),
+    ]
+
+
+def overdrawn() -> Sequence[Break]:
+    """Accounts on the wrong side of zero: owed below nothing, or a bank that holds less."""
+    total = func.sum(Posting.minor)
+    turned = case((Posting.account.startswith(BANK), -1), else_=1)
+    rows = db.session.execute(
+        select(Posting.account, Posting.currency, total)
+        .group_by(Posting.account, Posting.currency)
+        .having(func.sum(Posting.minor * turned) < 0)
+        .order_by(Posting.account, Posting.currency)
+    )
+    return [
+        Break("break.overdrawn", {"account": name, "currency": currency, "minor": int(minor)})
+        for name, currency, minor in rows
+    ]
+
+
+def grand_totals() -> dict[str, int]:
+    """The sum of all postings, a currency at a time: nothing, if the books are right."""
+    rows = db.session.execute(
+        select(Posting.currency, func.sum(Posting.minor))
+        .group_by(Posting.currency)
+        .order_by(Posting.currency)
+    )
+    return {currency: int(minor) for currency, minor in rows}

@@ -61,8 +61,9 @@ class Payment(Stateful):
 
     @property
     def received(self) -> Money:
-        """What has been booked so far."""
-        return Money(self.currency, sum(r.amount_minor for r in self.receipts))
+        """What has been booked towards it so far; what came in another currency does not count."""
+        counted = [r.applied_minor for r in self.receipts if r.currency == self.currency]
+        return Money(self.currency, sum(counted))
 
     @property
     def outstanding(self) -> Money:
@@ -74,18 +75,42 @@ class Receipt(Record):
     """Money seen on the bank account; the bank's own number keeps it from being booked twice."""
 
     __tablename__ = "receipt"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint(
+            "applied_minor >= 0 AND applied_minor <= amount_minor", name="applied_in_range"
+        ),
+    )
 
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
     bank_reference: Mapped[str] = mapped_column(String(80), unique=True)
     payer_name: Mapped[str] = mapped_column(String(200))
     received_on: Mapped[date]
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    applied_minor: Mapped[int] = mapped_column(default=0)  # towards the payment; the rest: credit
     booked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    matched_at: Mapped[datetime | None]  # none: it stands in suspense
+    returned_on: Mapped[date | None]  # unmatched money sent back to its sender
+    return_reference: Mapped[str | None] = mapped_column(String(80), unique=True)
     note: Mapped[str] = mapped_column(String(300), default="")
 
-    payment: Mapped[Payment] = relationship(back_populates="receipts")
+    payment: Mapped[Payment | None] = relationship(back_populates="receipts")
+
+    @property
+    def amount(self) -> Money:
+        """What the bank shows."""
+        return Money(self.currency, self.amount_minor)
+
+    @property
+    def excess(self) -> Money:
+        """What went to the payer's credit: too much, or not the currency asked for."""
+        return Money(self.currency, self.amount_minor - self.applied_minor)
+
+    @property
+    def in_suspense(self) -> bool:
+        """Nobody knows yet what it is for."""
+        return self.payment_id is None and self.returned_on is None
 
 
 class PayoutState(StrEnum):
@@ -113,7 +138,7 @@ class Payout(Stateful):
     purpose: Mapped[str] = mapped_column(String(20))  # release, refund
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
-    bank_reference: Mapped[str] = mapped_column(String(80), default="")
+    bank_reference: Mapped[str | None] = mapped_column(String(80), unique=True)  # once sent
     sent_on: Mapped[date | None]
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     state: Mapped[PayoutState] = mapped_column(default=PayoutState.ORDERED)

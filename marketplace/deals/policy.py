@@ -1,0 +1,41 @@
+"""Who may work on a deal, sign it, see its payment, decide about it."""
+
+from marketplace.core.policy import Actor, Permission, is_operator, may_manage, may_pay
+from marketplace.deals.models import Deal, Evidence
+
+
+def acts_for_party(actor: Actor, deal: Deal) -> bool:
+    """You act for the seller or the buyer."""
+    return actor.organisation_id is not None and actor.organisation_id in {
+        deal.seller_id,
+        deal.buyer_id,
+    }
+
+
+def acts_for_buyer(actor: Actor, deal: Deal) -> bool:
+    """You act for the buyer."""
+    return actor.organisation_id is not None and actor.organisation_id == deal.buyer_id
+
+
+def filed_it(actor: Actor, evidence: Evidence) -> bool:
+    """Your organisation filed it."""
+    return actor.organisation_id is not None and actor.organisation_id == evidence.filed_by_id
+
+
+see = Permission("deal.see", ((acts_for_party,), (is_operator,)))
+answer = Permission("deal.answer", ((acts_for_party, may_manage), (is_operator,)))
+file_evidence = Permission("deal.file_evidence", ((acts_for_party, may_manage), (is_operator,)))
+withdraw_evidence = Permission(
+    "evidence.withdraw", ((filed_it, may_manage), (is_operator,))
+)
+decide_evidence = Permission("evidence.decide", ((is_operator,),))
+clear = Permission("deal.clear", ((acts_for_party, may_manage), (is_operator,)))
+reopen = Permission("deal.reopen", ((acts_for_party, may_manage), (is_operator,)))
+sign = Permission("deal.sign", ((acts_for_party, may_manage),))
+cancel = Permission("deal.cancel", ((acts_for_party, may_manage), (is_operator,)))
+agree_cancellation = Permission("deal.agree_cancellation", ((acts_for_party, may_manage),))
+see_payment = Permission("deal.see_payment", ((acts_for_buyer, may_pay), (is_operator,)))
+receive = Permission("deal.receive", ((is_operator,),))
+record = Permission("deal.record", ((is_operator,),))
+release = Permission("deal.release", ((is_operator,),))
+decide_cancellation = Permission("deal.decide_cancellation", ((is_operator,),))

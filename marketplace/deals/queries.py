@@ -1,0 +1,342 @@
+"""Reading deals: each party its own, the exchange all of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, false, func, or_, select, true, tuple_
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from marketplace.assets.models import Asset
+from marketplace.core.db import Record, db
+from marketplace.core.errors import NotFound
+from marketplace.core.events import Event
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.deals import policy, steps
+from marketplace.deals.models import (
+    OPEN,
+    Deal,
+    DealAsset,
+    DealState,
+    Evidence,
+    EvidenceState,
+)
+from marketplace.documents.models import Document
+from marketplace.listings.models import Listing
+from marketplace.organisations.models import Membership, Organisation, User
+from marketplace.payments.models import Payment, Payout
+
+SORTS = {
+    "due": (Deal.due_at.asc().nulls_last(), Deal.id.desc()),
+    "newest": (Deal.created_at.desc(), Deal.id.desc()),
+    "price": (Deal.price_minor.desc(), Deal.id.desc()),
+}
+
+
+def visible_to(actor: Actor) -> Select[tuple[Deal]]:
+    """What the actor may see: deals of the organisation acted for; all of them for the exchange."""
+    if actor is SYSTEM or actor.is_operator:
+        return select(Deal).where(true())
+    if actor.organisation_id is None:
+        return select(Deal).where(false())
+    return select(Deal).where(
+        or_(Deal.seller_id == actor.organisation_id, Deal.buyer_id == actor.organisation_id)
+    )
+
+
+def get(actor: Actor, reference: str) -> Deal:
+    """One deal by its reference; another firm's is not there."""
+    found = db.session.scalar(
+        visible_to(actor)
+        .where(Deal.reference == reference)
+        .options(
+            joinedload(Deal.seller),
+            joinedload(Deal.buyer),
+            joinedload(Deal.listing),
+            selectinload(Deal.items).joinedload(DealAsset.asset),
+            selectinload(Deal.evidence).joinedload(Evidence.document),
+            selectinload(Deal.signatures),
+        )
+    )
+    if found is None:
+        raise NotFound("deal.unknown")
+    return found
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a list of deals is narrowed: the side (seller, buyer), the states, words, the order."""
+
+    side: str = ""
+    state: str = ""  # a DealState, or "open"
+    search: str = ""
+    sort: str = "due"
+
+
+def listed(actor: Actor, wanted: Wanted) -> Select[tuple[Deal]]:
+    """The actor's deals as a list page shows them."""
+    query = visible_to(actor).options(
+        joinedload(Deal.seller),
+        joinedload(Deal.buyer),
+        joinedload(Deal.listing),
+        selectinload(Deal.evidence),
+        selectinload(Deal.items).joinedload(DealAsset.asset),
+        selectinload(Deal.signatures),
+        joinedload(Deal.contract),
+    )
+    if wanted.side == steps.SELLER:
+        query = query.where(Deal.seller_id == actor.organisation_id)
+    if wanted.side == steps.BUYER:
+        query = query.where(Deal.buyer_id == actor.organisation_id)
+    query = query.where(_in_state(wanted.state))
+    if wanted.search:
+        query = query.where(_mentions(wanted.search))
+    return query.order_by(*SORTS.get(wanted.sort, SORTS["due"]))
+
+
+def _in_state(state: str) -> Any:
+    if state == "open":
+        return Deal.state.in_(OPEN)
+    if state in {one.value for one in DealState}:
+        return Deal.state == DealState(state)
+    return true()
+
+
+def _mentions(text: str) -> Any:
+    seller, buyer = aliased(Organisation), aliased(Organisation)
+    return or_(
+        Deal.reference.contains(text.upper(), autoescape=True),
+        Deal.listing_id.in_(
+            select(Listing.id).where(
+                or_(
+                    Listing.title.icontains(text, autoescape=True),
+                    Listing.title_en.icontains(text, autoescape=True),
+                    Listing.reference == text.upper(),
+                )
+            )
+        ),
+        Deal.seller_id.in_(select(seller.id).where(_named(seller, text))),
+        Deal.buyer_id.in_(select(buyer.id).where(_named(buyer, text))),
+        Deal.id.in_(
+            select(DealAsset.deal_id)
+            .join(DealAsset.asset)
+            .where(
+                or_(
+                    Asset.title.icontains(text, autoescape=True),
+                    Asset.patent_number.icontains(text, autoescape=True),
+                    Asset.registration_number.icontains(text, autoescape=True),
+                )
+            )
+        ),
+    )
+
+
+def _named(organisation: Any, text: str) -> Any:
+    return or_(
+        organisation.name.icontains(text, autoescape=True),
+        organisation.name_en.icontains(text, autoescape=True),
+    )
+
+
+def counts(actor: Actor) -> dict[DealState, int]:
+    """How many of the actor's deals stand where."""
+    rows = db.session.execute(
+        visible_to(actor)
+        .with_only_columns(Deal.state, func.count(Deal.id))
+        .group_by(Deal.state)
+        .order_by(Deal.state)
+    )
+    return {state: int(count) for state, count in rows}
+
+
+def open_about(asset_ids: Iterable[int]) -> Sequence[Deal]:
+    """Deals on their way about any of these rights; for services."""
+    return (
+        db.session.scalars(
+            select(Deal)
+            .join(Deal.items)
+            .where(DealAsset.asset_id.in_(list(asset_ids)), Deal.state.in_(OPEN))
+            .order_by(Deal.id)
+        )
+        .unique()
+        .all()
+    )
+
+
+def by_id(deal_id: int) -> Deal | None:
+    """A deal by its row; for services that hold one of its payments."""
+    return db.session.get(Deal, deal_id)
+
+
+def evidence(actor: Actor, evidence_id: int) -> Evidence:
+    """One piece of evidence of a deal that the actor may see."""
+    found = db.session.scalar(
+        select(Evidence)
+        .where(
+            Evidence.id == evidence_id,
+            Evidence.deal_id.in_(visible_to(actor).with_only_columns(Deal.id)),
+        )
+        .options(joinedload(Evidence.document), joinedload(Evidence.deal))
+    )
+    if found is None:
+        raise NotFound("evidence.unknown")
+    return found
+
+
+def evidence_to_decide(actor: Actor, *, search: str = "") -> Select[tuple[Evidence]]:
+    """Evidence that waits for the exchange, the oldest first."""
+    require(actor, policy.decide_evidence)
+    query = (
+        select(Evidence)
+        .join(Evidence.deal)
+        .where(Evidence.state == EvidenceState.FILED, Deal.state.in_(OPEN))
+        .options(
+            joinedload(Evidence.deal).joinedload(Deal.listing),
+            joinedload(Evidence.document),
+            joinedload(Evidence.filed_by),
+        )
+        .order_by(Evidence.created_at, Evidence.id)
+    )
+    if search:
+        query = query.where(
+            or_(
+                Deal.reference.contains(search.upper(), autoescape=True),
+                Evidence.issuer.icontains(search, autoescape=True),
+                Evidence.number.icontains(search, autoescape=True),
+            )
+        )
+    return query
+
+
+def disputed(actor: Actor) -> Sequence[Deal]:
+    """Signed deals of which one side asked for the cancellation, for the exchange to decide."""
+    require(actor, policy.decide_cancellation)
+    return db.session.scalars(
+        select(Deal)
+        .where(
+            Deal.cancel_requested_by_id.is_not(None),
+            Deal.state.in_({DealState.PAYMENT, DealState.RECORDAL}),
+        )
+        .options(joinedload(Deal.seller), joinedload(Deal.buyer), joinedload(Deal.listing))
+        .order_by(Deal.due_at, Deal.id)
+    ).all()
+
+
+def by_certificate(code: str) -> Deal | None:
+    """The closed deal that a verification code belongs to; for the public page."""
+    return db.session.scalar(
+        select(Deal).where(
+            Deal.verification_code == code, Deal.state == DealState.CLOSED
+        )
+    )
+
+
+def late(moment: datetime) -> Sequence[Deal]:
+    """Deals whose step is past its deadline, for the reminders."""
+    return db.session.scalars(
+        select(Deal)
+        .where(Deal.state.in_(OPEN), Deal.due_at < moment)
+        .order_by(Deal.due_at, Deal.id)
+    ).all()
+
+
+def last_event(deal: Deal, kind: str) -> Event | None:
+    """The latest event of a kind about a deal."""
+    return db.session.scalar(
+        select(Event)
+        .where(
+            Event.subject_kind == "deal", Event.subject_id == deal.id, Event.kind == kind
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the timeline: what happened, when, who did it for which side, why."""
+
+    at: datetime
+    kind: str
+    side: str
+    organisation: Organisation | None
+    person: User | None
+    role: str
+    because: str
+    facts: Mapping[str, Any]
+
+    @property
+    def by_system(self) -> bool:
+        """Nobody did it: time passed, or it followed from something else."""
+        return self.person is None
+
+
+LISTING_EVENTS = ("listing.reserve", "listing.release", "listing.close")
+
+
+def timeline(actor: Actor, deal: Deal) -> list[Entry]:
+    """Everything that happened to a deal, oldest first: with its evidence, payments, papers."""
+    require(actor, policy.see, deal)
+    subjects = [("deal", deal.id), *_subjects_of(deal)]
+    seen = db.session.scalars(
+        select(Event)
+        .where(
+            or_(
+                tuple_(Event.subject_kind, Event.subject_id).in_(subjects),
+                and_(
+                    Event.subject_kind == "listing",
+                    Event.subject_id == deal.listing_id,
+                    Event.kind.in_(LISTING_EVENTS),
+                    Event.because == deal.reference,
+                ),
+            )
+        )
+        .order_by(Event.created_at, Event.id)
+    ).all()
+    return _entries(deal, seen)
+
+
+def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
+    own: list[tuple[type[Record], Any]] = [
+        (Evidence, Evidence.deal_id == deal.id),
+        (Payment, and_(Payment.subject_kind == "deal", Payment.subject_id == deal.id)),
+        (Payout, and_(Payout.subject_kind == "deal", Payout.subject_id == deal.id)),
+        (Document, and_(Document.subject_kind == "deal", Document.subject_id == deal.id)),
+    ]
+    return [
+        (model.__tablename__, number)
+        for model, condition in own
+        for number in db.session.scalars(select(model.id).where(condition).order_by(model.id))
+    ]
+
+
+def _entries(deal: Deal, seen: Sequence[Event]) -> list[Entry]:
+    user_ids = {event.user_id for event in seen} - {None}
+    organisation_ids = {event.organisation_id for event in seen} - {None}
+    users = {
+        user.id: user for user in db.session.scalars(select(User).where(User.id.in_(user_ids)))
+    }
+    organisations = {
+        one.id: one
+        for one in db.session.scalars(
+            select(Organisation).where(Organisation.id.in_(organisation_ids))
+        )
+    }
+    roles = {
+        (m.user_id, m.organisation_id): m.role.value
+        for m in db.session.scalars(select(Membership).where(Membership.user_id.in_(user_ids)))
+    }
+    return [
+        Entry(
+            at=event.created_at,
+            kind=event.kind,
+            side=steps.side(deal, event.organisation_id),
+            organisation=organisations.get(event.organisation_id or 0),
+            person=users.get(event.user_id or 0),
+            role=roles.get((event.user_id or 0, event.organisation_id or 0), ""),
+            because="" if event.because == deal.reference else event.because,
+            facts=event.facts,
+        )
+        for event in seen
+    ]

@@ -1,0 +1,81 @@
+"""Opening a deal on agreed terms."""
+
+from sqlalchemy import select
+
+from marketplace.assets.models import Asset
+from marketplace.core import clock, events, settings
+from marketplace.core.db import db, lock
+from marketplace.core.errors import Invalid, Refused
+from marketplace.core.money import Money
+from marketplace.core.policy import Actor
+from marketplace.core.references import next_reference
+from marketplace.deals import queries, steps
+from marketplace.deals.models import Deal, DealAsset, DealState
+from marketplace.listings import models as listing_models
+from marketplace.listings import services as listings
+from marketplace.listings.models import Listing
+from marketplace.listings.terms import DealKind, Terms
+
+
+def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) -> Deal:
+    """Open a deal: rights, price and commission are fixed as they are now; the listing is reserved.
+
+    Answers for its callers, who have proved the agreement. A listing that is no longer open, or a
+    right that another deal has taken meanwhile, is refused: of two acceptances at once one opens.
+    """
+    lock(listing)
+    if listing.state not in listing_models.OPEN:
+        raise Refused("deal.listing_taken")
+    if terms.price is None:
+        raise Invalid("deal.no_price")
+    if buyer_id == listing.seller_id:
+        raise Invalid("deal.with_oneself")
+    _must_be_free(listing, terms)
+    now = clock.now()
+    deal = Deal(
+        reference=next_reference("D"),
+        listing=listing,
+        seller_id=listing.seller_id,
+        buyer_id=buyer_id,
+        terms_data=terms.to_json(),
+        price_minor=terms.price.minor,
+        currency=terms.price.currency,
+        commission_bps=commission_bps(terms),
+        facts={record: dict(answers) for record, answers in (listing.facts or {}).items()},
+        due_at=steps.deadline(DealState.CHECKLIST, now),
+    )
+    deal.items = [DealAsset(asset=asset) for asset in listing.assets]
+    db.session.add(deal)
+    events.record(
+        deal,
+        "deal.open",
+        by=actor,
+        reference=deal.reference,
+        listing=listing.reference,
+        price=deal.price,
+    )
+    if terms.excludes_others:
+        listings.reserve(listing, by=actor, because=deal.reference)
+    return deal
+
+
+def commission_bps(terms: Terms) -> int:
+    """The exchange's share of the price, in basis points; nothing where nothing is paid."""
+    free = terms.kind is DealKind.EQUITY or not terms.price
+    return 0 if free else settings.current().commission_bps
+
+
+def net_of(deal: Deal) -> Money:
+    """What the seller gets of the price."""
+    return deal.price - deal.commission
+
+
+def _must_be_free(listing: Listing, terms: Terms) -> None:
+    """Nobody else is about to get what excludes this deal, by another listing of the same right."""
+    ids = sorted(asset.id for asset in listing.assets)
+    db.session.execute(
+        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update()
+    )
+    for other in queries.open_about(ids):
+        if other.terms.excludes_others:
+            raise Refused("deal.right_taken", reference=other.reference)

@@ -1,0 +1,267 @@
+"""Verbs of money: expect it, book it, order it out, say that it was sent."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from marketplace.core import clock, events
+from marketplace.core.db import Record, db, lock
+from marketplace.core.errors import Invalid, Refused
+from marketplace.core.lifecycle import advance
+from marketplace.core.money import EXPONENTS, Money
+from marketplace.core.policy import Actor, require
+from marketplace.ledger import queries as books
+from marketplace.ledger import services as ledger
+from marketplace.payments import codes, policy, queries
+from marketplace.payments.models import Payment, PaymentState, Payout, Receipt
+from marketplace.payments.queries import BANK, SUSPENSE, credit_account
+
+
+def expect(
+    by: Actor,
+    subject: Record,
+    *,
+    payer_id: int,
+    account: str,
+    amount: Money,
+    due_at: datetime | None = None,
+) -> Payment:
+    """Expect a payment into an account of the books, under a reference code of its own.
+
+    Answers for its callers: they have proved that it is owed.
+    """
+    db.session.flush()  # the subject needs its id
+    payment = Payment(
+        reference=codes.new(),
+        subject_kind=subject.__tablename__,
+        subject_id=subject.id,
+        payer_id=payer_id,
+        account=account,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        due_at=due_at,
+    )
+    db.session.add(payment)
+    events.record(payment, "payment.expect", by=by, reference=payment.reference, amount=amount)
+    return payment
+
+
+def call_off(by: Actor, payment: Payment, *, because: str) -> None:
+    """No longer expect a payment; what comes all the same goes to the payer's credit."""
+    if payment.state is PaymentState.AWAITED:
+        advance(payment, "cancel", by=by, because=because)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A credit on the bank's statement: how much, under which number of the bank, from whom."""
+
+    amount: Money
+    bank_reference: str
+    payer_name: str
+    received_on: date
+    note: str = ""
+
+
+def book_receipt(actor: Actor, payment: Payment, seen: Seen) -> Receipt:
+    """Book money seen at the bank towards an expected payment.
+
+    What exceeds the payment, comes in another currency, or comes after it was settled or called
+    off, goes to the payer's credit and can be refunded. The bank's number is booked once
+    (`receipt.known`).
+    """
+    require(actor, policy.book)
+    lock(payment)
+    receipt = _receipt(actor, seen)
+    _apply(actor, payment, receipt, source=BANK, key=f"receipt:{receipt.id}")
+    return receipt
+
+
+def book_unmatched(actor: Actor, seen: Seen) -> Receipt:
+    """Book money that nobody can place yet: it waits in suspense, to be matched or sent back."""
+    require(actor, policy.book)
+    receipt = _receipt(actor, seen)
+    ledger.transfer(
+        f"receipt:{receipt.id}",
+        f"unmatched {receipt.bank_reference}",
+        {BANK: -receipt.amount, SUSPENSE: receipt.amount},
+    )
+    events.record(receipt, "receipt.suspend", by=actor, amount=receipt.amount)
+    return receipt
+
+
+def match_receipt(actor: Actor, receipt: Receipt, payment: Payment, *, because: str) -> None:
+    """Place money from suspense: it was meant for this payment."""
+    require(actor, policy.book)
+    lock(payment)
+    lock(receipt)
+    _must_be_in_suspense(receipt)
+    _apply(actor, payment, receipt, source=SUSPENSE, key=f"receipt:{receipt.id}:match")
+    events.record(receipt, "receipt.match", by=actor, because=because, amount=receipt.amount)
+
+
+def send_back(actor: Actor, receipt: Receipt, *, bank_reference: str, sent_on: date) -> None:
+    """Money in suspense that was not meant for us went back to its sender."""
+    require(actor, policy.pay_out)
+    lock(receipt)
+    _must_be_in_suspense(receipt)
+    receipt.returned_on = _day_past(sent_on, "sent_on")
+    receipt.return_reference = _bank_number(bank_reference)
+    ledger.transfer(
+        f"receipt:{receipt.id}:return",
+        f"returned {receipt.bank_reference}",
+        {SUSPENSE: -receipt.amount, BANK: receipt.amount},
+    )
+    events.record(receipt, "receipt.return", by=actor, amount=receipt.amount)
+
+
+def order_payout(
+    by: Actor,
+    subject: Record,
+    *,
+    key: str,
+    payee_id: int,
+    amount: Money,
+    purpose: str,
+) -> Payout:
+    """Order what an organisation is owed to be sent to it. The same key twice is one order.
+
+    Answers for its callers. More than its credit is refused (`payout.uncovered`).
+    """
+    known = queries.payout_with(key)
+    if known:
+        return known
+    if amount.minor <= 0 or queries.credit(payee_id, amount.currency) < amount:
+        raise Refused("payout.uncovered")
+    db.session.flush()
+    payout = Payout(
+        key=key,
+        subject_kind=subject.__tablename__,
+        subject_id=subject.id,
+        payee_id=payee_id,
+        account=credit_account(payee_id),
+        purpose=purpose,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+    )
+    db.session.add(payout)
+    events.record(payout, "payout.order", by=by, amount=amount, purpose=purpose)
+    return payout
+
+
+def refund_credit(actor: Actor, payment: Payment) -> Payout:
+    """Order what a payer has to its credit (an over-payment, a late or foreign one) to be sent back."""
+    require(actor, policy.pay_out)
+    lock(payment)
+    for currency in sorted({receipt.currency for receipt in payment.receipts}):
+        owed = queries.credit(payment.payer_id, currency)
+        if owed.minor > 0:
+            transfer = len(queries.payouts_of(payment))
+            return order_payout(
+                actor,
+                payment,
+                key=f"payment:{payment.id}:credit:{currency}:{transfer}",
+                payee_id=payment.payer_id,
+                amount=owed,
+                purpose="refund",
+            )
+    raise Refused("payout.no_credit")
+
+
+def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: date) -> None:
+    """The bank sent a payout: the books follow. Once; again is refused by its state."""
+    require(actor, policy.pay_out)
+    number = _bank_number(bank_reference)
+    day = _day_past(sent_on, "sent_on")
+    lock(payout)
+    other = queries.payout_sent_as(number)
+    if other is not None and other.id != payout.id:
+        code = "payout.bank_reference_known"
+        raise Invalid(code, fields={"bank_reference": code})
+    advance(payout, "send", by=actor, amount=payout.amount, bank_reference=number)
+    payout.bank_reference, payout.sent_on, payout.sent_by_id = number, day, actor.user_id
+    ledger.transfer(
+        f"payout:{payout.id}:sent",
+        f"payout {payout.id} sent",
+        {payout.account: -payout.amount, BANK: payout.amount},
+    )
+
+
+def self_check() -> books.Proof:
+    """The books' own proof, and that receipts, payouts, payments and suspense agree with them."""
+    proof = ledger.self_check()
+    return replace(proof, breaks=(*proof.breaks, *queries.breaks()))
+
+
+def _receipt(actor: Actor, seen: Seen) -> Receipt:
+    number = _bank_number(seen.bank_reference)
+    if seen.amount.minor <= 0:
+        raise Invalid("receipt.nothing", fields={"amount": "receipt.nothing"})
+    if seen.amount.currency not in EXPONENTS:
+        raise Invalid("receipt.currency", fields={"currency": "receipt.currency"})
+    known = queries.receipt_with(number)
+    if known:
+        raise Invalid(
+            "receipt.known",
+            fields={"bank_reference": "receipt.known"},
+            bank_reference=number,
+            received_on=known.received_on.isoformat(),
+        )
+    receipt = Receipt(
+        bank_reference=number,
+        payer_name=seen.payer_name.strip(),
+        received_on=_day_past(seen.received_on, "received_on"),
+        amount_minor=seen.amount.minor,
+        currency=seen.amount.currency,
+        booked_by_id=actor.user_id,
+        note=seen.note.strip(),
+    )
+    db.session.add(receipt)
+    db.session.flush()
+    return receipt
+
+
+def _apply(actor: Actor, payment: Payment, receipt: Receipt, *, source: str, key: str) -> None:
+    wanted = payment.outstanding
+    if payment.state is not PaymentState.AWAITED or receipt.currency != payment.currency:
+        wanted = Money(receipt.currency, 0)
+    applied = min(receipt.amount, wanted)
+    receipt.payment, receipt.matched_at = payment, clock.now()
+    receipt.applied_minor = applied.minor
+    ledger.transfer(
+        key,
+        f"payment {payment.reference}: {receipt.bank_reference}",
+        {
+            source: -receipt.amount,
+            payment.account: applied,
+            credit_account(payment.payer_id): receipt.amount - applied,
+        },
+    )
+    events.record(
+        payment,
+        "payment.book",
+        by=actor,
+        amount=receipt.amount,
+        applied=applied,
+        credited=receipt.excess,
+        bank_reference=receipt.bank_reference,
+    )
+    if payment.state is PaymentState.AWAITED and not payment.outstanding:
+        advance(payment, "receive", by=actor, amount=payment.amount)
+
+
+def _must_be_in_suspense(receipt: Receipt) -> None:
+    if not receipt.in_suspense:
+        raise Refused("receipt.placed")
+
+
+def _bank_number(text: str) -> str:
+    number = "".join(text.split()).upper()
+    if not number or len(number) > 80:
+        raise Invalid("receipt.bank_reference", fields={"bank_reference": "receipt.bank_reference"})
+    return number
+
+
+def _day_past(day: date, field: str) -> date:
+    if day > clock.today():
+        raise Invalid("receipt.future", fields={field: "receipt.future"})
+    return day
