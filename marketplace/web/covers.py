@@ -1,4 +1,4 @@
-"""Cover art for rights that have no photograph: one small SVG per listing, the same for the same key.
+"""Cover art for rights, which have no photograph: one small SVG, the same for the same key.
 
 Colours come from classes (`cover-<family>` in app.css), so the drawing holds under a strict CSP.
 """
@@ -16,7 +16,7 @@ FAMILIES = ("circuit", "molecule", "wave", "gear", "lattice", "leaf", "mark", "c
 
 
 def cover(key: str, family: str = "lattice", glyph: str = "", wide: bool = False) -> Markup:  # noqa: FBT001, FBT002 -- called from templates
-    """Draw the cover of `key` in one of FAMILIES; `glyph` is the character on a trade mark's seal."""
+    """Draw the cover of `key` in one of FAMILIES; `glyph` stands on a trade mark's seal."""
     seeded = random.Random(hashlib.sha256(str(key).encode()).digest())  # noqa: S311 -- a drawing
     width, height = (880, 150) if wide else (120, 120)
     family = family if family in _PAINTERS else "lattice"
@@ -64,7 +64,8 @@ def _molecule(r: random.Random, width: int, height: int, _glyph: str) -> str:
             out.append(f'<polygon class="c-l{r.randrange(3)}{filled}" points="{corners}"/>')
             if r.random() < 0.4:
                 out.append(
-                    f'<circle class="c-d{r.randrange(2)}" cx="{cx:.1f}" cy="{cy - radius:.1f}" r="3"/>'
+                    f'<circle class="c-d{r.randrange(2)}" '
+                    f'cx="{cx:.1f}" cy="{cy - radius:.1f}" r="3"/>'
                 )
     return "".join(out)
 
@@ -74,8 +75,9 @@ def _wave(r: random.Random, width: int, height: int, _glyph: str) -> str:
     phase, swing = r.random() * 6, r.uniform(9, 16)
     for k in range(11):
         base = 6 + k * height / 10.5
+        swell = swing * (k + 3) / 12
         path = f"M-4 {base:.1f}" + "".join(
-            f"L{x} {base + math.sin(x / (22 + 2 * k) + phase + k * 0.35) * swing * (k + 3) / 12:.1f}"
+            f"L{x} {base + math.sin(x / (22 + 2 * k) + phase + k * 0.35) * swell:.1f}"
             for x in range(-4, width + 12, 12)
         )
         out.append(f'<path class="c-l{(k + r.randrange(2)) % 3}" d="{path}"/>')
@@ -110,9 +112,7 @@ def _lattice(r: random.Random, width: int, height: int, _glyph: str) -> str:
             shade = r.randrange(5)
             if shade < 3:
                 half = side / 2
-                outline = (
-                    f"M{x} {y:.1f}l{side} {half}l-{side} {half}l-{side} -{half}z"
-                )
+                outline = f"M{x} {y:.1f}l{side} {half}l-{side} {half}l-{side} -{half}z"
                 out.append(f'<path class="c-f{shade}" d="{outline}"/>')
     return "".join(out)
 
@@ -143,7 +143,8 @@ def _mark(_r: random.Random, width: int, height: int, glyph: str) -> str:
         f'height="{2 * outer}" rx="20"/>'
         f'<rect class="c-seal" x="{cx - half}" y="{cy - half}" width="{2 * half}" '
         f'height="{2 * half}" rx="14"/>'
-        f'<text class="c-glyph" x="{cx}" y="{cy + 15}" text-anchor="middle">{escape(glyph[:1])}</text>'
+        f'<text class="c-glyph" x="{cx}" y="{cy + 15}" text-anchor="middle">'
+        f"{escape(glyph[:1])}</text>"
     )
 
 
@@ -201,8 +202,8 @@ _PAINTERS: dict[str, Painter] = {
 _BY_IPC = (
     ("H01L", "chip"), ("H10", "chip"), ("H04", "wave"), ("H", "circuit"), ("G06", "code"),
     ("G16", "code"), ("G", "wave"), ("A01", "leaf"), ("A61K", "molecule"), ("A61P", "molecule"),
-    ("C", "molecule"), ("C12", "leaf"), ("A", "leaf"), ("B", "gear"), ("F", "gear"), ("E", "lattice"),
-    ("D", "lattice"),
+    ("C", "molecule"), ("C12", "leaf"), ("A", "leaf"), ("B", "gear"), ("F", "gear"),
+    ("E", "lattice"), ("D", "lattice"),
 )  # fmt: skip
 _BY_KIND = {
     "trademark": "mark",

@@ -1,4 +1,4 @@
-"""The icon sprite: only the icons that the site uses, cut from the PyPI package `lucide` at start."""
+"""The icon sprite: only the icons that the site uses, cut from the package `lucide` at start."""
 
 import hashlib
 import re
@@ -11,18 +11,17 @@ import lucide
 from flask import Flask, Response, current_app, url_for
 from markupsafe import Markup
 
-# Icons that Python code or a table in a macro chooses; those named in templates are found by reading them.
-CHOSEN_BY_CODE = frozenset(
-    """
+# Icons that Python code chooses; those named in templates are found by reading the templates.
+_CHOSEN = """
     arrow-left-right arrow-right arrow-right-left badge-check ban banknote bell bookmark briefcase
     building-2 calendar-clock check chevron-down chevron-up chevrons-up-down circle-check circle-dot
-    circle-question-mark circle-x clock copy download eye file-check file-pen file-text files flag folder-open
-    gavel git-compare handshake heart history hourglass house inbox info key-round landmark
+    circle-question-mark circle-x clock copy download eye file-check file-pen file-text files flag
+    folder-open gavel git-compare handshake heart history hourglass house inbox info key-round landmark
     layout-dashboard list list-checks lock lock-open log-out mail map message-square messages-square
     octagon-alert pause pencil plus receipt refresh-cw scale scroll-text search send settings
     shield-check signature stamp tag triangle-alert undo-2 upload user users wallet x
-    """.split()
-)
+"""
+CHOSEN_BY_CODE = frozenset(_CHOSEN.split())
 _QUOTED = re.compile(r"""["']([a-z][a-z0-9-]*)["']""")
 _CALLED = re.compile(r"""icon\(\s*["']([^"']+)["']""")
 _BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
@@ -42,7 +41,7 @@ def _library() -> dict[str, str]:
 
 
 def names_in_templates(folder: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that templates surely draw (`icon('x')`) and those they may draw (any quoted icon name)."""
+    """Names that templates surely draw (`icon('x')`), and quoted words that may name an icon."""
     drawn: set[str] = set()
     mentioned: set[str] = set()
     for path in folder.rglob("*.html"):
@@ -53,7 +52,7 @@ def names_in_templates(folder: Path) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def build_sprite(names: Iterable[str]) -> str:
-    """One SVG of symbols; a name that the package lacks is an error at start, not a hole in a page."""
+    """One SVG of symbols; a name that the package lacks is an error, not a hole in a page."""
     library = _library()
     wanted = sorted(set(names))
     missing = [name for name in wanted if name not in library]
@@ -75,9 +74,9 @@ def icon(name: str, label: str = "", cls: str = "") -> Markup:
     classes = f"icon icon-{name} {cls}".rstrip()
     href = url_for("icon_sprite", build=sprite["build"], _anchor=name)
     if label:
-        return Markup(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>'  # noqa: UP032
-        ).format(classes, label, href)
+        return Markup('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>').format(
+            classes, label, href
+        )
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>').format(classes, href)
 
 

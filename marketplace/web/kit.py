@@ -1,4 +1,4 @@
-"""The component page: every part of the design once. It answers only in development and in tests."""
+"""The component page: every part of the design once; only in development and in tests."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from marketplace.web.presentation import term
 bp = Blueprint("kit", __name__)
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc] -- Flask-WTF ships no types
+class SampleForm(FlaskForm):  # type: ignore[misc]
     """One field of each shape."""
 
     title = StringField(lazy_gettext("标题"), [InputRequired(lazy_gettext("请填写标题"))])
@@ -61,7 +61,12 @@ def _sample() -> dict[str, Any]:
         "tiles": [
             {"label": gettext("待您处理"), "value": 3, "ic": "inbox", "url": "#", "tone": "bad"},
             {"label": gettext("进行中的交易"), "value": 8, "ic": "handshake", "url": "#"},
-            {"label": gettext("在售资产"), "value": 42, "note": gettext("本月新增 6 项"), "ic": "tag"},
+            {
+                "label": gettext("在售资产"),
+                "value": 42,
+                "note": gettext("本月新增 6 项"),
+                "ic": "tag",
+            },
             {"label": gettext("即将到期"), "value": 2, "ic": "calendar-clock", "tone": "warn"},
         ],
         "rows": [
@@ -94,7 +99,11 @@ def _sample() -> dict[str, Any]:
             "reference": "LS-2026-000107",
             "url": "#",
             "title": title,
-            "title_segments": [("一种动力电池浸没式", False), ("液冷", True), ("热管理方法", False)],
+            "title_segments": [
+                ("一种动力电池浸没式", False),
+                ("液冷", True),
+                ("热管理方法", False),
+            ],
             "family": "wave",
             "kind": gettext("发明专利"),
             "owner": "岭南理工大学",

@@ -1,9 +1,10 @@
-"""Which language a page speaks: asked for in the address, else remembered, else of the account, else of the browser."""
+"""Which language a page speaks: by the address, else cookie, else account, else browser."""
 
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import flask_babel
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, get_locale
 from werkzeug.datastructures import LanguageAccept
@@ -14,13 +15,27 @@ TRANSLATIONS = Path(__file__).parents[2] / "translations"
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 # code of the catalogue, tag for html lang and hreflang, name in its own language
-LANGUAGES = (("zh_Hans", "zh-CN", "简体中文"), ("zh_Hant", "zh-HK", "繁體中文"), ("en", "en", "English"))
+LANGUAGES = (
+    ("zh_Hans", "zh-CN", "简体中文"),
+    ("zh_Hant", "zh-HK", "繁體中文"),
+    ("en", "en", "English"),
+)
 SUPPORTED = tuple(code for code, _, _ in LANGUAGES)
 _TRADITIONAL = {"zh-tw", "zh-hk", "zh-mo"}
 
 
+def gettext(text: str, **facts: Any) -> str:
+    """A sentence in the page's language (flask_babel's own, with types)."""
+    return str(flask_babel.gettext(text, **facts))
+
+
+def ngettext(singular: str, plural: str, num: int, **facts: Any) -> str:
+    """A sentence that counts; `%(num)s` stands for the number."""
+    return str(flask_babel.ngettext(singular, plural, num, **facts))
+
+
 def canonical(tag: str) -> str | None:
-    """The catalogue for a language tag: regions of Chinese are mapped to scripts before anything else."""
+    """The catalogue for a language tag; regions of Chinese are mapped to scripts first."""
     tag = tag.strip().replace("_", "-").lower()
     if tag.startswith("zh"):
         traditional = tag[:5] in _TRADITIONAL or "hant" in tag
@@ -29,7 +44,7 @@ def canonical(tag: str) -> str | None:
 
 
 def negotiate(accepted: LanguageAccept) -> str:
-    """The best language for the browser's wishes; Simplified Chinese when it wishes for none of ours."""
+    """The best language for the browser's wishes; Simplified Chinese when it has none of ours."""
     for tag, quality in accepted:
         code = canonical(tag) if quality > 0 else None
         if code:
@@ -57,7 +72,7 @@ def html_lang() -> str:
 
 
 def language_url(code: str, *, external: bool = False) -> str:
-    """This page and query in another language."""
+    """The same page and query in another language."""
     query = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
     query.append(("lang", next(tag for known, tag, _ in LANGUAGES if known == code)))
     path = request.path if request.method in {"GET", "HEAD"} else "/"
@@ -66,7 +81,7 @@ def language_url(code: str, *, external: bool = False) -> str:
 
 
 def language_choices() -> tuple[str, ...]:
-    """The one or two languages offered in the header: English to Chinese readers and the reverse."""
+    """The language offered in the header: English to Chinese readers and the reverse."""
     return ("en",) if str(get_locale()).startswith("zh") else ("zh_Hans",)
 
 

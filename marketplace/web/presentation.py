@@ -1,4 +1,4 @@
-"""What templates say things with: amounts, dates, words, links that exist, versions of static files.
+"""What templates say things with: amounts, dates, words, links that exist, static versions.
 
 Amounts and moments follow the reader's language; moments are shown in Beijing time. No sentence is
 put together here: every one is a whole gettext message with named places.
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
 from flask import Flask, Response, current_app, request, send_from_directory, url_for
-from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -25,6 +25,7 @@ from marketplace.core import clock
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.words import say, to_traditional
 from marketplace.web import charts, covers, icons
+from marketplace.web.locale import gettext, ngettext
 from marketplace.web.session import current_actor
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -33,6 +34,9 @@ NEAR = timedelta(days=3)
 TEN_THOUSAND = Decimal(10_000)
 HUNDRED_MILLION = Decimal(100_000_000)
 MILLION = Decimal(1_000_000)
+# unit of the short form, decimals
+_CHINESE_STEPS = ((HUNDRED_MILLION, 2), (TEN_THOUSAND, 1))
+_ENGLISH_STEPS = ((MILLION, 2),)
 
 
 def locale_code() -> str:
@@ -71,7 +75,7 @@ def money(value: Money | None) -> str:
 
 
 def money_is_long(value: Money | None) -> bool:
-    """Whether the short form says less than the full one: from 10,000 yuan, from a million in English."""
+    """Whether a short form helps: from 10,000 yuan in Chinese, from a million in English."""
     if value is None:
         return False
     return abs(value.amount) >= (TEN_THOUSAND if _chinese() else MILLION)
@@ -80,10 +84,7 @@ def money_is_long(value: Money | None) -> bool:
 def _cut(value: Money) -> tuple[Decimal, Decimal, int]:
     """The unit in which the short form counts, the figure in it and its decimals."""
     size = abs(value.amount)
-    if _chinese():
-        steps = ((HUNDRED_MILLION, 2), (TEN_THOUSAND, 1))
-    else:
-        steps = ((MILLION, 2),)
+    steps = _CHINESE_STEPS if _chinese() else _ENGLISH_STEPS
     for unit, places in steps:
         if size >= unit:
             return unit, value.amount / unit, places
@@ -96,22 +97,21 @@ def money_short(value: Money | None) -> str:
     if value is None:
         return "–"
     unit, figure, places = _cut(value)
-    number = _plain(figure, places)
+    said = {"currency": value.currency, "number": _plain(figure, places)}
     if unit == 1:
         return money(value)
     if unit == MILLION:
-        return gettext("%(currency)s %(number)s 百万", currency=value.currency, number=number)
-    if value.currency != "CNY":
-        if unit == TEN_THOUSAND:
-            return gettext("%(currency)s %(number)s 万", currency=value.currency, number=number)
-        return gettext("%(currency)s %(number)s 亿", currency=value.currency, number=number)
-    if unit == TEN_THOUSAND:
-        return gettext("%(number)s 万元", number=number)
-    return gettext("%(number)s 亿元", number=number)
+        return gettext("%(currency)s %(number)s 百万", **said)
+    if value.currency == "CNY" and unit == TEN_THOUSAND:
+        return gettext("%(number)s 万元", **said)
+    if value.currency == "CNY":
+        return gettext("%(number)s 亿元", **said)
+    names = {TEN_THOUSAND: gettext("万"), HUNDRED_MILLION: gettext("亿")}
+    return f"{value.currency} {said['number']} {names[unit]}"
 
 
 def price_figure(value: Money) -> Markup:
-    """The big figure of a card, its unit small: 128.0<small>万元</small>, <small>CNY</small> 1.28 million."""
+    """The big figure of a card with its unit small: 128.0 万元, CNY 1.28 million."""
     unit, figure, places = _cut(value)
     number = _plain(figure, places)
     small = Markup("<small>{}</small>").format
@@ -121,7 +121,11 @@ def price_figure(value: Money) -> Markup:
     names = {TEN_THOUSAND: gettext("万"), HUNDRED_MILLION: gettext("亿")}
     if value.currency != "CNY":
         return escape(number) + small(names.get(unit, "") + value.currency)
-    whole = {Decimal(1): gettext("元"), TEN_THOUSAND: gettext("万元"), HUNDRED_MILLION: gettext("亿元")}
+    whole = {
+        Decimal(1): gettext("元"),
+        TEN_THOUSAND: gettext("万元"),
+        HUNDRED_MILLION: gettext("亿元"),
+    }
     return escape(number) + small(whole[unit])
 
 
@@ -218,7 +222,9 @@ def deadline_parts(value: date) -> Deadline:
         moment, text = midnight + timedelta(days=1), format_date(value)
     distance = moment - clock.now()
     if distance <= timedelta(0):
-        return Deadline(text, gettext("已过期 %(span)s", span=_span(-distance)), near=False, late=True)
+        return Deadline(
+            text, gettext("已过期 %(span)s", span=_span(-distance)), near=False, late=True
+        )
     left = gettext("还剩 %(span)s", span=_span(distance))
     return Deadline(text, left, near=distance < NEAR, late=False)
 
@@ -283,18 +289,20 @@ def site_name(code: str = "") -> str:
     return to_traditional(name) if code == "zh_Hant" else name
 
 
+_OK = """accepted active approved cleared completed confirmed filed funded granted listed live met
+    open paid passed published received recorded released satisfied settled signed verified"""
+_MOVING = """countered in_progress issued negotiating pending proposed requested review reviewing
+    running sent submitted under_review waiting"""
+_CARE = """awaiting checking contracting due expiring funding notice noticed on_notice partly_paid
+    paused recordal recording registering signing suspended undecided unverified"""
+_BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
+    overdue refused rejected revoked terminated"""
 _TONES: tuple[tuple[str, str, frozenset[str]], ...] = (
-    ("b-ok", "circle-check", frozenset("""accepted active approved cleared closed_ok completed
-        confirmed filed funded granted listed live met open paid passed published received
-        recorded released satisfied settled signed verified""".split())),
-    ("b-info", "clock", frozenset("""countered in_progress issued negotiating pending proposed
-        requested review reviewing running sent submitted under_review waiting""".split())),
-    ("b-warn", "hourglass", frozenset("""awaiting checking contracting due expiring funding noticed
-        notice on_notice partly_paid paused recordal registering recording signing suspended
-        undecided unverified""".split())),
-    ("b-bad", "circle-x", frozenset("""blocked breached cancelled declined defaulted disputed expired
-        failed frozen invalidated overdue refused rejected revoked terminated""".split())),
-)  # fmt: skip
+    ("b-ok", "circle-check", frozenset(_OK.split())),
+    ("b-info", "clock", frozenset(_MOVING.split())),
+    ("b-warn", "hourglass", frozenset(_CARE.split())),
+    ("b-bad", "circle-x", frozenset(_BAD.split())),
+)
 
 
 def state_tone(code: Any) -> tuple[str, str]:
@@ -354,7 +362,7 @@ def first_page(*paths: str, method: str = "GET") -> str:
 
 
 def url_with(**changes: Any) -> str:
-    """This page with its query changed; None takes an argument away, a list repeats it."""
+    """The same page with its query changed; None takes an argument away, a list repeats it."""
     query = [(k, v) for k, v in request.args.items(multi=True) if k not in changes]
     for name, value in changes.items():
         values = value if isinstance(value, list | tuple) else [value]
@@ -363,7 +371,7 @@ def url_with(**changes: Any) -> str:
 
 
 def url_without(name: str, value: Any) -> str:
-    """This page without one value of an argument, from its first page on."""
+    """The same page without one value of an argument, from its first page on."""
     query = [
         (k, v)
         for k, v in request.args.items(multi=True)
@@ -433,7 +441,9 @@ OPERATORS_ONLY = "/operator"
 
 def _is_current(path: str) -> bool:
     here = request.path.rstrip("/") or "/"
-    return here == path or (path not in {"/", "/workbench", "/operator", "/account"} and here.startswith(f"{path}/"))
+    return here == path or (
+        path not in {"/", "/workbench", "/operator", "/account"} and here.startswith(f"{path}/")
+    )
 
 
 def navigation(menu: str) -> list[Link]:
@@ -479,7 +489,11 @@ def footer_columns() -> list[tuple[str, list[Link]]]:
     return [
         (
             str(heading),
-            [Link(path, str(label), "", current=False) for path, label in links if page_exists(path)],
+            [
+                Link(path, str(label), "", current=False)
+                for path, label in links
+                if page_exists(path)
+            ],
         )
         for heading, links in FOOTER
     ]
@@ -516,11 +530,6 @@ def _serve_static(app: Flask, folder: Path) -> None:
     app.add_url_rule(f"/s/{build_id(folder)}/<path:filename>", endpoint="static", view_func=static)
 
 
-def hash_id(text: Any) -> str:
-    """A short id for a heading."""
-    return hashlib.sha256(str(text).encode()).hexdigest()[:8]
-
-
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "money_short": money_short,
@@ -537,7 +546,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "deadline_parts": deadline_parts,
     "time_left": time_left,
     "term": term,
-    "hash_id": hash_id,
     "org_name": org_name,
 }
 GLOBALS: dict[str, Any] = {

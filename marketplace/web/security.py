@@ -1,4 +1,4 @@
-"""What every answer carries for safety, the reports of broken policy, forgery tokens, compression."""
+"""Safety headers, reports of broken policy, forgery tokens, compression."""
 
 import json
 from typing import Any
@@ -33,7 +33,13 @@ HEADERS = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 REPORT_LIMIT = 8 * 1024
-REPORTED = ("violated-directive", "effective-directive", "disposition", "status-code", "line-number")
+REPORTED = (
+    "violated-directive",
+    "effective-directive",
+    "disposition",
+    "status-code",
+    "line-number",
+)
 COMPRESSED = [
     "text/html",
     "text/css",
@@ -76,7 +82,7 @@ def _told(report: dict[str, Any]) -> dict[str, Any]:
 
 @bp.post("/csp-report")
 @csrf.exempt
-@limiter.limit("30 per minute")
+@limiter.limit("30 per minute")  # type: ignore[untyped-decorator]
 def csp_report() -> ResponseReturnValue:
     """Note what a browser blocked: directive and addresses without their queries, nobody's data."""
     if (request.content_length or 0) > REPORT_LIMIT:
