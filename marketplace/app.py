@@ -18,6 +18,7 @@ from marketplace import cli, console, web
 from marketplace.core import settings, signing
 from marketplace.core.db import db
 from marketplace.documents import storage
+from marketplace.search import site
 from marketplace.web import errors, locale, presentation, security, session
 from marketplace.web.limits import limiter
 
@@ -38,6 +39,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     settings.configure(config)
     signing.configure(config["SECRET_KEY"])
     storage.configure(Path(config["DOCUMENTS_DIR"]))
+    site.configure(Path(config["SEARCH_DIR"]))
     _configure_logs()
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
