@@ -3,10 +3,12 @@
     facts.Facts.of(nested) -> Facts             a checked fact sheet; FactError names code and path
     facts.FIELDS[path] -> Field                 the fact model; labels: words enums `fact.<path>`
     engine.judge(facts, on, catalogue=None, stage=None) -> Judgement
-    engine.Judgement                            outcome, hard_open, satisfied, duties, info, grounds,
-                                                unknown, findings, undecided_hard, catalogue_version
-    engine.Finding                              rule, status, title, article, quote, gloss, gate, stage,
-                                                effect, actor, actors, evidence, deadline, missing
+    engine.Judgement                            outcome, hard_open, satisfied, duties, info,
+                                                grounds, unknown, findings, undecided_hard,
+                                                is_clear, finding(rule), catalogue_version
+    engine.Finding                              rule, status, title, article, quote, gloss, gate,
+                                                stage, effect, actor, actors, evidence,
+                                                lacking_evidence, deadline, missing
     library.load() -> Catalogue                 the rules on file, compiled once
     library.catalogue_version() -> str          what a deal keeps of the rules it was judged by
     demands.facts_needed(deal_kind, asset_kind, on, known=None) -> list of Field

@@ -167,8 +167,8 @@ BROKER_SERVICES = (
 # that lifts a duty, is for the party who relies on it to show; and settings have defaults.
 PRESUMED: Mapping[str, Value] = MappingProxyType(
     {
-        "asset.coowner_agreement_allows": False,  # 专利法 art. 14, 著作权法 art. 14: "有约定的，从其约定"
-        "asset.preemption_excluded_by_agreement": False,  # 民法典 art. 859, 860: "另有约定的除外"
+        "asset.coowner_agreement_allows": False,  # 专利法 art. 14, 著作权法 art. 14
+        "asset.preemption_excluded_by_agreement": False,  # 民法典 art. 859, 860
         "deal.intra_state_group_approved": False,
         "ctx.seed18_foreign_scope": "all",
         "ctx.notice_days": 15,

@@ -77,7 +77,7 @@ class Deadline:
     def due_on(self, start: date) -> date | None:
         """The last day, counted from `start`; None where the law sets no plain calendar period.
 
-        A period in months ends on the day of the same number, or the month's last (民法典 art. 202).
+        A period in months ends on the day of the same number, or the month's last: 民法典 art. 202.
         """
         if self.working or not (self.months or self.days):
             return None
