@@ -14,12 +14,13 @@ from markupsafe import Markup
 # Icons that Python code chooses; those named in templates are found by reading the templates.
 _CHOSEN = """
     arrow-left-right arrow-right arrow-right-left badge-check ban banknote bell bookmark briefcase
-    building-2 calendar-clock check chevron-down chevron-up chevrons-up-down circle-check circle-dot
-    circle-question-mark circle-x clock copy download eye file-check file-pen file-text files flag
-    folder-open gavel git-compare handshake heart history hourglass house inbox info key-round landmark
-    layout-dashboard list list-checks lock lock-open log-out mail map message-square messages-square
-    octagon-alert pause pencil plus receipt refresh-cw scale scroll-text search send settings
-    shield-check signature stamp tag triangle-alert undo-2 upload user users wallet x
+    building-2 calendar-clock check chevron-down chevron-up chevrons-up-down circle-check
+    circle-dot circle-question-mark circle-x clock copy download eye file-check file-pen file-text
+    files flag folder-open gavel git-compare handshake heart history hourglass house inbox info
+    key-round landmark layout-dashboard list list-checks lock lock-open log-out mail map
+    message-square messages-square octagon-alert pause pencil plus receipt refresh-cw scale
+    scroll-text search send settings shield-check signature stamp tag triangle-alert undo-2 upload
+    user users wallet x
 """
 CHOSEN_BY_CODE = frozenset(_CHOSEN.split())
 _QUOTED = re.compile(r"""["']([a-z][a-z0-9-]*)["']""")

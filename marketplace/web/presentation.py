@@ -419,7 +419,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         ("/workbench/watchlist", lazy_gettext("关注"), "heart"),
-        ("/inbox", lazy_gettext("收件箱"), "inbox"),
+        ("/workbench/inbox", lazy_gettext("收件箱"), "inbox"),
     ),
     "account": (
         ("/account", lazy_gettext("我的账户"), "user"),

@@ -81,8 +81,8 @@ def _told(report: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.post("/csp-report")
-@csrf.exempt
-@limiter.limit("30 per minute")  # type: ignore[untyped-decorator]
+@csrf.exempt  # type: ignore[untyped-decorator]
+@limiter.limit("30 per minute")
 def csp_report() -> ResponseReturnValue:
     """Note what a browser blocked: directive and addresses without their queries, nobody's data."""
     if (request.content_length or 0) > REPORT_LIMIT:
