@@ -524,9 +524,9 @@ def save_search(actor: Actor, *, name: str, query: str, alerts: bool = True) -> 
     """Remember a search under a name; the same search again is renamed."""
     require(actor, policy.save_search)
     if not name.strip():
-        raise Invalid("search.name_missing", fields={"name": "search.name_missing"})
+        raise Invalid("saved_search.name_missing", fields={"name": "saved_search.name_missing"})
     if len(query) > 1000:
-        raise Invalid("search.query_too_long", fields={"query": "search.query_too_long"})
+        raise Invalid("saved_search.query_too_long", fields={"query": "saved_search.query_too_long"})
     found = db.session.scalar(
         select(SavedSearch).where(SavedSearch.user_id == actor.user, SavedSearch.query == query)
     )

@@ -123,6 +123,18 @@ class Offer(Stateful):
         """The terms on the table."""
         return self.versions[-1].terms
 
+    @property
+    def awaits(self) -> int | None:
+        """The organisation that is to answer; none once it is over."""
+        if self.state is OfferState.SENT:
+            return self.listing.seller_id
+        return self.buyer_id if self.state is OfferState.COUNTERED else None
+
+    @property
+    def version(self) -> int:
+        """The number of the version on the table."""
+        return self.versions[-1].number
+
 
 class OfferVersion(Record):
     """The terms as one side last put them."""

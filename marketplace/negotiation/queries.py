@@ -1,0 +1,273 @@
+"""Reading enquiries and offers: only the two sides see them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound
+from marketplace.core.policy import Actor
+from marketplace.listings.models import Listing
+from marketplace.negotiation.models import (
+    OPEN,
+    Enquiry,
+    EnquiryMessage,
+    EnquiryState,
+    Offer,
+    OfferState,
+    OfferVersion,
+)
+from marketplace.organisations.models import Organisation
+
+
+class Side(StrEnum):
+    """From which side one looks."""
+
+    RECEIVED = "received"  # as the seller
+    SENT = "sent"  # as the one who asks or buys
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+# ---- enquiries ---------------------------------------------------------------------------------
+
+
+def enquiries_of(actor: Actor, side: Side | None = None) -> Select[tuple[Enquiry]]:
+    """The threads of the actor's organisation."""
+    me = actor.organisation
+    mine = {
+        Side.RECEIVED: Listing.seller_id == me,
+        Side.SENT: Enquiry.asker_id == me,
+        None: or_(Listing.seller_id == me, Enquiry.asker_id == me),
+    }[side]
+    return select(Enquiry).join(Enquiry.listing).where(mine)
+
+
+def get_enquiry(actor: Actor, enquiry_id: int) -> Enquiry:
+    """One thread with its messages; others' threads are not there."""
+    found = db.session.scalar(
+        enquiries_of(actor)
+        .options(
+            contains_eager(Enquiry.listing).joinedload(Listing.seller),
+            joinedload(Enquiry.asker),
+            selectinload(Enquiry.messages).joinedload(EnquiryMessage.user),
+            selectinload(Enquiry.messages).joinedload(EnquiryMessage.organisation),
+            selectinload(Enquiry.messages).joinedload(EnquiryMessage.document),
+        )
+        .where(Enquiry.id == enquiry_id)
+    )
+    if found is None:
+        raise NotFound("enquiry")
+    return found
+
+
+ENQUIRY_SORTS: Mapping[str, Any] = {"listing": Listing.title, "asker": Organisation.name}
+
+
+def enquiries(
+    actor: Actor,
+    side: Side,
+    *,
+    state: EnquiryState | None = None,
+    text: str = "",
+    sort: str = "-changed",
+) -> Select[tuple[Enquiry]]:
+    """A list of threads, the latest message first."""
+    last = (
+        select(func.max(EnquiryMessage.id))
+        .where(EnquiryMessage.enquiry_id == Enquiry.id)
+        .correlate(Enquiry)
+        .scalar_subquery()
+    )
+    found = enquiries_of(actor, side).join(Enquiry.asker)
+    if state:
+        found = found.where(Enquiry.state == state)
+    if text.strip():
+        like = f"%{_escaped(text.strip()[:200])}%"
+        found = found.where(
+            or_(
+                Listing.title.ilike(like, escape="\\"),
+                Listing.reference == text.strip().upper(),
+                Organisation.name.ilike(like, escape="\\"),
+            )
+        )
+    key = ENQUIRY_SORTS.get(sort.removeprefix("-"), last)
+    order = key.desc() if sort.startswith("-") else key.asc()
+    return found.order_by(order, Enquiry.id.desc()).options(
+        contains_eager(Enquiry.listing).joinedload(Listing.seller),
+        contains_eager(Enquiry.asker),
+        selectinload(Enquiry.messages).joinedload(EnquiryMessage.organisation),
+    )
+
+
+def enquiry_about(actor: Actor, listing: Listing) -> Enquiry | None:
+    """The organisation's own thread on a listing."""
+    if actor.organisation_id is None:
+        return None
+    return db.session.scalar(
+        select(Enquiry).where(
+            Enquiry.listing_id == listing.id, Enquiry.asker_id == actor.organisation_id
+        )
+    )
+
+
+def message_by_key(key: str) -> EnquiryMessage | None:
+    """The message that a form sent already."""
+    return db.session.scalar(select(EnquiryMessage).where(EnquiryMessage.key == key))
+
+
+# ---- offers ------------------------------------------------------------------------------------
+
+
+def offers_of(actor: Actor, side: Side | None = None) -> Select[tuple[Offer]]:
+    """The offers that the actor's organisation received or sent."""
+    me = actor.organisation
+    mine = {
+        Side.RECEIVED: Listing.seller_id == me,
+        Side.SENT: Offer.buyer_id == me,
+        None: or_(Listing.seller_id == me, Offer.buyer_id == me),
+    }[side]
+    return select(Offer).join(Offer.listing).where(mine)
+
+
+def get(actor: Actor, reference: str) -> Offer:
+    """One offer with all its versions; others' offers are not there."""
+    found = db.session.scalar(
+        offers_of(actor)
+        .options(
+            contains_eager(Offer.listing).joinedload(Listing.seller),
+            joinedload(Offer.buyer),
+            joinedload(Offer.deal),
+            selectinload(Offer.versions).joinedload(OfferVersion.user),
+            selectinload(Offer.versions).joinedload(OfferVersion.organisation),
+        )
+        .where(Offer.reference == reference.strip().upper()[:20])
+    )
+    if found is None:
+        raise NotFound("offer")
+    return found
+
+
+OFFER_SORTS: Mapping[str, Any] = {
+    "expires": Offer.expires_at,
+    "reference": Offer.reference,
+    "listing": Listing.title,
+    "buyer": Organisation.name,
+}
+
+
+def offers(
+    actor: Actor,
+    side: Side,
+    *,
+    state: OfferState | None = None,
+    text: str = "",
+    mine_to_answer: bool = False,
+    sort: str = "-changed",
+) -> Select[tuple[Offer]]:
+    """A list of offers, the latest version first."""
+    last = (
+        select(func.max(OfferVersion.id))
+        .where(OfferVersion.offer_id == Offer.id)
+        .correlate(Offer)
+        .scalar_subquery()
+    )
+    found = offers_of(actor, side).join(Offer.buyer)
+    if state:
+        found = found.where(Offer.state == state)
+    if mine_to_answer:
+        waiting = OfferState.SENT if side is Side.RECEIVED else OfferState.COUNTERED
+        found = found.where(Offer.state == waiting)
+    if text.strip():
+        like = f"%{_escaped(text.strip()[:200])}%"
+        found = found.where(
+            or_(
+                Listing.title.ilike(like, escape="\\"),
+                Listing.reference == text.strip().upper(),
+                Offer.reference == text.strip().upper(),
+                Organisation.name.ilike(like, escape="\\"),
+            )
+        )
+    key = OFFER_SORTS.get(sort.removeprefix("-"), last)
+    order = key.desc() if sort.startswith("-") else key.asc()
+    return found.order_by(order, Offer.id.desc()).options(
+        contains_eager(Offer.listing).joinedload(Listing.seller),
+        contains_eager(Offer.buyer),
+        selectinload(Offer.versions),
+        joinedload(Offer.deal),
+    )
+
+
+def on_listing(actor: Actor, listing: Listing) -> list[Offer]:
+    """The offers on a listing that the actor may see, the latest first."""
+    if actor.organisation_id is None:
+        return []
+    return list(
+        db.session.scalars(
+            offers_of(actor)
+            .where(Offer.listing_id == listing.id)
+            .options(
+                contains_eager(Offer.listing),
+                joinedload(Offer.buyer),
+                selectinload(Offer.versions),
+            )
+            .order_by(Offer.id.desc())
+        )
+    )
+
+
+def asked_about(actor: Actor, listing: Listing) -> list[Enquiry]:
+    """The threads on a listing that the actor may see, the latest first."""
+    if actor.organisation_id is None:
+        return []
+    return list(
+        db.session.scalars(
+            enquiries_of(actor)
+            .where(Enquiry.listing_id == listing.id)
+            .options(
+                contains_eager(Enquiry.listing),
+                joinedload(Enquiry.asker),
+                selectinload(Enquiry.messages).joinedload(EnquiryMessage.organisation),
+            )
+            .order_by(Enquiry.id.desc())
+        )
+    )
+
+
+def open_offer_of(buyer_id: int | None, listing: Listing) -> Offer | None:
+    """The buyer's offer on a listing that is still on the table."""
+    if buyer_id is None:
+        return None
+    return db.session.scalar(
+        select(Offer)
+        .where(
+            Offer.listing_id == listing.id, Offer.buyer_id == buyer_id, Offer.state.in_(OPEN)
+        )
+        .order_by(Offer.id.desc())
+        .limit(1)
+    )
+
+
+def offer_by_key(key: str) -> Offer | None:
+    """The offer that a form made already."""
+    return db.session.scalar(select(Offer).where(Offer.key == key))
+
+
+def open_rivals(offer: Offer) -> list[Offer]:
+    """Other open offers on the same listing, in the order of their numbers."""
+    return list(
+        db.session.scalars(
+            select(Offer)
+            .where(
+                Offer.listing_id == offer.listing_id,
+                Offer.id != offer.id,
+                Offer.state.in_(OPEN),
+            )
+            .order_by(Offer.id)
+        )
+    )

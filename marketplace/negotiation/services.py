@@ -1,0 +1,318 @@
+"""Verbs of the negotiation: ask and answer; offer, counter, accept, decline, withdraw, expire."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from marketplace.core import clock, events
+from marketplace.core.db import db, lock
+from marketplace.core.errors import Invalid, NotAllowed, Refused, WrongState
+from marketplace.core.lifecycle import advance
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.core.references import next_reference
+from marketplace.deals import services as deals
+from marketplace.deals.models import Deal
+from marketplace.documents import services as documents
+from marketplace.documents.models import Document
+from marketplace.listings import queries as listings, terms as agreed
+from marketplace.listings.models import Listing, ListingState
+from marketplace.listings.terms import Terms
+from marketplace.negotiation import policy, queries
+from marketplace.negotiation.models import (
+    OPEN,
+    Enquiry,
+    EnquiryMessage,
+    EnquiryState,
+    Offer,
+    OfferState,
+    OfferVersion,
+)
+from marketplace.organisations.models import Organisation
+
+VALID_DAYS = 14
+LONGEST_VALID_DAYS = 90
+LONGEST_MESSAGE = 5000
+ANSWERS_QUESTIONS = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
+ON_OFFER = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
+
+
+def _key(actor: Actor, key: str) -> str | None:
+    """A form's key counts for its organisation only."""
+    return f"{actor.organisation}:{key}"[:64] if key else None
+
+
+# ---- enquiries ---------------------------------------------------------------------------------
+
+
+def ask(
+    actor: Actor,
+    listing: Listing,
+    *,
+    text: str,
+    document: Document | None = None,
+    key: str = "",
+) -> Enquiry:
+    """Ask the seller about a listing. An organisation has one thread a listing."""
+    require(actor, policy.ask, listing)
+    enquiry = queries.enquiry_about(actor, listing)
+    if enquiry is None:
+        if listing.state not in ANSWERS_QUESTIONS:
+            raise WrongState("enquiry.listing_closed")
+        _check_text(text)
+        try:
+            with db.session.begin_nested():
+                enquiry = Enquiry(listing=listing, asker_id=actor.organisation)
+                db.session.add(enquiry)
+        except IntegrityError:  # a colleague asked at the same moment
+            enquiry = queries.enquiry_about(actor, listing)
+            if enquiry is None:
+                raise
+    post(actor, enquiry, text=text, document=document, key=key)
+    return enquiry
+
+
+def post(
+    actor: Actor,
+    enquiry: Enquiry,
+    *,
+    text: str,
+    document: Document | None = None,
+    key: str = "",
+    and_close: bool = False,
+) -> EnquiryMessage:
+    """Write into a thread; a closed one opens again. The same key again is the same message."""
+    require(actor, policy.post, enquiry)
+    lock(enquiry)
+    own_key = _key(actor, key)
+    sent = queries.message_by_key(own_key) if own_key else None
+    if sent is not None:
+        return sent
+    _check_text(text)
+    if document is not None and document.organisation_id != actor.organisation_id:
+        raise Invalid("enquiry.document_not_yours", fields={"document": "enquiry.document_not_yours"})
+    message = EnquiryMessage(
+        enquiry=enquiry,
+        organisation_id=actor.organisation,
+        user_id=actor.user,
+        text=text.strip(),
+        document=document,
+        key=own_key,
+    )
+    db.session.add(message)
+    if document is not None:
+        documents.share(actor, document, [enquiry.asker_id, enquiry.listing.seller_id])
+    events.record(enquiry, "enquiry.post", by=actor, excerpt=text.strip()[:120])
+    if enquiry.state is EnquiryState.CLOSED and not and_close:
+        advance(enquiry, "reopen", by=actor)
+    if enquiry.state is EnquiryState.OPEN and and_close:
+        advance(enquiry, "close", by=actor)
+    return message
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise Invalid("enquiry.text_missing", fields={"text": "enquiry.text_missing"})
+    if len(text) > LONGEST_MESSAGE:
+        raise Invalid("enquiry.text_too_long", fields={"text": "enquiry.text_too_long"})
+
+
+def close_enquiry(actor: Actor, enquiry: Enquiry) -> None:
+    """Nothing more to say; a new message opens it again."""
+    require(actor, policy.close, enquiry)
+    advance(enquiry, "close", by=actor)
+
+
+def reopen_enquiry(actor: Actor, enquiry: Enquiry) -> None:
+    """There is more to say."""
+    require(actor, policy.reopen, enquiry)
+    advance(enquiry, "reopen", by=actor)
+
+
+# ---- offers ------------------------------------------------------------------------------------
+
+
+def make(  # noqa: PLR0913 -- the parts of an offer
+    actor: Actor,
+    listing: Listing,
+    *,
+    terms: Terms,
+    message: str = "",
+    valid_days: int = VALID_DAYS,
+    key: str = "",
+) -> Offer:
+    """Offer firm terms for a listing. The same key again is the same offer."""
+    require(actor, policy.make_offer, listing)
+    lock(listing)  # nothing is offered on what a deal has just reserved
+    own_key = _key(actor, key)
+    made = queries.offer_by_key(own_key) if own_key else None
+    if made is not None:
+        return made
+    if not db.session.get_one(Organisation, actor.organisation).is_verified:
+        raise NotAllowed("offer.make", needs=["buyer_is_verified"])
+    if not listing.takes_offers:
+        raise WrongState("offer.listing_closed", needs=["listing.published"])
+    standing = queries.open_offer_of(actor.organisation, listing)
+    if standing is not None:
+        raise Refused("offer.already_open", reference=standing.reference)
+    terms = agreed.normalised(terms)
+    _check(terms, listing, message, valid_days)
+    offer = Offer(
+        reference=next_reference("O"),
+        listing=listing,
+        buyer_id=actor.organisation,
+        expires_at=clock.now() + timedelta(days=valid_days),
+        key=own_key,
+    )
+    db.session.add(offer)
+    _put_version(actor, offer, 1, terms, message)
+    events.record(offer, "offer.make", by=actor, price=terms.price, version=1)
+    return offer
+
+
+def counter(  # noqa: PLR0913 -- the parts of an offer
+    actor: Actor,
+    offer: Offer,
+    *,
+    version: int,
+    terms: Terms,
+    message: str = "",
+    valid_days: int = VALID_DAYS,
+) -> None:
+    """Answer the version one has read with other terms; the time to answer starts again."""
+    require(actor, policy.counter, offer)
+    terms = agreed.normalised(terms)
+    lock(offer)
+    last = offer.versions[-1]
+    if last.number == version + 1 and _same(last, actor, terms, message):
+        return  # the same form twice
+    _must_be_shown(offer, version)
+    offer.lifecycle.target(offer.state, "counter" if _by_seller(actor, offer) else "counter_back")
+    _must_have_time(offer)
+    if not offer.listing.takes_offers:
+        raise WrongState("offer.listing_closed", needs=["listing.published"])
+    _check(terms, offer.listing, message, valid_days)
+    if not agreed.differences(last.terms, terms):
+        raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
+    action = "counter" if _by_seller(actor, offer) else "counter_back"
+    advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
+    _put_version(actor, offer, version + 1, terms, message)
+    offer.expires_at = clock.now() + timedelta(days=valid_days)
+
+
+def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> Deal:
+    """Accept the version one has read: a deal opens, and its rivals lapse where it excludes them.
+
+    The listing's row is locked first, then the offer's, so of two acceptances on one listing
+    exactly one wins; the other finds the listing reserved.
+    """
+    require(actor, policy.accept, offer)
+    listing = offer.listing
+    lock(listing)
+    lock(offer)
+    _must_be_shown(offer, version)
+    if offer.state is OfferState.ACCEPTED and offer.deal is not None:
+        return offer.deal  # the same form twice
+    offer.lifecycle.target(offer.state, "accept")
+    if offer.awaits != actor.organisation_id:
+        raise Refused("offer.not_your_turn")
+    _must_have_time(offer)
+    if not listing.takes_offers:
+        raise WrongState("offer.listing_closed", needs=["listing.published"])
+    terms = offer.terms
+    if terms.excludes_others and listings.in_the_way(listing.assets, but=listing):
+        raise Refused("offer.rights_elsewhere")
+    advance(offer, "accept", by=actor, because=because, version=version, price=terms.price)
+    if terms.excludes_others:
+        for rival in queries.open_rivals(offer):
+            advance(rival, "lapse", by=SYSTEM, reason="another_accepted")
+    deal = deals.open_deal(actor, listing, buyer_id=offer.buyer_id, terms=terms)
+    db.session.flush()
+    offer.deal_id = deal.id
+    return deal
+
+
+def decline(actor: Actor, offer: Offer, *, because: str = "") -> None:
+    """Say no: the seller at any time, the buyer to a counter-offer."""
+    require(actor, policy.decline, offer)
+    lock(offer)
+    if offer.state is OfferState.SENT and not _by_seller(actor, offer):
+        raise Refused("offer.not_your_turn")
+    advance(offer, "decline", by=actor, because=because.strip())
+
+
+def withdraw(actor: Actor, offer: Offer, *, because: str = "") -> None:
+    """The buyer takes the offer back before it is accepted."""
+    require(actor, policy.withdraw, offer)
+    advance(offer, "withdraw", by=actor, because=because.strip())
+
+
+def expire_due(now: datetime | None = None) -> int:
+    """End offers whose time is over, and those whose listing is no longer there; how many."""
+    now = now or clock.now()
+    due = list(
+        db.session.scalars(
+            select(Offer)
+            .join(Offer.listing)
+            .where(
+                Offer.state.in_(OPEN),
+                or_(Offer.expires_at <= now, Listing.state.not_in(ON_OFFER)),
+            )
+            .order_by(Offer.id)
+            .limit(500)
+        )
+    )
+    for offer in due:
+        if offer.expires_at <= now:
+            advance(offer, "expire", by=SYSTEM)
+        else:
+            advance(offer, "lapse", by=SYSTEM, reason="listing_gone")
+    return len(due)
+
+
+def _by_seller(actor: Actor, offer: Offer) -> bool:
+    return actor.organisation_id == offer.listing.seller_id
+
+
+def _must_be_shown(offer: Offer, version: int) -> None:
+    """Nobody agrees to what they have not seen."""
+    if offer.version != version:
+        raise Refused("offer.changed", version=offer.version)
+
+
+def _must_have_time(offer: Offer) -> None:
+    if offer.expires_at <= clock.now():
+        raise WrongState("offer.too_late")
+
+
+def _check(terms: Terms, listing: Listing, message: str, valid_days: int) -> None:
+    wrong = agreed.problems(terms, firm=True)
+    if terms.kind is not listing.terms.kind:
+        wrong["kind"] = "offer.other_kind"
+    if not 1 <= valid_days <= LONGEST_VALID_DAYS:
+        wrong["valid_days"] = "offer.valid_days_out_of_range"
+    if len(message) > LONGEST_MESSAGE:
+        wrong["message"] = "enquiry.text_too_long"
+    if wrong:
+        raise Invalid("offer.incomplete", fields=wrong)
+
+
+def _put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
+    offer.versions.append(
+        OfferVersion(
+            number=number,
+            organisation_id=actor.organisation,
+            user_id=actor.user,
+            terms_data=events.plain(terms.to_json()),
+            message=message.strip(),
+        )
+    )
+    db.session.flush()
+
+
+def _same(last: OfferVersion, actor: Actor, terms: Terms, message: str) -> bool:
+    return (
+        last.organisation_id == actor.organisation_id
+        and last.terms == terms
+        and last.message == message.strip()
+    )
