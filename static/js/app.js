@@ -5,9 +5,9 @@ const policy = window.trustedTypes ? trustedTypes.createPolicy("app", { createHT
 export const parse = html => new DOMParser().parseFromString(policy.createHTML(html), "text/html");
 export const $ = (s, r = document) => r.querySelector(s);
 export const $$ = (s, r = document) => [...r.querySelectorAll(s)];
-const make = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
+export const make = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
 export const say = text => { const r = $("#live-region"); if (r) r.textContent = text; };
-const words = body.dataset;
+export const words = body.dataset;
 
 // Server clock: a visitor's clock never decides what is left of a deadline.
 const skew = root.dataset.now ? Date.parse(root.dataset.now) - Date.now() : 0;
@@ -36,58 +36,9 @@ export async function swap(url, ids, push) {
   tick();
 }
 
-// Facets: every change refreshes the results (and the parts named in data-live-form) in place.
-const facets = $("[data-live-form]");
-if (facets) {
-  let timer;
-  const go = () => {
-    const url = new URL(facets.action);
-    url.search = new URLSearchParams([...new FormData(facets)].filter(([, v]) => v !== ""));
-    const focus = document.activeElement?.id, ids = (facets.dataset.liveForm || "results").split(" ");
-    swap(url, ids, true).then(() => { document.getElementById(focus)?.focus(); say($("#result-count")?.textContent || ""); }).catch(e => { if (e.name !== "AbortError") facets.submit(); });
-  };
-  document.addEventListener("change", e => { if (e.target.form === facets && !e.target.matches(".facet-toggle")) { clearTimeout(timer); timer = setTimeout(go, 120); } });
-  addEventListener("popstate", () => location.reload());
-}
-
-// Search suggestions: a combobox that waits while an input method composes. The address answers [{t, n}].
-for (const box of $$("[data-suggest]")) {
-  const input = $("input[type=search]", box), list = make("ul", { className: "suggest", id: `suggest-${input.id}`, hidden: true });
-  list.setAttribute("role", "listbox"); list.setAttribute("aria-label", words.saySuggest); box.append(list);
-  for (const [k, v] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) input.setAttribute(k, v);
-  let at = -1, timer, turn = 0, composing = false;
-  const close = () => { turn++; list.hidden = true; at = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
-  const pick = li => { input.value = li.dataset.value; close(); box.requestSubmit(); };
-  const mark = i => {
-    const rows = [...list.children]; if (!rows.length) return;
-    at = (i + rows.length) % rows.length;
-    rows.forEach((r, k) => r.setAttribute("aria-selected", k === at)); input.setAttribute("aria-activedescendant", rows[at].id);
-  };
-  const load = async () => {
-    const mine = ++turn, text = input.value.trim();
-    if (!text) return close();
-    const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(text)}`).catch(() => null);
-    if (!answer?.ok || mine !== turn) return;
-    const rows = await answer.json();
-    if (mine !== turn) return;
-    list.replaceChildren(...rows.map((row, k) => {
-      const li = make("li", { id: `${list.id}-${k}` }, row.t, make("small", { textContent: row.n ?? "" }));
-      li.dataset.value = row.t; li.setAttribute("role", "option"); li.setAttribute("aria-selected", "false"); return li;
-    }));
-    list.hidden = !rows.length; input.setAttribute("aria-expanded", !list.hidden); at = -1;
-  };
-  input.addEventListener("compositionstart", () => { composing = true; });
-  input.addEventListener("compositionend", () => { composing = false; load(); });
-  input.addEventListener("input", () => { if (!composing) { clearTimeout(timer); timer = setTimeout(load, 180); } });
-  input.addEventListener("keydown", e => {
-    if (e.isComposing || list.hidden) return;
-    if (e.key === "ArrowDown") mark(at + 1); else if (e.key === "ArrowUp") mark(at - 1);
-    else if (e.key === "Enter" && at >= 0) pick(list.children[at]); else if (e.key === "Escape") return close(); else return;
-    e.preventDefault();
-  });
-  list.addEventListener("pointerdown", e => { const li = e.target.closest("li"); if (li) { e.preventDefault(); pick(li); } });
-  input.addEventListener("blur", close);
-}
+// Facets and suggestions come with their pages only.
+if ($("[data-live-form], [data-suggest]")) import("./search.js");
+if ($("form[enctype='multipart/form-data']")) import("./upload.js");
 
 // Menus close on a click elsewhere, on Escape and when another opens.
 const shut = keep => { for (const m of $$("details[data-menu][open]")) if (m !== keep) m.open = false; };
@@ -124,14 +75,6 @@ document.addEventListener("submit", e => {
   else setTimeout(() => { delete form.dataset.sent; }, 1500);
 });
 addEventListener("pageshow", () => { for (const f of $$("form[data-sent]")) delete f.dataset.sent; for (const b of $$(".is-busy")) { b.classList.remove("is-busy"); b.removeAttribute("aria-disabled"); asked.delete(b); } });
-
-// Chosen files are named with their sizes; a file may be dropped on the frame.
-for (const drop of $$("[data-file]")) {
-  const input = $("input[type=file]", drop), names = $("[data-file-names]", drop);
-  input.addEventListener("change", () => { names.textContent = [...input.files].map(f => `${f.name} (${f.size < 1048576 ? Math.ceil(f.size / 1024) + " KB" : (f.size / 1048576).toFixed(1) + " MB"})`).join(", "); });
-  for (const kind of ["dragover", "dragleave", "drop"]) drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.toggle("is-over", kind === "dragover"); });
-  drop.addEventListener("drop", e => { if (e.dataTransfer.files.length) { input.files = e.dataTransfer.files; input.dispatchEvent(new Event("change", { bubbles: true })); } });
-}
 
 document.addEventListener("click", async e => {
   const copy = e.target.closest("[data-copy]"), print = e.target.closest("[data-print]");
