@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import rjieba
@@ -26,10 +27,11 @@ MAX_CHARACTERS = 1000
 MAX_WORDS = 64
 MAX_PHRASES = 4
 
-STOP_WORDS = frozenset(
-    "的 了 和 与 及 或 及其 其 在 是 中 以及 一种 用于 基于 "
-    "a an and are as at by for from in into is it its of on or that the this to with".split()
-)
+_STOP_WORDS = """
+    的 了 和 与 及 或 及其 其 在 是 中 以及 一种 用于 基于
+    a an and are as at by for from in into is it its of on or that the this to with
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _WIDTH = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
@@ -39,7 +41,7 @@ _SIMPLE = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\u3007]*"
 )
 _RUN = re.compile(rf"([{_HAN}]+)|([a-z0-9]+(?:\.[0-9]+)*)(?:['’]s\b)?|([^\W_]+)")
-_QUOTED = re.compile("[\"“「『]([^\"”“「」『』]{1,200})[\"”」』]")
+_QUOTED = re.compile('["“「『]([^"”“「」『』]{1,200})["”」』]')
 _NOT_WORD = re.compile(r"[\W_]+")
 _SPACE_AT_HAN = re.compile(rf"(?<=[{_HAN}]) | (?=[{_HAN}])")
 
@@ -72,8 +74,12 @@ class Word:
         return self.text in STOP_WORDS
 
     @property
+    def is_class(self) -> bool:
+        return identifiers.is_class(self.text)
+
+    @property
     def may_be_misspelt(self) -> bool:
-        return len(self.text) >= 4 and self.text.isascii() and self.text.isalpha()
+        return 4 <= len(self.text) <= 30 and self.text.isascii() and self.text.isalpha()
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,7 @@ def grams(text: str) -> set[str]:
     found: set[str] = set()
     for run in re.findall(f"[{_HAN}]+", fold(text)):
         found.update(run)
-        found.update(first + second for first, second in zip(run, run[1:], strict=False))
+        found.update(first + second for first, second in pairwise(run))
     return found
 
 
@@ -254,7 +260,7 @@ def _other_word(found: str, forms: tuple[str, ...], span: tuple[int, int]) -> Wo
 
 
 def _pairs(term: str) -> set[str]:
-    return {term} if len(term) == 1 else {a + b for a, b in zip(term, term[1:], strict=False)}
+    return {term} if len(term) == 1 else {a + b for a, b in pairwise(term)}
 
 
 def _is_han(key: str) -> bool:

@@ -73,7 +73,9 @@ def answer(results: Results) -> dict[str, Any]:
             {"id": hit.id, "reference": hit.reference, "title": hit.title, "score": hit.score}
             for hit in results.hits
         ],
-        "facets": {name: [list(pair) for pair in values] for name, values in results.facets.items()},
+        "facets": {
+            name: [list(pair) for pair in values] for name, values in results.facets.items()
+        },
     }
     if results.relaxed:
         said["relaxed"] = True

@@ -1,6 +1,7 @@
 """What the index knows of a listing. Pure: whoever knows listings fills it in."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -43,7 +44,8 @@ class SearchDocument:
 
     `price_minor` is in fen, None where the price is negotiable. `industries` are codes of
     GB/T 4754 (section letter or longer), `classes` IPC symbols of any length, `nice` class numbers.
-    `version` grows with every change of the listing: an older document never replaces a newer.
+    `version` grows with every change, over all listings (the id of its last event): an older
+    document never replaces a newer, and it is the order of the last change.
     """
 
     id: int | str
@@ -92,7 +94,9 @@ class SearchDocument:
 
 def price_band(price_minor: int | None) -> str:
     """The band of a price in fen; the lower bound belongs to the band."""
-    return NEGOTIABLE if price_minor is None else PRICE_BANDS[bisect_right(PRICE_BOUNDS, price_minor)]
+    return (
+        NEGOTIABLE if price_minor is None else PRICE_BANDS[bisect_right(PRICE_BOUNDS, price_minor)]
+    )
 
 
 def term_limits(today: date) -> tuple[date, ...]:
@@ -128,5 +132,5 @@ def _yes_no(fact: bool) -> str:  # noqa: FBT001 -- a value, not a switch
     return "yes" if fact else "no"
 
 
-def _unique(values: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(value) for value in values if value))  # type: ignore[attr-defined] -- any iterable
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))

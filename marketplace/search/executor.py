@@ -24,6 +24,7 @@ TITLE_SHARE = 0.6
 TITLE_CONTAINS = 1.5
 TITLE_EQUALS = 10_000.0
 LIKELY_PHRASE_PAIRS = 3
+MAX_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ def match(snapshot: Snapshot, query: ParsedQuery) -> Matching:
     corrected: dict[str, str] = {}
     clauses = [_resolve(snapshot, word, corrected) for word in wanted]
     unknown = tuple(
-        word.text for word, clause in zip(wanted, clauses, strict=True) if clause is None
+        word.text[:MAX_SHOWN]
+        for word, clause in zip(wanted, clauses, strict=True)
+        if clause is None
     )
     found = [_find(snapshot, clause) for clause in clauses if clause is not None]
     titles = [snapshot.titled(name, query.key) for name in TITLE_FIELDS] if wanted else []
@@ -106,7 +109,7 @@ def term_score(snapshot: Snapshot, term: str, boosts: Mapping[str, float]) -> tu
 
 def rarity(snapshot: Snapshot, count: int) -> float:
     """Whoosh's inverse document frequency; deleted documents count until they are merged away."""
-    return log(snapshot.count / (count + 1)) + 1
+    return log((snapshot.count or 1) / (count + 1)) + 1
 
 
 def _resolve(snapshot: Snapshot, word: Word, corrected: dict[str, str]) -> Clause | None:
@@ -114,6 +117,8 @@ def _resolve(snapshot: Snapshot, word: Word, corrected: dict[str, str]) -> Claus
     grams = word.grams if len(word.text) == 1 else ()  # one character may be inside any word
     for way in word.ways:
         if all(_is_known(snapshot, term) for term in way):
+            if word.is_class and way != word.ways[0]:
+                corrected[word.text] = " ".join(way)  # a broader class: the reader is told
             return Clause(way, grams)
     if word.may_be_misspelt:
         near = snapshot.lexicon.nearest(word.text)

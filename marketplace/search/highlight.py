@@ -18,9 +18,7 @@ def highlight(text: str, query: str, corrected: Iterable[str] = ()) -> list[Piec
     return _pieces(text, _spans(text, parse(query), corrected))
 
 
-def excerpt(
-    text: str, query: str, corrected: Iterable[str] = (), length: int = 120
-) -> list[Piece]:
+def excerpt(text: str, query: str, corrected: Iterable[str] = (), length: int = 120) -> list[Piece]:
     """About `length` characters of the text where it has the most of the query, in pieces."""
     if len(text) <= length:
         return highlight(text, query, corrected)

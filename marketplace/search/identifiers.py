@@ -74,6 +74,11 @@ def register_forms(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
+def is_class(form: str) -> bool:
+    """Whether a form is an IPC symbol."""
+    return _IPC.fullmatch(form) is not None
+
+
 def class_forms(folded: str) -> tuple[str, ...]:
     """Every form of one classification symbol: `h01m10/613`, `h01m10`, `h01m`, `h01`."""
     compact = re.sub(r"[\s-]", "", folded)
@@ -86,7 +91,7 @@ def _forms(kind: str, found: str) -> tuple[str, ...]:
     if kind == "ipc":
         return _ipc(re.sub(r"[\s-]", "", found))
     if kind in {"nice", "nice_zh"}:
-        return (f"nice-{int(_DIGITS.search(found).group())}",)  # type: ignore[union-attr] -- the pattern has digits
+        return (f"nice-{int(_DIGITS.findall(found)[0])}",)
     compact = "".join(sign for sign in found if sign.isascii() and sign.isalnum())
     if kind in {"application", "early"}:
         return _application(compact, 12 if kind == "application" else 8)

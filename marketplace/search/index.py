@@ -15,7 +15,7 @@ import struct
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,12 +34,8 @@ from marketplace.search.snapshot import Columns, PostingsCache, Segment, Snapsho
 POINTER = "current"
 LOCK = "lock"
 VERSIONS = "versions.json"
-
-
-class SearchUnavailable(Refused):
-    """There is no index that can be read; it has to be rebuilt."""
-
-    status = 503
+SUSPECT = "suspect"
+NEVER = float("-inf")
 
 
 class SearchBusy(Refused):
@@ -70,6 +66,16 @@ class Health:
         return self.state is State.SOUND
 
 
+class SearchUnavailable(Refused):
+    """There is no index that can be read; `health` says why. It has to be rebuilt."""
+
+    status = 503
+
+    def __init__(self, state: State, detail: str) -> None:
+        super().__init__("search.unavailable", state=state, detail=detail)
+        self.health = Health(state, detail)
+
+
 class SearchIndex:
     """The index at a path, for any number of threads and processes.
 
@@ -91,10 +97,9 @@ class SearchIndex:
         self._lock_seconds = lock_seconds
         self._columns: dict[str, Columns] = {}
         self._current: Snapshot | None = None
-        self._checked_at = -1e9
+        self._checked_at = NEVER
         self._guard = Lock()  # the fields above
         self._opening = RLock()  # one thread opens a new state, the others read the old one
-        self._trouble = ""
 
     # Reading
 
@@ -105,26 +110,21 @@ class SearchIndex:
         try:
             yield snapshot
         except (OSError, EOFError, pickle.UnpicklingError, struct.error) as error:
-            self._trouble = f"{type(error).__name__}: {error}"
-            raise SearchUnavailable(
-                "search.unavailable", state=State.CORRUPT, detail=self._trouble
-            ) from error
+            raise self._suspect(error) from error
         finally:
             snapshot.release()
 
     def health(self) -> Health:
         """Open the index as a reader would and say how it is."""
-        if self._trouble:
-            return Health(State.CORRUPT, self._trouble)
         try:
-            self._directory()
-            self._checked_at = -1e9
+            suspicion = self._directory() / SUSPECT
+            if suspicion.exists():
+                return Health(State.CORRUPT, suspicion.read_text(encoding="utf-8"))
+            self._checked_at = NEVER
             with self.reading() as snapshot:
                 return Health(State.SOUND, documents=snapshot.live_count)
-        except _Unsound as found:
-            return found.health
         except SearchUnavailable as refusal:
-            return Health(State(refusal.facts["state"]), str(refusal.facts["detail"]))
+            return refusal.health
 
     def close(self) -> None:
         """Let the files go; the object may be used again."""
@@ -148,8 +148,8 @@ class SearchIndex:
 
     def _refresh(self, current: Snapshot | None) -> Snapshot:
         """Look for a newer state. While one thread opens it, the others keep the old one."""
-        if not self._opening.acquire(blocking=current is None):
-            return current  # type: ignore[return-value] -- only None makes it wait
+        if not self._opening.acquire(blocking=current is None) and current is not None:
+            return current
         try:
             if self._current is not None and not self._is_due():
                 return self._current
@@ -157,15 +157,11 @@ class SearchIndex:
             with self._guard:
                 old, self._current = self._current, found
                 self._checked_at = time.monotonic()
-            if old is not None and old is not found:
-                old.retire()
-            return found
-        except _Unsound as unsound:
-            raise SearchUnavailable(
-                "search.unavailable", state=unsound.health.state, detail=unsound.health.detail
-            ) from unsound
         finally:
             self._opening.release()
+        if old is not None and old is not found:
+            old.retire()
+        return found
 
     def _open(self) -> Snapshot:
         """Open what the pointer names, or keep what is open if nothing has changed.
@@ -180,7 +176,7 @@ class SearchIndex:
             except Exception as found:  # noqa: BLE001 -- a damaged pickle may raise anything
                 error = found
                 time.sleep(0.02 * attempt)
-        raise _Unsound(State.CORRUPT, f"{type(error).__name__}: {error}") from error
+        raise SearchUnavailable(State.CORRUPT, f"{type(error).__name__}: {error}") from error
 
     def _open_directory(self, directory: Path) -> Snapshot:
         index = whoosh_index.open_dir(str(directory))
@@ -215,16 +211,16 @@ class SearchIndex:
         try:
             name = (self.path / POINTER).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise _Unsound(State.MISSING, "no index yet") from error
+            raise SearchUnavailable(State.MISSING, "no index yet") from error
         directory = self.path / name
         if not name or not directory.is_dir():
-            raise _Unsound(State.MISSING, f"{name or 'the named index'} is not there")
+            raise SearchUnavailable(State.MISSING, f"{name or 'the named index'} is not there")
         try:
             versions = json.loads((directory / VERSIONS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise _Unsound(State.CORRUPT, f"{VERSIONS} cannot be read") from error
+            raise SearchUnavailable(State.CORRUPT, f"{VERSIONS} cannot be read") from error
         if versions != _versions():
-            raise _Unsound(State.OUTDATED, f"written by {versions}, wanted {_versions()}")
+            raise SearchUnavailable(State.OUTDATED, f"written by {versions}, wanted {_versions()}")
         return directory
 
     # Writing
@@ -241,16 +237,22 @@ class SearchIndex:
         gone = {str(key) for key in deletes}
         if not documents and not gone:
             return
+        written = {
+            key: fields_of(document) for key, document in documents.items() if key not in gone
+        }
         with self._writing():
             index = self._open_to_write()
             writer = index.writer(timeout=self._lock_seconds, limitmb=64)
             try:
-                self._write_changes(index, writer, documents, gone)
+                _write_changes(index, writer, written, gone)
                 writer.commit()
+            except Exception as error:  # documents are cut already: it is the index
+                _cancel(writer)
+                raise self._suspect(error) from error
             except BaseException:
                 _cancel(writer)
                 raise
-        self._checked_at = -1e9
+        self._checked_at = NEVER
 
     def rebuild(self, documents: Iterable[SearchDocument], *, memory_mb: int = 128) -> int:
         """Write a whole new index beside the old one and swap it in; how many documents.
@@ -269,8 +271,7 @@ class SearchIndex:
                 shutil.rmtree(directory, ignore_errors=True)
                 raise
             self._point_to(directory)
-        self._checked_at = -1e9
-        self._trouble = ""
+        self._checked_at = NEVER
         return count
 
     def heal(self, documents: Callable[[], Iterable[SearchDocument]]) -> Health:
@@ -293,8 +294,7 @@ class SearchIndex:
                     while matcher.is_active():
                         matcher.next()
         except Exception as error:  # noqa: BLE001 -- a damaged pickle may raise anything
-            self._trouble = f"{type(error).__name__}: {error}"
-            return Health(State.CORRUPT, self._trouble)
+            return self._suspect(error).health
         return found
 
     @contextmanager
@@ -310,35 +310,18 @@ class SearchIndex:
             lock.release()
 
     def _open_to_write(self) -> Any:
+        directory = self._directory()
         try:
-            return whoosh_index.open_dir(str(self._directory()))
-        except _Unsound as found:
-            raise SearchUnavailable(
-                "search.unavailable", state=found.health.state, detail=found.health.detail
-            ) from found
+            return whoosh_index.open_dir(str(directory))
         except Exception as error:
-            raise SearchUnavailable(
-                "search.unavailable", state=State.CORRUPT, detail=str(error)
-            ) from error
+            raise self._suspect(error) from error
 
-    @staticmethod
-    def _write_changes(
-        index: Any, writer: Any, documents: dict[str, SearchDocument], gone: set[str]
-    ) -> None:
-        # Whoosh's update_document opens a searcher for every document; one is enough.
-        with index.searcher() as searcher:
-            reader = searcher.reader()
-            for key in {*documents, *gone}:
-                for number in searcher.document_numbers(key=key):
-                    new = documents.get(key)
-                    held = reader.column_reader(column("version"))[number]
-                    if new and key not in gone and held > new.version:
-                        del documents[key]
-                    else:
-                        writer.delete_document(number)
-        for key, document in documents.items():
-            if key not in gone:
-                writer.add_document(**fields_of(document))
+    def _suspect(self, error: Exception) -> SearchUnavailable:
+        """Leave a note for whoever heals the index, in this process or another."""
+        detail = f"{type(error).__name__}: {error}"
+        with suppress(OSError, SearchUnavailable):
+            (self._directory() / SUSPECT).write_text(detail, encoding="utf-8")
+        return SearchUnavailable(State.CORRUPT, detail)
 
     def _point_to(self, directory: Path) -> None:
         for file in directory.iterdir():
@@ -361,12 +344,6 @@ class SearchIndex:
                 shutil.rmtree(directory, ignore_errors=True)
 
 
-class _Unsound(Exception):  # noqa: N818 -- a finding
-    def __init__(self, state: State, detail: str) -> None:
-        super().__init__(detail)
-        self.health = Health(state, detail)
-
-
 def _versions() -> dict[str, str]:
     return {"analyser": ANALYSER_VERSION, "schema": SCHEMA_VERSION}
 
@@ -374,27 +351,48 @@ def _versions() -> dict[str, str]:
 def _fill(directory: Path, documents: Iterable[SearchDocument], memory_mb: int) -> int:
     index = whoosh_index.create_in(str(directory), schema())
     writer = index.writer(limitmb=memory_mb)
-    seen: set[str] = set()
+    count = 0
     try:
-        for document in documents:
-            if document.key in seen:
-                raise Invalid("search.duplicate_id", id=document.key)
-            seen.add(document.key)
+        for count, document in enumerate(_unseen(documents), 1):  # noqa: B007 -- the last is wanted
             writer.add_document(**fields_of(document))
         writer.commit()
     except BaseException:
         _cancel(writer)
         raise
     (directory / VERSIONS).write_text(json.dumps(_versions()), encoding="utf-8")
-    return len(seen)
+    return count
+
+
+def _unseen(documents: Iterable[SearchDocument]) -> Iterator[SearchDocument]:
+    seen: set[str] = set()
+    for document in documents:
+        if document.key in seen:
+            raise Invalid("search.duplicate_id", id=document.key)
+        seen.add(document.key)
+        yield document
+
+
+def _write_changes(
+    index: Any, writer: Any, written: dict[str, dict[str, Any]], gone: set[str]
+) -> None:
+    # Whoosh's update_document opens a searcher for every document; one is enough.
+    with index.searcher() as searcher:
+        reader = searcher.reader()
+        for key in {*written, *gone}:
+            for number in searcher.document_numbers(key=key):
+                held = reader.column_reader(column("version"))[number]
+                if key in written and held > written[key][column("version")]:
+                    del written[key]
+                else:
+                    writer.delete_document(number)
+    for fields in written.values():
+        writer.add_document(**fields)
 
 
 def _cancel(writer: Any) -> None:
     """Let Whoosh's lock go after a failed commit: it keeps it otherwise."""
-    try:
+    with suppress(Exception):  # the first error is the one to tell
         writer.cancel()
-    except Exception:  # noqa: BLE001, S110 -- the first error is the one to tell
-        pass
 
 
 def _flush(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Near words: which known Latin word did the reader mean?"""
+"""Near words: which known Latin word a reader may have meant."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ class Lexicon:
         self._letters = np.array([_letters(word) for word in self._words], np.int64)
 
     def nearest(self, word: str) -> str | None:
-        """The known word one slip away (two from eight letters on), the most frequent first."""
-        limit = 2 if len(word) >= 8 else 1
+        """The known word one slip away (two from six letters on), the most frequent first."""
+        limit = 2 if len(word) >= 6 else 1
         if not self._words:
             return None
         differing = np.bitwise_count(self._letters ^ _letters(word))

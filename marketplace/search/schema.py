@@ -44,7 +44,7 @@ MISSING = 2**62
 Posting = tuple[bytes, int, float, bytes]
 
 
-class PackedPositions(formats.Positions):  # type: ignore[misc] -- Whoosh has no types
+class PackedPositions(formats.Positions):  # type: ignore[misc]  # Whoosh has no types
     """Positions as unsigned 32-bit integers: numpy reads them without a copy."""
 
     def encode(self, poslist: Sequence[int]) -> bytes:
@@ -66,7 +66,7 @@ class PackedPositions(formats.Positions):  # type: ignore[misc] -- Whoosh has no
         return self.encode(sorted({one for v in vs for one in self.decode_positions(v)}))
 
 
-class Prose(fields.TEXT):  # type: ignore[misc] -- Whoosh has no types
+class Prose(fields.TEXT):  # type: ignore[misc]  # Whoosh has no types
     """Text given as tokens with positions."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Prose(fields.TEXT):  # type: ignore[misc] -- Whoosh has no types
             yield term.encode(), len(places), float(len(places)), array("I", places).tobytes()
 
 
-class Terms(fields.TEXT):  # type: ignore[misc] -- Whoosh has no types
+class Terms(fields.TEXT):  # type: ignore[misc]  # Whoosh has no types
     """A list of terms, each once, scored like text."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Terms(fields.TEXT):  # type: ignore[misc] -- Whoosh has no types
             yield term.encode(), 1, 1.0, pack_uint(1)
 
 
-class Marks(fields.ID):  # type: ignore[misc] -- Whoosh has no types
+class Marks(fields.ID):  # type: ignore[misc]  # Whoosh has no types
     """A set of terms of which only the existence counts."""
 
     def index(self, value: set[str], **_: Any) -> Iterator[Posting]:
