@@ -1,0 +1,349 @@
+"""What goes on the papers that we print: contract, payment instruction, completion certificate.
+
+Plain facts, no sentences: the clauses are in templates/pdf. `data()` turns a paper into JSON for
+its template; amounts come in figures and capitals, days and moments in both languages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Protocol
+
+from marketplace.core.money import Money
+from marketplace.documents import amounts
+
+BEIJING = timezone(timedelta(hours=8))
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+PATENTS = {"invention", "utility_model", "design"}
+TECHNICAL = PATENTS | {
+    "patent_application",
+    "trade_secret",
+    "software",
+    "plant_variety",
+    "ic_layout",
+}
+COPYRIGHTS = {"copyright", "software"}
+
+
+class AgreedTerms(Protocol):
+    """What a contract needs of the terms that were agreed (listings.terms has them)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def price(self) -> Money | None: ...
+    @property
+    def grant(self) -> str | None: ...
+    @property
+    def territory(self) -> Sequence[str]: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def months(self) -> int | None: ...
+    @property
+    def sublicence(self) -> bool: ...
+    @property
+    def royalty_bps(self) -> int | None: ...
+    @property
+    def royalty_base(self) -> str | None: ...
+    @property
+    def minimum_royalty(self) -> Money | None: ...
+    @property
+    def company(self) -> str: ...
+    @property
+    def equity_bps(self) -> int | None: ...
+    @property
+    def delivery_days(self) -> int | None: ...
+    @property
+    def support_days(self) -> int | None: ...
+    @property
+    def notes(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Party:
+    """A side of the contract; `number` is its 统一社会信用代码 or foreign registration."""
+
+    name: str
+    name_en: str = ""
+    number: str = ""
+    address: str = ""
+    representative: str = ""
+
+
+@dataclass(frozen=True)
+class Right:
+    """A line of the schedule; `kind` is an asset kind's code."""
+
+    kind: str
+    number: str
+    title: str
+    title_en: str = ""
+    owners: str = ""
+    last_day: date | None = None
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {**asdict(self), "last_day": day(self.last_day)}
+
+
+@dataclass(frozen=True)
+class Escrow:
+    """Where the money waits until the recordal is proven."""
+
+    bank: str
+    account_name: str
+    account: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who signed for which side, when, and the hash of the exact file."""
+
+    organisation: str
+    person: str
+    at: datetime
+    sha256: str
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {**asdict(self), "at": moment(self.at)}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The exchange, as it signs its papers."""
+
+    name: str
+    name_en: str
+    url: str
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A transfer, a licence or an equity contribution; the seller is party A, the buyer party B.
+
+    `consents` names pledgees who agreed; `signatures` only on the executed copy that repeats the
+    signed file. Days run from the contract's coming into force.
+    """
+
+    number: str
+    drawn_at: datetime
+    site: Site
+    seller: Party
+    buyer: Party
+    rights: Sequence[Right]
+    terms: AgreedTerms
+    escrow: Escrow
+    commission_bps: int = 0
+    bilingual: bool = False
+    payment_days: int = 10
+    recordal_days: int = 30
+    consents: Sequence[str] = ()
+    signatures: Sequence[Signed] = ()
+
+    template = "contract.typ"
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        kinds = {right.kind for right in self.rights}
+        return {
+            "number": self.number,
+            "drawn_at": moment(self.drawn_at),
+            "site": self.site.data(),
+            "seller": asdict(self.seller),
+            "buyer": asdict(self.buyer),
+            "rights": [right.data() for right in self.rights],
+            "kinds": sorted(kinds),
+            "has": {
+                "patent": bool(kinds & PATENTS),
+                "application": "patent_application" in kinds,
+                "trademark": "trademark" in kinds,
+                "copyright": bool(kinds & COPYRIGHTS),
+                "software": "software" in kinds,
+                "secret": "trade_secret" in kinds,
+                "technical": bool(kinds & TECHNICAL),
+            },
+            "terms": terms(self.terms),
+            "escrow": asdict(self.escrow),
+            "commission": percent(self.commission_bps) if self.commission_bps else None,
+            "bilingual": self.bilingual,
+            "payment_days": self.payment_days,
+            "recordal_days": self.recordal_days,
+            "consents": list(self.consents),
+            "signatures": [signed.data() for signed in self.signatures],
+        }
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What the buyer's bank needs to pay into escrow."""
+
+    number: str
+    drawn_at: datetime
+    site: Site
+    payer: Party
+    payee: Party
+    subject: str
+    amount: Money
+    escrow: Escrow
+    reference: str
+    due_on: date | None = None
+    demo: bool = False
+
+    template = "payment.typ"
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {
+            "number": self.number,
+            "drawn_at": moment(self.drawn_at),
+            "site": self.site.data(),
+            "payer": asdict(self.payer),
+            "payee": asdict(self.payee),
+            "subject": self.subject,
+            "amount": money(self.amount),
+            "escrow": asdict(self.escrow),
+            "reference": self.reference,
+            "due_on": day(self.due_on),
+            "demo": self.demo,
+        }
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A piece of evidence behind a certificate: what it is, and the hash of the file."""
+
+    label: str
+    label_en: str
+    sha256: str
+    at: datetime | None = None
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {**asdict(self), "at": moment(self.at) if self.at else None}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """That a deal has been completed, and what proves it."""
+
+    number: str
+    completed_at: datetime
+    site: Site
+    seller: Party
+    buyer: Party
+    rights: Sequence[Right]
+    terms: AgreedTerms
+    verification_code: str
+    verification_url: str
+    proofs: Sequence[Proof] = ()
+    signed_at: datetime | None = None
+    recorded_on: date | None = None
+    show_price: bool = True
+    demo: bool = False
+
+    template = "certificate.typ"
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        agreed = terms(self.terms)
+        return {
+            "number": self.number,
+            "drawn_at": moment(self.completed_at),
+            "site": self.site.data(),
+            "seller": asdict(self.seller),
+            "buyer": asdict(self.buyer),
+            "rights": [right.data() for right in self.rights],
+            "terms": agreed if self.show_price else {**agreed, "price": None},
+            "verification_code": self.verification_code,
+            "verification_url": self.verification_url,
+            "proofs": [proof.data() for proof in self.proofs],
+            "completed_on": day(self.completed_at.astimezone(BEIJING).date()),
+            "signed_on": day(self.signed_at.astimezone(BEIJING).date()) if self.signed_at else None,
+            "recorded_on": day(self.recorded_on),
+            "demo": self.demo,
+        }
+
+
+Paper = Contract | Payment | Certificate
+
+
+def terms(agreed: AgreedTerms) -> dict[str, Any]:
+    """The terms for a template: codes as they are, amounts and rates in words."""
+    return {
+        "kind": str(agreed.kind),
+        "price": money(agreed.price),
+        "grant": str(agreed.grant) if agreed.grant else None,
+        "territory": [str(code) for code in agreed.territory],
+        "field": agreed.field,
+        "months": agreed.months,
+        "sublicence": agreed.sublicence,
+        "royalty": percent(agreed.royalty_bps) if agreed.royalty_bps else None,
+        "royalty_base": str(agreed.royalty_base) if agreed.royalty_base else None,
+        "minimum_royalty": money(agreed.minimum_royalty),
+        "company": agreed.company,
+        "equity": percent(agreed.equity_bps) if agreed.equity_bps else None,
+        "delivery_days": agreed.delivery_days,
+        "support_days": agreed.support_days,
+        "notes": agreed.notes,
+    }
+
+
+def money(amount: Money | None) -> dict[str, str] | None:
+    """In figures and in capitals; nothing for no amount or a zero one."""
+    if not amount:
+        return None
+    return {
+        "currency": amount.currency,
+        "currency_zh": amounts.CURRENCIES[amount.currency],
+        "figures": amounts.figures(amount),
+        "capitals": amounts.capitals(amount),
+    }
+
+
+def percent(basis_points: int) -> str:
+    """350 basis points are 3.5%."""
+    return f"{basis_points / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def day(on: date | None) -> dict[str, str] | None:
+    """A date in both languages."""
+    if on is None:
+        return None
+    return {
+        "zh": f"{on.year}年{on.month}月{on.day}日",
+        "en": f"{on.day} {MONTHS[on.month - 1]} {on.year}",
+        "iso": on.isoformat(),
+    }
+
+
+def moment(at: datetime) -> dict[str, Any]:
+    """A moment in Beijing time in both languages; `parts` (UTC) date the file itself."""
+    here = at.astimezone(BEIJING)
+    on = day(here.date())
+    clock = f"{here:%H:%M:%S}"
+    utc = at.astimezone(UTC)
+    return {
+        "zh": f"{on and on['zh']} {clock}（北京时间）",
+        "en": f"{on and on['en']}, {clock} (UTC+8)",
+        "day": on,
+        "parts": [utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second],
+    }
