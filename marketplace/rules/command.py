@@ -9,10 +9,11 @@ from marketplace.core import clock
 from marketplace.core.errors import Invalid
 from marketplace.rules.engine import judge
 from marketplace.rules.facts import FactError, Facts
+from marketplace.rules.library import load
 
 
 def judge_file(stream: TextIO, today: date | None = None) -> dict[str, Any] | list[dict[str, Any]]:
-    """Judge one case, or a list of them: `{"facts": {...}, "on": "2026-11-22"}`.
+    """Judge one case, or a list, by every rule on file: `{"facts": {...}, "on": "2026-11-22"}`.
 
     A case may also be the bare facts. Without `on` the day is `today`, by default the clock's.
     Keys beside `facts` and `on` are ignored. Raises Invalid `facts.unreadable`, `facts.day`, and
@@ -32,7 +33,8 @@ def _judge_case(case: Any, today: date) -> dict[str, Any]:
     if not isinstance(case, Mapping):
         raise FactError("fact.shape", "facts")
     facts = case["facts"] if "facts" in case else {k: v for k, v in case.items() if k != "on"}
-    return judge(Facts.of(facts), _day(case.get("on"), today)).as_dict()
+    day = _day(case.get("on"), today)
+    return judge(Facts.of(facts), day, load(everything=True)).as_dict()
 
 
 def _day(given: Any, today: date) -> date:

@@ -170,6 +170,7 @@ PRESUMED: Mapping[str, Value] = MappingProxyType(
         "asset.coowner_agreement_allows": False,  # 专利法 art. 14, 著作权法 art. 14
         "asset.preemption_excluded_by_agreement": False,  # 民法典 art. 859, 860
         "deal.intra_state_group_approved": False,
+        "val.preset_value": False,  # misconduct of the valuer is not presumed
         "ctx.seed18_foreign_scope": "all",
         "ctx.notice_days": 15,
         "ctx.reward_floor_pct": 50.0,

@@ -128,6 +128,7 @@ class Rule:
     texts: tuple[Text, ...]
     grounds: tuple[Ground, ...]
     note: str
+    applied: bool
 
     def text_on(self, day: date) -> Text | None:
         """The text in force on a day, if any."""
@@ -183,36 +184,45 @@ class Catalogue:
 
 
 @cache
-def load() -> Catalogue:
-    """The rules of the project, in the order of the files."""
+def load(*, everything: bool = False) -> Catalogue:
+    """The rules that the site applies, in the order of the files; or everything on file.
+
+    A rule that is not `applied` is judged by the command line and shown in the library; no deal of
+    the site waits for it, since no form of the site asks for its facts yet.
+    """
     files = [
         yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))
     ]
-    return catalogue_of(files)
+    return catalogue_of(files, everything=everything)
 
 
-def catalogue_of(files: Iterable[Mapping[str, Any]]) -> Catalogue:
+def catalogue_of(files: Iterable[Mapping[str, Any]], *, everything: bool = False) -> Catalogue:
     """A catalogue from parsed files (`edition`, `title`, `rules`).
 
     The version hashes what the files say, not how they are laid out. ValueError names a rule that
     is given twice.
     """
     given = list(files)
-    entries = [entry for file in given for entry in file["rules"]]
-    ids = [entry["id"] for entry in entries]
+    ids = [entry["id"] for file in given for entry in file["rules"]]
     if len(ids) != len(set(ids)):
         raise ValueError(f"rules given twice: {sorted({one for one in ids if ids.count(one) > 1})}")
-    edition = max(file["edition"] for file in given)
-    sections = tuple(
-        Section(Words(**file["title"]), tuple(_rule(entry) for entry in file["rules"]))
+    chosen = [
+        (file, [one for one in file["rules"] if everything or one.get("applied", True)])
         for file in given
+    ]
+    sections = tuple(
+        Section(Words(**file["title"]), tuple(_rule(entry) for entry in entries))
+        for file, entries in chosen
+        if entries
     )
-    content = json.dumps(entries, sort_keys=True, default=str, ensure_ascii=False).encode()
+    edition = max(file["edition"] for file in given)
+    spoken = [entry for _, entries in chosen for entry in entries]
+    content = json.dumps(spoken, sort_keys=True, default=str, ensure_ascii=False).encode()
     return Catalogue(sections, f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}")
 
 
 def catalogue_version() -> str:
-    """Edition and content hash of the rules on file, `2026-11-22+0123456789ab`."""
+    """Edition and content hash of the rules the site applies, `2026-11-22+0123456789ab`."""
     return load().version
 
 
@@ -238,6 +248,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
             for ground in entry.get("grounds", ())
         ),
         note=entry.get("note", ""),
+        applied=entry.get("applied", True),
     )
 
 

@@ -9,7 +9,7 @@ from marketplace.rules.predicates import Predicate
 
 def catalogue_markdown(locale: str = "en", catalogue: Catalogue | None = None) -> str:
     """Every rule with its text, who must act, what meets it and its predicates, as Markdown."""
-    catalogue = catalogue or load()
+    catalogue = catalogue or load(everything=True)
     lines = [
         f"# {_word('title', locale)}",
         "",
@@ -39,6 +39,9 @@ def _rule(rule: Rule, locale: str) -> Iterator[str]:
         ]
     )
     yield ""
+    if not rule.applied:
+        yield f"*{_word('not_applied', locale)}*"
+        yield ""
     for text in rule.texts:
         yield from _text(text, locale)
     if rule.evidence:

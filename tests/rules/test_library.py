@@ -12,7 +12,8 @@ from marketplace.rules.markdown import catalogue_markdown
 from marketplace.rules.predicates import Situation, compiled
 from tests.rules.cases import PLAIN
 
-RULES = library.load().rules
+WHOLE = library.load(everything=True)
+RULES = WHOLE.rules
 PREDICATES = [(rule.id, predicate) for rule in RULES for predicate in rule.predicates]
 
 
@@ -20,7 +21,7 @@ PREDICATES = [(rule.id, predicate) for rule in RULES for predicate in rule.predi
 def test_a_predicate_compiles_and_names_only_what_exists(rule, predicate):
     assert predicate.program is not None
     assert predicate.strangers() == [], rule
-    known = library.load().by_id
+    known = WHOLE.by_id
     for helper, other in predicate.helpers:
         assert known[other].effect == EXEMPT if helper == "exempt" else known[other].grounds
 
@@ -94,6 +95,15 @@ def test_a_changed_rule_is_another_version():
     assert catalogue_of([_file()]).version != catalogue_of([_file(gloss="other")]).version
 
 
+def test_the_site_applies_a_part_of_the_whole_and_asks_about_nothing_outside_it():
+    applied = library.load()
+
+    assert {rule.id for rule in applied.rules} < {rule.id for rule in RULES}
+    assert all(rule.applied for rule in applied.rules)
+    asked = {other for rules in applied.references.values() for other in rules}
+    assert asked <= set(applied.by_id)
+
+
 def test_a_rule_given_twice_is_refused():
     with pytest.raises(ValueError, match="given twice"):
         catalogue_of([_file(), _file()])
@@ -143,7 +153,8 @@ def test_the_page_of_the_catalogue_shows_every_rule_in_either_language():
     for locale in ("zh_Hans", "en"):
         page = catalogue_markdown(locale)
         assert [rule.id for rule in RULES if f"`{rule.id}`" not in page] == []
-        assert "rule_" not in page
+        assert "rule_stage" not in page
+        assert "rules_page" not in page
         assert "evidence." not in page
 
 
