@@ -1,0 +1,30 @@
+"""Who keeps rights, who confirms what is said of them."""
+
+from marketplace.assets.models import Asset
+from marketplace.core.policy import Actor, Permission, is_operator, may_manage
+
+
+def keeps_asset(actor: Actor, asset: Asset) -> bool:
+    """The right is in your organisation's portfolio."""
+    return actor.organisation_id is not None and actor.organisation_id == asset.keeper_id
+
+
+def is_asset_holder(actor: Actor, _: object) -> bool:
+    """Your organisation has been granted the capability of a rights holder."""
+    return "holder" in actor.capabilities
+
+
+def is_pledge_lender(actor: Actor, pledge: object) -> bool:
+    """Your organisation is the lender of this pledge."""
+    return actor.organisation_id is not None and actor.organisation_id == getattr(
+        pledge, "lender_id", None
+    )
+
+
+add_asset = Permission("asset.add", ((may_manage, is_asset_holder),))
+revise_asset = Permission("asset.revise", ((keeps_asset, may_manage),))
+request_verification = Permission("title.request", ((keeps_asset, may_manage),))
+decide_title = Permission("title.decide", ((is_operator,),))
+declare_pledge = Permission("pledge.declare", ((keeps_asset, may_manage), (is_operator,)))
+decide_pledge = Permission("pledge.decide", ((is_operator,),))
+run_import = Permission("import.run", ((may_manage, is_asset_holder),))

@@ -1,0 +1,194 @@
+"""Reading rights. A portfolio is its keeper's; operators and the authority read all."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from marketplace.assets.models import (
+    Asset,
+    AssetClass,
+    AssetKind,
+    AssetNumber,
+    AssetOwner,
+    ImportBatch,
+    ImportLine,
+    LegalStatus,
+    Licence,
+    Pledge,
+    PledgeState,
+    TitleVerification,
+    VerificationState,
+)
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.assets import policy
+
+READS_EVERYTHING = {"operator", "regulator"}
+SORTS = {
+    "added": Asset.id.desc(),
+    "title": Asset.title.asc(),
+    "filing": Asset.filing_date.desc(),
+    "last_day": Asset.last_day.asc(),
+}
+
+
+def visible_to(actor: Actor) -> Select[tuple[Asset]]:
+    """The actor's own portfolio; everything for operators and the authority."""
+    found = select(Asset).options(
+        joinedload(Asset.keeper),
+        selectinload(Asset.pledges),
+        selectinload(Asset.verifications),
+        selectinload(Asset.classes),
+        selectinload(Asset.owners),
+        selectinload(Asset.numbers),
+    )
+    if actor is SYSTEM or actor.capabilities & READS_EVERYTHING:
+        return found.where(true())
+    if actor.organisation_id is None:
+        return found.where(false())
+    return found.where(Asset.keeper_id == actor.organisation_id)
+
+
+def get(actor: Actor, reference: str) -> Asset:
+    """One right of the portfolio; another firm's is not there."""
+    found = db.session.scalar(visible_to(actor).where(Asset.reference == reference))
+    if found is None:
+        raise NotFound("asset")
+    return found
+
+
+def mine(
+    actor: Actor,
+    *,
+    text: str = "",
+    kind: str = "",
+    status: str = "",
+    title: str = "",
+    pledged: str = "",
+    sort: str = "added",
+) -> Select[tuple[Asset]]:
+    """The portfolio, narrowed and sorted. `title`: verified, requested or unverified."""
+    found = visible_to(actor).where(Asset.keeper_id == actor.organisation_id)
+    if text:
+        found = found.where(_says(text))
+    if kind in set(AssetKind):
+        found = found.where(Asset.kind == AssetKind(kind))
+    if status in set(LegalStatus):
+        found = found.where(Asset.status == LegalStatus(status))
+    if title:
+        confirmed = Asset.verifications.any(TitleVerification.state == VerificationState.CONFIRMED)
+        asked = Asset.verifications.any(TitleVerification.state == VerificationState.REQUESTED)
+        found = found.where(
+            {"verified": confirmed, "requested": asked & ~confirmed}.get(title, ~confirmed & ~asked)
+        )
+    if pledged:
+        stands = Asset.pledges.any(Pledge.state == PledgeState.REGISTERED)
+        found = found.where(stands if pledged == "yes" else ~stands)
+    return found.order_by(SORTS.get(sort, SORTS["added"]), Asset.id.desc())
+
+
+def _says(text: str) -> object:
+    like = f"%{text.replace('%', '').replace('_', '')}%"
+    compact = f"%{''.join(c for c in text.upper() if c.isalnum() or c == '.')}%"
+    return or_(
+        Asset.title.ilike(like),
+        Asset.title_en.ilike(like),
+        Asset.reference.ilike(like),
+        Asset.owners.any(AssetOwner.name.ilike(like)),
+        Asset.numbers.any(AssetNumber.number.ilike(compact)),
+        Asset.classes.any(AssetClass.symbol.ilike(compact)),
+    )
+
+
+def by_ids(actor: Actor, ids: Iterable[int]) -> list[Asset]:
+    """Rights of the portfolio by their numbers, in their order; others are left out."""
+    return list(
+        db.session.scalars(visible_to(actor).where(Asset.id.in_(list(ids))).order_by(Asset.id))
+    )
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many rights of each kind the portfolio has."""
+    rows = db.session.execute(
+        select(Asset.kind, func.count())
+        .where(Asset.keeper_id == actor.organisation_id)
+        .group_by(Asset.kind)
+    )
+    return {kind.value: count for kind, count in rows}
+
+
+def licences_of(asset: Asset) -> list[Licence]:
+    """The licences standing on a right, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Licence).where(Licence.asset_id == asset.id).order_by(Licence.id)
+        )
+    )
+
+
+def verification(actor: Actor, verification_id: int) -> TitleVerification:
+    """A title verification, for the keeper and for operators."""
+    found = db.session.get(TitleVerification, verification_id)
+    if found is None or not _sees(actor, found.asset):
+        raise NotFound("title_verification")
+    return found
+
+
+def pledge(actor: Actor, pledge_id: int) -> Pledge:
+    """A pledge, for the keeper, its lender and operators."""
+    found = db.session.get(Pledge, pledge_id)
+    if found is None or not (
+        _sees(actor, found.asset) or policy.is_pledge_lender(actor, found)
+    ):
+        raise NotFound("pledge")
+    return found
+
+
+def _sees(actor: Actor, asset: Asset) -> bool:
+    return bool(actor.capabilities & READS_EVERYTHING) or policy.keeps_asset(actor, asset)
+
+
+def verifications(actor: Actor, *, state: str = "", text: str = "") -> Select[tuple[TitleVerification]]:
+    """The operators' queue of title verifications, oldest request first."""
+    require(actor, policy.decide_title)
+    found = select(TitleVerification).join(TitleVerification.asset).order_by(TitleVerification.id)
+    if state in set(VerificationState):
+        found = found.where(TitleVerification.state == VerificationState(state))
+    return found.where(_says(text)) if text else found
+
+
+def pledges(actor: Actor, *, state: str = "", text: str = "") -> Select[tuple[Pledge]]:
+    """The operators' list of pledges, newest first."""
+    require(actor, policy.decide_pledge)
+    found = select(Pledge).join(Pledge.asset).order_by(Pledge.id.desc())
+    if state in set(PledgeState):
+        found = found.where(Pledge.state == PledgeState(state))
+    return found.where(_says(text)) if text else found
+
+
+def imports(actor: Actor) -> Select[tuple[ImportBatch]]:
+    """The organisation's imports, newest first."""
+    return (
+        select(ImportBatch)
+        .options(joinedload(ImportBatch.document), joinedload(ImportBatch.user))
+        .where(ImportBatch.organisation_id == actor.organisation_id)
+        .order_by(ImportBatch.id.desc())
+    )
+
+
+def import_batch(actor: Actor, batch_id: int) -> ImportBatch:
+    """One import of the organisation."""
+    found = db.session.scalar(imports(actor).where(ImportBatch.id == batch_id))
+    if found is None:
+        raise NotFound("import")
+    return found
+
+
+def import_lines(batch: ImportBatch, *, outcome: str = "") -> Select[tuple[ImportLine]]:
+    """What became of each row, in the file's order."""
+    found = select(ImportLine).where(ImportLine.batch_id == batch.id)
+    if outcome:
+        found = found.where(ImportLine.outcome == outcome)
+    return found.order_by(ImportLine.row, ImportLine.id)

@@ -1,0 +1,132 @@
+"""A file of rights on its way into a portfolio: uploaded, mapped, put on record chunk by chunk."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from marketplace.assets import policy
+from marketplace.assets.importing.records import AssetRecord, Rejected
+from marketplace.assets.models import ImportBatch, ImportLine, ImportMapping
+from marketplace.assets.services.records import put
+from marketplace.core import clock, events
+from marketplace.core.db import db
+from marketplace.core.errors import Refused
+from marketplace.core.lifecycle import advance
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.documents.models import Document
+
+
+def upload(actor: Actor, document: Document, *, form: str, rows: int = 0) -> ImportBatch:
+    """Keep an uploaded file as an import that has not started."""
+    require(actor, policy.run_import)
+    batch = ImportBatch(
+        organisation_id=actor.organisation,
+        user_id=actor.user_id,
+        document_id=document.id,
+        format=form,
+        rows=rows,
+        mapping={},
+    )
+    db.session.add(batch)
+    events.record(batch, "import.upload", by=actor, filename=document.filename)
+    return batch
+
+
+def start_import(actor: Actor, batch: ImportBatch, *, mapping: dict[str, Any]) -> None:
+    """Queue the import with the mapping that the person has seen and settled."""
+    require(actor, policy.run_import)
+    batch.mapping = mapping
+    advance(batch, "start", by=actor)
+
+
+def cancel_import(actor: Actor, batch: ImportBatch) -> None:
+    """Drop an import that has not begun."""
+    require(actor, policy.run_import)
+    advance(batch, "cancel", by=actor)
+
+
+def remember_mapping(actor: Actor, signature: str, mapping: dict[str, Any]) -> None:
+    """Understand the same headers the same way next time."""
+    require(actor, policy.run_import)
+    known = db.session.scalar(
+        select(ImportMapping).where(
+            ImportMapping.organisation_id == actor.organisation,
+            ImportMapping.signature == signature,
+        )
+    )
+    if known is None:
+        known = ImportMapping(organisation_id=actor.organisation, signature=signature, mapping={})
+        db.session.add(known)
+    known.mapping = mapping
+
+
+def begin(batch: ImportBatch, *, rows: int, rejected: Sequence[Rejected]) -> None:
+    """The file has been read: start its record over, with the rows that became nothing.
+
+    Putting rights on record twice changes nothing, so an import cut short simply begins again.
+    """
+    advance(batch, "run", by=SYSTEM)
+    db.session.execute(delete(ImportLine).where(ImportLine.batch_id == batch.id))
+    batch.rows, batch.seen, batch.rejected = rows, len(rejected), len(rejected)
+    batch.created = batch.merged = batch.unchanged = 0
+    db.session.add_all(
+        ImportLine(
+            batch_id=batch.id, row=r.row, outcome="rejected", code=r.code, facts=dict(r.params)
+        )
+        for r in rejected
+    )
+
+
+def take(actor: Actor, batch: ImportBatch, records: Sequence[AssetRecord]) -> None:
+    """Put a chunk of records on record; each of their rows gets its line."""
+    require(actor, policy.run_import)
+    for record in records:
+        _take_one(actor, batch, record)
+
+
+def _take_one(actor: Actor, batch: ImportBatch, record: AssetRecord) -> None:
+    rows = record.source_rows or (0,)
+    text = (record.title or record.title_en or "")[:500]
+    batch.seen += len(rows)
+    try:
+        with db.session.begin_nested():
+            change = put(actor, record, source=f"import:{batch.id}")
+    except Refused as refusal:
+        batch.rejected += len(rows)
+        db.session.add_all(
+            ImportLine(
+                batch_id=batch.id, row=row, outcome="rejected", code=refusal.code, text=text
+            )
+            for row in rows
+        )
+        return
+    for position, row in enumerate(rows):
+        outcome = change.outcome if position == 0 or change.outcome == "unchanged" else "merged"
+        setattr(batch, outcome, getattr(batch, outcome) + 1)
+        db.session.add(
+            ImportLine(
+                batch_id=batch.id, row=row, outcome=outcome, text=text, asset_id=change.asset.id
+            )
+        )
+
+
+def finish(batch: ImportBatch) -> None:
+    """All rows have their line."""
+    advance(
+        batch,
+        "finish",
+        by=SYSTEM,
+        created=batch.created,
+        merged=batch.merged,
+        unchanged=batch.unchanged,
+        rejected=batch.rejected,
+    )
+    batch.finished_at = clock.now()
+
+
+def fail(batch: ImportBatch, code: str) -> None:
+    """The file as a whole could not be read."""
+    advance(batch, "fail", by=SYSTEM, because=code)
+    batch.failure = code
+    batch.finished_at = clock.now()

@@ -1,0 +1,78 @@
+"""Reading valuation reports."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from marketplace.assets.models import Asset
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound
+from marketplace.core.policy import Actor, require
+from marketplace.valuation import policy
+from marketplace.valuation.models import ReportState, ValuationReport
+
+
+def of(asset: Asset) -> list[ValuationReport]:
+    """Every report on a right, the latest base date first."""
+    return list(
+        db.session.scalars(
+            select(ValuationReport)
+            .where(ValuationReport.asset_id == asset.id)
+            .order_by(ValuationReport.base_date.desc(), ValuationReport.id.desc())
+        )
+    )
+
+
+def valid_report(asset: Asset) -> ValuationReport | None:
+    """The latest confirmed report that is valid today."""
+    return valid_reports([asset.id]).get(asset.id)
+
+
+def valid_reports(asset_ids: Iterable[int]) -> dict[int, ValuationReport]:
+    """For each right its latest confirmed report that is valid today, in one statement."""
+    today = clock.today()
+    rows = db.session.scalars(
+        select(ValuationReport)
+        .where(
+            ValuationReport.asset_id.in_(list(asset_ids)),
+            ValuationReport.state == ReportState.CONFIRMED,
+            ValuationReport.base_date <= today,
+            ValuationReport.valid_until >= today,
+        )
+        .order_by(ValuationReport.base_date, ValuationReport.id)
+    )
+    return {report.asset_id: report for report in rows}
+
+
+def get(actor: Actor, report_id: int) -> ValuationReport:
+    """A report, for its filer, the keeper of the right and operators."""
+    found = db.session.get(ValuationReport, report_id)
+    if found is None or not (actor.is_operator or policy.filed_report(actor, found)):
+        raise NotFound("valuation")
+    return found
+
+
+def queue(actor: Actor, *, state: str = "", text: str = "") -> Select[tuple[ValuationReport]]:
+    """The operators' list of reports, the oldest first."""
+    require(actor, policy.decide_report)
+    found = (
+        select(ValuationReport)
+        .join(ValuationReport.asset)
+        .options(joinedload(ValuationReport.asset), joinedload(ValuationReport.document))
+        .order_by(ValuationReport.id)
+    )
+    if state in set(ReportState):
+        found = found.where(ValuationReport.state == ReportState(state))
+    if text:
+        like = f"%{text}%"
+        found = found.where(
+            or_(
+                ValuationReport.firm_name.ilike(like),
+                ValuationReport.number.ilike(like),
+                Asset.title.ilike(like),
+                Asset.reference.ilike(like),
+            )
+        )
+    return found
