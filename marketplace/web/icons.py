@@ -19,7 +19,7 @@ _CHOSEN = """
     files flag folder-open gavel git-compare handshake heart history hourglass house inbox info
     key-round landmark layout-dashboard list list-checks lock lock-open log-out mail map
     message-square messages-square octagon-alert pause pencil plus receipt refresh-cw scale
-    scroll-text search send settings shield-check signature stamp tag triangle-alert undo-2 upload
+    scroll-text search send settings sliders-horizontal shield-check signature stamp tag triangle-alert undo-2 upload
     user users wallet x
 """
 CHOSEN_BY_CODE = frozenset(_CHOSEN.split())
@@ -71,7 +71,7 @@ def icon(name: str, label: str = "", cls: str = "") -> Markup:
     """An icon; with a label it speaks, without one it is decoration."""
     sprite = current_app.extensions["icons"]
     if name not in sprite["names"] and (current_app.debug or current_app.testing):
-        raise LookupError(f"icon {name!r} is not in the sprite: add it to CHOSEN_BY_CODE")
+        raise LookupError(f"icon {name!r} is not in the sprite: restart, or name it in _CHOSEN")
     classes = f"icon icon-{name} {cls}".rstrip()
     href = url_for("icon_sprite", build=sprite["build"], _anchor=name)
     if label:

@@ -1,5 +1,5 @@
 // The search page: results refresh in place, and the box suggests. Both work as plain forms without this.
-import { $, make, say, swap, words } from "./app.js";
+import { $, $$, make, say, swap, words } from "./app.js";
 
 // Facets: every change refreshes the results (and the parts named in data-live-form) in place.
 const facets = $("[data-live-form]");
