@@ -42,7 +42,7 @@ layers:
 	.venv/bin/lint-imports
 
 schema:
-	$(PY) scripts/check_migrations.py
+	$(PY) -m scripts.check_migrations
 
 fix: setup-dev  ## format, and repair what can be repaired
 	$(PY) -m ruff check --fix .
