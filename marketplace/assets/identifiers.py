@@ -37,7 +37,7 @@ INVENTION, UTILITY_MODEL, DESIGN = "invention", "utility_model", "design"
 _RIGHT = {"1": INVENTION, "2": UTILITY_MODEL, "3": DESIGN, "8": INVENTION, "9": UTILITY_MODEL}
 # Kind letters of Chinese publications by the first digit (or the digit after an 8x year).
 _LETTERS = {"1": "ABC", "2": "UY", "3": "SD"}
-GRANTED_LETTERS = frozenset("BCDSUYE")
+GRANTED_LETTERS = frozenset("BCDSUYET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,12 @@ class Identifier:
     @property
     def granted(self) -> bool:
         """Whether a publication number is that of a granted right (by its kind letter)."""
+        if self.kind != PUBLICATION:
+            return False
+        if self.jurisdiction == "US":  # applications have eleven digits, patents fewer
+            return len(re.sub(r"\D", "", self.digits)) < 11
         found = re.search(r"(?<=\d)([A-Z])\d?$", self.canonical or "")
-        return self.kind == PUBLICATION and found is not None and _is_grant(self, found[1])
-
-
-def _is_grant(identifier: Identifier, letter: str) -> bool:
-    if identifier.jurisdiction == "US":
-        return letter in "BES" or letter == "P" or not re.search(r"US\d{11}", identifier.digits)
-    return letter in GRANTED_LETTERS or letter == "T"
+        return found is not None and found[1] in GRANTED_LETTERS
 
 
 def normalise(text: str) -> str:
@@ -195,6 +193,12 @@ def _foreign_application(text: str, bare: str) -> Identifier | None:
     short = re.fullmatch(r"US(\d{7})", bare)
     if short:
         return _foreign(text, APPLICATION, f"US{int(short[1]):08}", "US")
+    docdb = re.fullmatch(r"US(?:19|20)\d{2}(\d{8})A?", bare)
+    if docdb:
+        return _foreign(text, APPLICATION, f"US{docdb[1]}", "US")
+    european = re.fullmatch(r"EP(?:19|20)(\d{2})0?(\d{6})A?", bare)
+    if european:
+        return _foreign(text, APPLICATION, f"EP{european[1]}{european[2]}", "EP")
     other = re.fullmatch(rf"({_OFFICE})([A-Z]?\d{{4,15}}(?:[./]\d{{1,8}})?)([A-Z]\d?)?", bare)
     if other:
         return _foreign(text, APPLICATION, other[1] + other[2], other[1])

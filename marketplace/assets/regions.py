@@ -9,7 +9,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -39,6 +39,7 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place(None, None)
+_LONGEST = 16  # characters of the longest name
 
 _SUFFIX = re.compile(
     r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|地区|自治州|自治县|自治旗|林区|省|市|县|区|盟|旗)$"
@@ -89,7 +90,7 @@ def _enter(found: _Gazetteer, region: Region) -> None:
         for spelling in spellings:
             found.cities.setdefault(province, {}).setdefault(spelling, region.code)
         return
-    names = (region.zh,) if len(_short(region.zh)) < 3 and region.zh.endswith("区") else spellings  # noqa: PLR2004 -- 南山 alone is too common a word
+    names = (region.zh,) if len(_short(region.zh)) < 3 and region.zh.endswith("区") else spellings
     for spelling in names:
         found.counties.setdefault(province, {}).setdefault(spelling, region.parent)
 
@@ -131,8 +132,7 @@ def display(name: str, locale: str) -> str:
 
 def _longest(text: str, spellings: dict[str, str]) -> str | None:
     """The longest spelling that the text starts with."""
-    top = max((len(s) for s in spellings), default=0)
-    for length in range(min(top, len(text)), 1, -1):
+    for length in range(min(_LONGEST, len(text)), 1, -1):
         if text[:length] in spellings:
             return text[:length]
     return None
@@ -219,10 +219,11 @@ def _locate_english(text: str) -> Place:
         return NOWHERE
     for name, code in _english():
         if re.search(rf"\b{re.escape(name)}\b", low):
-            return Place(_named(code[:2]), _named(code if len(code) > 2 else _municipality(code)))  # noqa: PLR2004 -- two digits are a province
+            return Place(_named(code[:2]), _named(code if len(code) > 2 else _municipality(code)))
     return NOWHERE
 
 
+@lru_cache(maxsize=65_536)  # portfolios repeat the addresses of a few owners
 def locate(address: str | None, region_hint: str | None = None) -> Place:
     """Province and city of an address; the hint (a province or city column) fills what it lacks.
 
