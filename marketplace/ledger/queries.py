@@ -32,6 +32,17 @@ def balance(account: str, currency: str = "CNY") -> Money:
     return Money(currency, int(minor or 0))
 
 
+def balances(prefix: str) -> dict[tuple[str, str], int]:
+    """(account, currency) → minor units, of all accounts whose name begins so; for services."""
+    rows = db.session.execute(
+        select(Posting.account, Posting.currency, func.sum(Posting.minor))
+        .where(Posting.account.startswith(prefix, autoescape=True))
+        .group_by(Posting.account, Posting.currency)
+        .order_by(Posting.account, Posting.currency)
+    )
+    return {(account, currency): int(minor) for account, currency, minor in rows}
+
+
 def known(key: str) -> Transfer | None:
     """The transfer of this key, if it was made."""
     return db.session.scalar(select(Transfer).where(Transfer.key == key))

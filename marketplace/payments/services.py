@@ -149,7 +149,7 @@ def order_payout(
 
 
 def refund_credit(actor: Actor, payment: Payment) -> Payout:
-    """Order what a payer has to its credit (an over-payment, a late or foreign one) to be sent back."""
+    """Order the credit of a payer (an over-payment, a late or foreign one) to be sent back."""
     require(actor, policy.pay_out)
     lock(payment)
     for currency in sorted({receipt.currency for receipt in payment.receipts}):

@@ -6,7 +6,6 @@ from marketplace.assets.models import Asset
 from marketplace.core import clock, events, settings
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
-from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.core.references import next_reference
 from marketplace.deals import queries, steps
@@ -63,11 +62,6 @@ def commission_bps(terms: Terms) -> int:
     """The exchange's share of the price, in basis points; nothing where nothing is paid."""
     free = terms.kind is DealKind.EQUITY or not terms.price
     return 0 if free else settings.current().commission_bps
-
-
-def net_of(deal: Deal) -> Money:
-    """What the seller gets of the price."""
-    return deal.price - deal.commission
 
 
 def _must_be_free(listing: Listing, terms: Terms) -> None:

@@ -1,0 +1,199 @@
+"""The checklist of a deal: what the rules find, grouped as people work on it, and what they ask."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from marketplace.assets.models import Asset
+from marketplace.core import clock
+from marketplace.deals import facts, steps
+from marketplace.deals.models import Deal, Evidence, EvidenceState
+from marketplace.rules import demands, engine
+from marketplace.rules.engine import Finding, Status
+from marketplace.rules.facts import FIELDS, Facts, Field
+from marketplace.rules.library import Gate, Stage
+
+BEFORE_SIGNING = frozenset({Stage.LISTING, Stage.OFFER, Stage.SIGNING, Stage.CONTINUOUS})
+_WORST = (Status.OPEN, Status.UNKNOWN, Status.DUTY, Status.SATISFIED, Status.INFO)
+_SIDES = {
+    "seller": steps.SELLER,
+    "co_owners": steps.SELLER,
+    "inventors": steps.SELLER,
+    "lender": steps.SELLER,  # the owner asks its pledgee
+    "valuer": steps.SELLER,  # and its valuer
+    "buyer": steps.BUYER,
+    "foreign_party": steps.BUYER,
+    "operator": steps.EXCHANGE,
+}
+_ANSWERS = {"asset": steps.SELLER, "owner": steps.SELLER, "tech": steps.SELLER, "cp": steps.BUYER}
+
+
+def answers_for(record: str) -> str:
+    """Which side speaks for a record of facts; empty: either party."""
+    return _ANSWERS.get(record, "")
+
+
+@dataclass
+class Item:
+    """A rule as it bears on the deal: the worst of what it says of its rights."""
+
+    finding: Finding
+    assets: list[Asset]
+    evidence: list[Evidence] = field(default_factory=list)
+    due: date | None = None
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return self.finding.status
+
+    @property
+    def sides(self) -> frozenset[str]:
+        """Who of the deal must act."""
+        return frozenset(_SIDES.get(actor, steps.SELLER) for actor in self.finding.actors)
+
+    @property
+    def awaits_exchange(self) -> bool:
+        """Evidence was filed and nobody has looked at it yet."""
+        return any(e.state is EvidenceState.FILED for e in self.evidence)
+
+    @property
+    def to_file(self) -> tuple[str, ...]:
+        """The evidence that is neither confirmed nor waiting to be."""
+        waiting = {e.name for e in self.evidence if e.state is EvidenceState.FILED}
+        if self.finding.any_evidence and waiting & set(self.finding.evidence):
+            return ()
+        return tuple(name for name in self.finding.lacking_evidence if name not in waiting)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A fact that only a party knows."""
+
+    field: Field
+    value: Any
+    side: str  # who answers; empty: either party
+    required: bool
+
+    @property
+    def path(self) -> str:
+        """record.name"""
+        return self.field.path
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has answered it."""
+        return self.value is None
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """All of it, worked out now."""
+
+    items: tuple[Item, ...]
+    questions: tuple[Question, ...]
+    clear_to_sign: bool
+    clear_to_close: bool
+
+    @property
+    def blocks(self) -> list[Item]:
+        """What stands between the parties and their signatures."""
+        return [i for i in self.items if self._stops(i) and i.finding.stage in BEFORE_SIGNING]
+
+    @property
+    def later(self) -> list[Item]:
+        """What must be done before the deal can be closed."""
+        return [i for i in self.items if self._stops(i) and i.finding.stage not in BEFORE_SIGNING]
+
+    @property
+    def done(self) -> list[Item]:
+        """What is settled."""
+        return [i for i in self.items if i.status is Status.SATISFIED]
+
+    @property
+    def duties(self) -> list[Item]:
+        """What the law asks of the parties and does not stop the deal."""
+        return [i for i in self.items if i.status is Status.DUTY]
+
+    @property
+    def information(self) -> list[Item]:
+        """What is good to know."""
+        return [i for i in self.items if i.status is Status.INFO]
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """What must be answered before the signing."""
+        return [q for q in self.questions if q.required and q.is_open]
+
+    @staticmethod
+    def _stops(item: Item) -> bool:
+        return item.finding.gate is Gate.HARD and item.status in {Status.OPEN, Status.UNKNOWN}
+
+
+def of(deal: Deal) -> Checklist:
+    """Judge the deal as it stands, by today's rules, without keeping the judgement."""
+    today = clock.today()
+    sheets = facts.sheets(deal)
+    judged = [(asset, engine.judge(Facts.of(sheet), today)) for asset, sheet in sheets]
+    hard = [
+        f
+        for _, one in judged
+        for f in one.findings
+        if f.gate is Gate.HARD and f.status in {Status.OPEN, Status.UNKNOWN}
+    ]
+    return Checklist(
+        items=tuple(_items(deal, judged)),
+        questions=tuple(_questions(deal, [one for _, one in judged])),
+        clear_to_sign=not any(f.stage in BEFORE_SIGNING for f in hard),
+        clear_to_close=not any(f.stage is not Stage.POST for f in hard),
+    )
+
+
+def _items(deal: Deal, judged: list[tuple[Asset, engine.Judgement]]) -> list[Item]:
+    found: dict[str, Item] = {}
+    for asset, one in judged:
+        for finding in one.findings:
+            if finding.applies is None and finding.gate is not Gate.HARD:
+                continue  # whether it applies is undecided, and nothing hangs on it
+            item = found.setdefault(finding.rule, Item(finding, []))
+            item.assets.append(asset)
+            if _WORST.index(finding.status) < _WORST.index(item.finding.status):
+                item.finding = finding
+    for item in found.values():
+        names = set(item.finding.evidence)
+        item.evidence = [
+            e for e in deal.evidence if e.name in names and e.state is not EvidenceState.WITHDRAWN
+        ]
+        item.due = _due(deal, item.finding)
+    return list(found.values())
+
+
+def _due(deal: Deal, finding: Finding) -> date | None:
+    """The last day the law gives, once the event it counts from has happened."""
+    if finding.deadline is None:
+        return None
+    start = {"signing": deal.signed_at, "closing": deal.closed_at}.get(finding.deadline.after)
+    return start and finding.deadline.due_on(start.astimezone(clock.BEIJING).date())
+
+
+def _questions(deal: Deal, judged: list[engine.Judgement]) -> list[Question]:
+    """Facts that a hard rule lacks, and those that a party has answered already."""
+    asked: dict[str, bool] = {}
+    for one in judged:
+        for finding in one.findings:
+            if finding.gate is Gate.HARD:
+                for path in finding.missing:
+                    asked[path] = asked.get(path, False) or finding.stage in BEFORE_SIGNING
+    answered = {
+        f"{record}.{name}": value
+        for record, content in (deal.facts or {}).items()
+        if isinstance(content, dict)
+        for name, value in content.items()
+    }
+    return [
+        Question(
+            one, answered.get(path), answers_for(one.record), required=asked.get(path, True)
+        )
+        for path, one in FIELDS.items()
+        if (path in asked or path in answered) and one.record not in demands.SETTINGS
+    ]

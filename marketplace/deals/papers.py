@@ -1,0 +1,117 @@
+"""The papers of a deal as the printer wants them: contract, executed copy, certificate."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from marketplace.assets.models import Asset
+from marketplace.core import clock, settings
+from marketplace.core.words import say
+from marketplace.deals import facts, steps
+from marketplace.deals.models import Deal, DealState, EvidenceState
+from marketplace.documents import papers
+from marketplace.organisations.models import Organisation
+
+
+def contract(deal: Deal, *, drawn_at: datetime, signed: bool = False) -> papers.Contract:
+    """The contract; with `signed` the executed copy, which repeats it and names the signatures."""
+    return papers.Contract(
+        number=deal.reference,
+        drawn_at=drawn_at,
+        site=_site(),
+        seller=_party(deal.seller),
+        buyer=_party(deal.buyer),
+        rights=[_right(asset) for asset in deal.assets],
+        terms=deal.terms,
+        escrow=_escrow(),
+        commission_bps=deal.commission_bps,
+        bilingual=deal.bilingual,
+        payment_days=steps.DAYS[DealState.PAYMENT],
+        recordal_days=steps.DAYS[DealState.RECORDAL],
+        consents=consenting_pledgees(deal),
+        signatures=_signatures(deal) if signed else (),
+    )
+
+
+def certificate(deal: Deal, *, completed_at: datetime, code: str) -> papers.Certificate:
+    """That the deal was completed, and by which papers."""
+    recordal = {name for group in facts.recordal_wanted(deal) for name in group}
+    proving = [
+        e for e in deal.evidence if e.state is EvidenceState.CONFIRMED and e.name in recordal
+    ]
+    proofs = [
+        papers.Proof(*_words(f"evidence.{e.name}"), e.document.sha256, e.decided_at)
+        for e in proving
+    ]
+    if deal.contract is not None:
+        proofs.insert(
+            0, papers.Proof(*_words("paper.contract"), deal.contract.sha256, deal.signed_at)
+        )
+    return papers.Certificate(
+        number=deal.reference,
+        completed_at=completed_at,
+        site=_site(),
+        seller=_party(deal.seller),
+        buyer=_party(deal.buyer),
+        rights=[_right(asset) for asset in deal.assets],
+        terms=deal.terms,
+        verification_code=code,
+        verification_url=f"{settings.current().site_url.rstrip('/')}/certificates/{code}",
+        proofs=proofs,
+        signed_at=deal.signed_at,
+        recorded_on=max((e.issued_on for e in proving), default=None),
+        demo=settings.current().demo,
+    )
+
+
+def consenting_pledgees(deal: Deal) -> list[str]:
+    """Who holds a pledge on a right of the deal; the contract says that they agreed."""
+    names = [pledge.lender_name for asset in deal.assets for pledge in asset.standing_pledges]
+    return list(dict.fromkeys(names))
+
+
+def _words(code: str) -> tuple[str, str]:
+    return say("enums", code, "zh_Hans"), say("enums", code, "en")
+
+
+def _site() -> papers.Site:
+    now = settings.current()
+    return papers.Site(now.site_name, now.site_name_en, now.site_url)
+
+
+def _escrow() -> papers.Escrow:
+    now = settings.current()
+    return papers.Escrow(now.escrow_bank, now.escrow_account_name, now.escrow_account)
+
+
+def _party(organisation: Organisation) -> papers.Party:
+    return papers.Party(
+        name=organisation.name,
+        name_en=organisation.name_en,
+        number=organisation.uscc or organisation.foreign_registration,
+        address=organisation.address or f"{organisation.province}{organisation.city}",
+        representative=organisation.representative,
+    )
+
+
+def _right(asset: Asset) -> papers.Right:
+    return papers.Right(
+        kind=asset.kind.value,
+        number=asset.number,
+        title=asset.title,
+        title_en=asset.title_en,
+        owners="、".join(owner.name for owner in asset.owners),
+        last_day=asset.last_day,
+    )
+
+
+def _signatures(deal: Deal) -> Sequence[papers.Signed]:
+    return [
+        papers.Signed(
+            organisation=one.organisation.name,
+            person=one.user.name,
+            at=one.created_at.astimezone(clock.BEIJING),
+            sha256=one.contract_sha256,
+        )
+        for one in deal.signatures
+        if deal.contract is not None and one.contract_sha256 == deal.contract.sha256
+    ]

@@ -1,0 +1,141 @@
+"""The ways out of a deal, and the reminders of what is late."""
+
+from datetime import datetime, timedelta
+
+from marketplace.core import clock, events
+from marketplace.core.db import lock
+from marketplace.core.errors import Invalid, Refused, WrongState
+from marketplace.core.lifecycle import advance
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.deals import policy, queries
+from marketplace.deals.models import Deal, DealState
+from marketplace.ledger import services as ledger
+from marketplace.listings import services as listings
+from marketplace.listings.models import ListingState
+from marketplace.payments import queries as money
+from marketplace.payments import services as payments
+
+SIGNED = frozenset({DealState.PAYMENT, DealState.RECORDAL})
+REMIND_EVERY = timedelta(days=7)
+
+
+def cancel(actor: Actor, deal: Deal, *, because: str) -> None:
+    """Leave a deal that is not signed yet; either party may, and says why."""
+    require(actor, policy.cancel, deal)
+    _must_say_why(because)
+    advance(deal, "cancel", by=actor, because=because)
+    deal.cancel_reason, deal.due_at = because.strip(), None
+    _free_listing(actor, deal)
+
+
+def request_cancellation(actor: Actor, deal: Deal, *, because: str) -> None:
+    """Ask the other party to undo a signed deal."""
+    require(actor, policy.agree_cancellation, deal)
+    _must_say_why(because)
+    lock(deal)
+    _must_be_signed(deal, "deal.request_cancellation")
+    if deal.cancel_requested_by_id == actor.organisation_id:
+        return
+    if deal.cancel_requested_by_id is not None:
+        raise Refused("deal.cancellation_requested")
+    deal.cancel_requested_by_id, deal.cancel_reason = actor.organisation, because.strip()
+    events.record(deal, "deal.request_cancellation", by=actor, because=because)
+
+
+def withdraw_cancellation(actor: Actor, deal: Deal) -> None:
+    """Take the request back: the deal goes on."""
+    require(actor, policy.agree_cancellation, deal)
+    lock(deal)
+    _must_be_requested(deal)
+    if deal.cancel_requested_by_id != actor.organisation_id:
+        raise Refused("deal.cancellation_not_yours")
+    deal.cancel_requested_by_id, deal.cancel_reason = None, ""
+    events.record(deal, "deal.withdraw_cancellation", by=actor)
+
+
+def agree_cancellation(actor: Actor, deal: Deal) -> None:
+    """The other party agrees: the deal is undone, what is in escrow goes back."""
+    require(actor, policy.agree_cancellation, deal)
+    lock(deal)
+    _must_be_requested(deal)
+    if deal.cancel_requested_by_id == actor.organisation_id:
+        raise Refused("deal.cancellation_yours")
+    _rescind(actor, deal, because=deal.cancel_reason)
+
+
+def oppose_cancellation(actor: Actor, deal: Deal, *, because: str) -> None:
+    """The other party does not agree; the request stands and the exchange decides."""
+    require(actor, policy.agree_cancellation, deal)
+    _must_say_why(because)
+    lock(deal)
+    _must_be_requested(deal)
+    if deal.cancel_requested_by_id == actor.organisation_id:
+        raise Refused("deal.cancellation_yours")
+    events.record(deal, "deal.oppose_cancellation", by=actor, because=because)
+
+
+def decide_cancellation(actor: Actor, deal: Deal, *, rescind: bool, because: str) -> None:
+    """The exchange decides about a request: the deal is undone, or goes on. Both are told why."""
+    require(actor, policy.decide_cancellation, deal)
+    _must_say_why(because)
+    lock(deal)
+    _must_be_requested(deal)
+    if rescind:
+        _rescind(actor, deal, because=because)
+        return
+    deal.cancel_requested_by_id, deal.cancel_reason = None, ""
+    events.record(deal, "deal.refuse_cancellation", by=actor, because=because)
+
+
+def overdue(now: datetime | None = None) -> int:
+    """Remind of deals whose step is past its deadline, once a week; the number of reminders."""
+    moment = now or clock.now()
+    reminded = 0
+    for deal in queries.late(moment):
+        last = queries.last_event(deal, "deal.overdue")
+        if last is not None and last.created_at > moment - REMIND_EVERY:
+            continue
+        events.record(deal, "deal.overdue", by=SYSTEM, step=deal.state, due_at=deal.due_at)
+        reminded += 1
+    return reminded
+
+
+def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
+    """Undo a signed deal: nothing more is expected, what is in escrow is ordered back."""
+    advance(deal, "rescind", by=actor, because=because)
+    deal.due_at = None
+    for payment in money.of(deal):
+        payments.call_off(actor, payment, because=because)
+    held = deal.in_escrow
+    if held:
+        key = f"deal:{deal.id}:refund"
+        ledger.transfer(
+            key,
+            f"{deal.reference} refunded",
+            {deal.escrow_account: -held, money.credit_account(deal.buyer_id): held},
+        )
+        payments.order_payout(
+            actor, deal, key=key, payee_id=deal.buyer_id, amount=held, purpose="refund"
+        )
+    _free_listing(actor, deal)
+
+
+def _free_listing(actor: Actor, deal: Deal) -> None:
+    if deal.terms.excludes_others and deal.listing.state is ListingState.RESERVED:
+        listings.release(deal.listing, by=actor, because=deal.reference)
+
+
+def _must_say_why(because: str) -> None:
+    if not because.strip():
+        raise Invalid("deal.reason", fields={"because": "deal.reason"})
+
+
+def _must_be_signed(deal: Deal, code: str) -> None:
+    if deal.state not in SIGNED:
+        raise WrongState(code, needs=[f"deal.{state.value}" for state in sorted(SIGNED)])
+
+
+def _must_be_requested(deal: Deal) -> None:
+    _must_be_signed(deal, "deal.answer_cancellation")
+    if deal.cancel_requested_by_id is None:
+        raise Refused("deal.no_request")

@@ -1,0 +1,212 @@
+"""Money in, recordal, money out, and the close."""
+
+from datetime import date
+
+from marketplace.assets import services as assets
+from marketplace.core import clock, events
+from marketplace.core.db import db, lock
+from marketplace.core.errors import Refused, WrongState
+from marketplace.core.lifecycle import advance
+from marketplace.core.money import Money
+from marketplace.core.policy import Actor, require
+from marketplace.deals import checklist, facts, papers, policy, queries, steps
+from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.services.preparing import confirm_evidence as confirm
+from marketplace.deals.services.preparing import must_be_lawful
+from marketplace.documents import services as documents
+from marketplace.documents import typeset
+from marketplace.ledger import queries as books
+from marketplace.ledger import services as ledger
+from marketplace.listings import models as listing_models
+from marketplace.listings import services as listings
+from marketplace.listings.terms import DealKind
+from marketplace.payments import codes
+from marketplace.payments import queries as money
+from marketplace.payments import services as payments
+from marketplace.payments.models import Payment, Payout, PayoutState, Receipt
+
+
+def receive(actor: Actor, payment: Payment, seen: payments.Seen) -> Receipt:
+    """Book money towards a payment; a deal whose whole price the books then show goes on."""
+    require(actor, policy.receive)
+    deal = _hold_deal(payment)
+    receipt = payments.book_receipt(actor, payment, seen)
+    _fund(actor, deal)
+    return receipt
+
+
+def match_receipt(actor: Actor, receipt: Receipt, payment: Payment, *, because: str) -> None:
+    """Place money from suspense; a deal whose whole price the books then show goes on."""
+    require(actor, policy.receive)
+    deal = _hold_deal(payment)
+    payments.match_receipt(actor, receipt, payment, because=because)
+    _fund(actor, deal)
+
+
+def _hold_deal(subject: Payment | Payout) -> Deal | None:
+    """The deal first, then its payment: everybody takes the locks in this order."""
+    deal = queries.by_id(subject.subject_id) if subject.subject_kind == "deal" else None
+    if deal is not None:
+        lock(deal)
+    return deal
+
+
+def _fund(actor: Actor, deal: Deal | None) -> None:
+    if deal is not None and deal.state is DealState.PAYMENT and deal.is_funded:
+        advance(deal, "fund", by=actor, amount=deal.price)
+        deal.due_at = steps.deadline(DealState.RECORDAL, clock.now())
+
+
+def confirm_evidence(actor: Actor, evidence: Evidence, *, because: str = "") -> None:
+    """Confirm a paper; the last proof of the recordal moves the deal on if the law lets it."""
+    require(actor, policy.decide_evidence, evidence)
+    confirm(actor, evidence, because=because)
+    deal = evidence.deal
+    ready = deal.state is DealState.RECORDAL and not facts.recordal_lacking(deal)
+    if ready and deal.cancel_requested_by_id is None and _lawful_to_close(deal):
+        record(actor, deal)
+
+
+def _lawful_to_close(deal: Deal) -> bool:
+    return checklist.of(deal).clear_to_close
+
+
+def record(actor: Actor, deal: Deal) -> None:
+    """The office's answer is confirmed: from here on the deal is settled, not cancelled.
+
+    Raises Unlawful where a rule of the closing is not met.
+    """
+    require(actor, policy.record, deal)
+    lock(deal)
+    deal.lifecycle.target(deal.state, "record")
+    if facts.recordal_lacking(deal):
+        raise Refused("deal.recordal_unproven")
+    must_be_lawful(deal, "closing")
+    advance(deal, "record", by=actor)
+    deal.cancel_requested_by_id, deal.cancel_reason = None, ""
+    deal.due_at = steps.deadline(DealState.SETTLEMENT, clock.now())
+
+
+def release(actor: Actor, deal: Deal) -> list[Payout]:
+    """Pay the price out of escrow: a pledgee first, the commission, the rest to the seller.
+
+    Twice is once. A deal without money is closed at once.
+    """
+    require(actor, policy.release, deal)
+    lock(deal)
+    key = f"deal:{deal.id}:release"
+    if books.known(key):
+        return list(money.payouts_of(deal))
+    if deal.state is not DealState.SETTLEMENT:
+        raise WrongState("deal.release", needs=["deal.settlement"])
+    if not deal.goes_through_escrow:
+        _close(actor, deal)
+        return []
+    shares = _shares(deal)
+    owed = {money.credit_account(payee): amount for payee, amount in shares.items()}
+    ledger.transfer(
+        key,
+        f"{deal.reference} released",
+        {deal.escrow_account: -deal.price, money.COMMISSION: deal.commission} | owed,
+    )
+    events.record(deal, "deal.release", by=actor, price=deal.price, commission=deal.commission)
+    return [
+        payments.order_payout(
+            actor,
+            deal,
+            key=f"{key}:{payee}",
+            payee_id=payee,
+            amount=amount,
+            purpose="release",
+        )
+        for payee, amount in shares.items()
+        if amount
+    ]
+
+
+def _shares(deal: Deal) -> dict[int, Money]:
+    """Who gets what of the price less commission.
+
+    While a pledge stands, the proceeds go to the pledgee first, up to its claim (民法典 art. 444).
+    """
+    left = deal.price - deal.commission
+    shares: dict[int, Money] = {}
+    for pledge in (p for asset in deal.assets for p in asset.standing_pledges):
+        if pledge.lender_id is None:
+            raise Refused("deal.pledgee_unknown", lender=pledge.lender_name)
+        claim = left if pledge.amount is None or pledge.currency != deal.currency else pledge.amount
+        part = min(left, claim)
+        shares[pledge.lender_id] = shares.get(pledge.lender_id, Money(deal.currency, 0)) + part
+        left -= part
+    shares[deal.seller_id] = shares.get(deal.seller_id, Money(deal.currency, 0)) + left
+    return shares
+
+
+def send_payout(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: date) -> None:
+    """The bank sent a payout; a deal of which everybody is paid is closed."""
+    require(actor, policy.release)
+    deal = _hold_deal(payout)
+    payments.mark_sent(actor, payout, bank_reference=bank_reference, sent_on=sent_on)
+    if deal is not None and deal.state is DealState.SETTLEMENT:
+        db.session.flush()
+        orders = [p for p in money.payouts_of(deal) if p.purpose == "release"]
+        if all(p.state is PayoutState.SENT for p in orders):
+            _close(actor, deal)
+
+
+def _close(actor: Actor, deal: Deal) -> None:
+    """Write the registers, close the listing, certify."""
+    now = clock.now()
+    advance(deal, "close", by=actor)
+    deal.closed_at, deal.due_at = now, None
+    _enter_in_registers(actor, deal)
+    if deal.terms.excludes_others and deal.listing.state in {
+        listing_models.ListingState.RESERVED,
+        listing_models.ListingState.PUBLISHED,
+    }:
+        listings.close(deal.listing, by=actor, because=deal.reference)
+    deal.verification_code = codes.new()
+    deal.certificate = documents.keep(
+        actor,
+        typeset.print_paper(
+            papers.certificate(deal, completed_at=now, code=deal.verification_code)
+        ),
+        f"{deal.reference}-certificate.pdf",
+        purpose="certificate",
+        subject=deal,
+        readers=[deal.seller_id, deal.buyer_id],
+    )
+    events.record(deal, "deal.certify", by=actor, sha256=deal.certificate.sha256)
+
+
+def _enter_in_registers(actor: Actor, deal: Deal) -> None:
+    """The licence, or the new owner, goes into the record of each right."""
+    terms = deal.terms
+    started = (deal.signed_at or clock.now()).astimezone(clock.BEIJING).date()
+    proof = _recordal_proof(deal)
+    for asset in deal.assets:
+        if terms.kind is DealKind.LICENCE:
+            assets.grant_licence(
+                asset,
+                by=actor,
+                licensee=deal.buyer,
+                grant=terms.grant.value if terms.grant else "",
+                territory=",".join(terms.territory),
+                field=terms.field,
+                starts_on=started,
+                ends_on=facts.licence_end(deal, asset),
+                deal_reference=deal.reference,
+                recordal_number=proof.number if proof else "",
+            )
+        else:
+            assets.change_owner(
+                asset, by=actor, owner=deal.buyer, deal_reference=deal.reference
+            )
+
+
+def _recordal_proof(deal: Deal) -> Evidence | None:
+    wanted = {name for group in facts.recordal_wanted(deal) for name in group}
+    confirmed = [
+        e for e in deal.evidence if e.state is EvidenceState.CONFIRMED and e.name in wanted
+    ]
+    return confirmed[-1] if confirmed else None
