@@ -18,7 +18,10 @@ def _values(field, source):
     if field.kind == "flag":
         return [True, False]
     if field.kind == "choice":
-        return [choice for choice in field.choices if f"'{choice}'" in source] + [field.choices[-1]]
+        return [choice for choice in field.choices if f"'{choice}'" in source] + [
+            field.choices[0],
+            field.choices[-1],
+        ]
     if field.kind == "choices":
         return [[], list(field.choices[:1])]
     if field.kind == "day":
