@@ -106,7 +106,7 @@ def _document(row: Mapping[str, Any], number: int) -> SearchDocument:
     given = {
         name: convert(row[name])
         for name, convert in _CONVERTERS.items()
-        if row.get(name) not in {None, ""}
+        if row.get(name) is not None and row[name] != ""
     }
     given.setdefault("id", number)
     given.setdefault("reference", str(given["id"]))

@@ -98,6 +98,7 @@ class SearchIndex:
         self._columns: dict[str, Columns] = {}
         self._current: Snapshot | None = None
         self._checked_at = NEVER
+        self._refusal = Health(State.MISSING)
         self._guard = Lock()  # the fields above
         self._opening = RLock()  # one thread opens a new state, the others read the old one
 
@@ -120,9 +121,10 @@ class SearchIndex:
             suspicion = self._directory() / SUSPECT
             if suspicion.exists():
                 return Health(State.CORRUPT, suspicion.read_text(encoding="utf-8"))
-            self._checked_at = NEVER
-            with self.reading() as snapshot:
-                return Health(State.SOUND, documents=snapshot.live_count)
+            with self._opening:
+                found = self._open()
+                self._install(found)
+            return Health(State.SOUND, documents=found.live_count)
         except SearchUnavailable as refusal:
             return refusal.health
 
@@ -131,6 +133,7 @@ class SearchIndex:
         with self._guard:
             current, self._current = self._current, None
             self._columns.clear()
+            self._checked_at = NEVER
         self.cache.clear()
         if current is not None:
             current.retire()
@@ -147,21 +150,33 @@ class SearchIndex:
         return time.monotonic() - self._checked_at >= self._check_seconds
 
     def _refresh(self, current: Snapshot | None) -> Snapshot:
-        """Look for a newer state. While one thread opens it, the others keep the old one."""
+        """Look for a newer state. While one thread opens it, the others keep the old one.
+
+        If it cannot be opened, the old one goes on serving; `health()` tells.
+        """
         if not self._opening.acquire(blocking=current is None) and current is not None:
             return current
         try:
-            if self._current is not None and not self._is_due():
-                return self._current
-            found = self._open()
-            with self._guard:
-                old, self._current = self._current, found
-                self._checked_at = time.monotonic()
+            if not self._is_due():
+                return self._held()
+            self._checked_at = time.monotonic()
+            self._install(self._open())
+        except SearchUnavailable as refusal:
+            self._refusal = refusal.health
         finally:
             self._opening.release()
+        return self._held()
+
+    def _held(self) -> Snapshot:
+        if self._current is None:
+            raise SearchUnavailable(self._refusal.state, self._refusal.detail)
+        return self._current
+
+    def _install(self, found: Snapshot) -> None:
+        with self._guard:
+            old, self._current = self._current, found
         if old is not None and old is not found:
             old.retire()
-        return found
 
     def _open(self) -> Snapshot:
         """Open what the pointer names, or keep what is open if nothing has changed.
@@ -169,7 +184,7 @@ class SearchIndex:
         A commit or rebuild may take files away between two steps, so it is tried a few times.
         """
         error: Exception | None = None
-        for attempt in range(5):
+        for attempt in range(3):
             directory = self._directory()
             try:
                 return self._open_directory(directory)

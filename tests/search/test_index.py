@@ -1,5 +1,6 @@
 """The index on disk: healing, swapping, several readers and writers."""
 
+import gc
 import json
 import os
 import signal
@@ -104,6 +105,7 @@ def damage_empty(file: Path) -> None:
     file.write_bytes(b"")
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # Whoosh leaves a damaged file open
 @pytest.mark.parametrize("damage", [damage_truncate, damage_zero, damage_empty, Path.unlink])
 @pytest.mark.parametrize("pattern", ["_MAIN_*.toc", "MAIN_*.seg", VERSIONS])
 def test_a_damaged_index_says_so_and_heals(indexed, damage, pattern):
@@ -120,6 +122,7 @@ def test_a_damaged_index_says_so_and_heals(indexed, damage, pattern):
     assert damaged.verify().is_sound
     assert ask(damaged).total == 50
     damaged.close()
+    gc.collect()
 
 
 def test_damage_inside_the_postings_is_noticed_by_who_reads_them_and_healed_by_another(indexed):
