@@ -5,7 +5,7 @@ from pathlib import Path
 from marketplace.core.lifecycle import Stateful
 from marketplace.core.policy import REGISTRY
 from marketplace.core.words import say
-from marketplace.rules import catalogue_markdown
+from marketplace.rules.markdown import catalogue_markdown
 
 DOCS = Path(__file__).parents[2] / "docs"
 
