@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
@@ -50,9 +50,16 @@ def application(database: str) -> Flask | None:
     if url is None:
         return None
     made = create_app(settings(instance, url))
+    made.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
     with made.app_context():
         db.create_all()
     return made
+
+
+def _forget_the_last_request() -> None:
+    """Requests of one test share its application context; who asks, and how, must not carry over."""
+    for name in list(vars(g)):
+        g.pop(name)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

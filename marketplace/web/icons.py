@@ -19,8 +19,8 @@ _CHOSEN = """
     files flag folder-open gavel git-compare handshake heart history hourglass house inbox info
     key-round landmark layout-dashboard list list-checks lock lock-open log-out mail map
     message-square messages-square octagon-alert pause pencil plus receipt refresh-cw scale
-    scroll-text search send settings sliders-horizontal shield-check signature stamp tag triangle-alert undo-2 upload
-    user users wallet x
+    scroll-text search send settings shield-check signature sliders-horizontal stamp tag
+    triangle-alert undo-2 upload user users wallet x
 """
 CHOSEN_BY_CODE = frozenset(_CHOSEN.split())
 _QUOTED = re.compile(r"""["']([a-z][a-z0-9-]*)["']""")

@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import TextInput
 
@@ -34,7 +35,10 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     mode = RadioField(
         lazy_gettext("交易方式"),
         [InputRequired()],
-        choices=[("transfer", lazy_gettext("转让")), ("licence", lazy_gettext("许可"))],
+        choices=[
+            SelectChoice("transfer", lazy_gettext("转让")),
+            SelectChoice("licence", lazy_gettext("许可")),
+        ],
     )
     price = DecimalField(
         lazy_gettext("挂牌价"),
@@ -44,7 +48,8 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     )
     until = DateField(lazy_gettext("有效期至"), [Optional()])
     city = SelectField(
-        lazy_gettext("地市"), choices=[("", "–"), ("guangzhou", lazy_gettext("广州"))]
+        lazy_gettext("地市"),
+        choices=[SelectChoice("", "–"), SelectChoice("4401", lazy_gettext("广州"))],
     )
     note = TextAreaField(lazy_gettext("说明"))
     evidence = FileField(lazy_gettext("证明材料"))
