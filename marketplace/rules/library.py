@@ -75,11 +75,11 @@ class Deadline:
     working: bool = False
 
     def due_on(self, start: date) -> date | None:
-        """The last day, counted from `start`; None where the law sets no plain calendar period.
+        """The last day, counted from the event `after`; None where no plain calendar period is set.
 
         A period in months ends on the day of the same number, or the month's last: 民法典 art. 202.
         """
-        if self.working or not (self.months or self.days):
+        if self.working or not (self.months or self.days) or self.after.endswith("_before"):
             return None
         year, month = divmod(start.month - 1 + self.months, 12)
         first = date(start.year + year, month + 1, 1)

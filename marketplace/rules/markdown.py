@@ -1,6 +1,7 @@
 """The catalogue as a page: `docs/rules.md`, written from the rules themselves."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from marketplace.core.words import say
 from marketplace.rules.library import Catalogue, Rule, Text, load
@@ -13,7 +14,7 @@ def catalogue_markdown(locale: str = "en", catalogue: Catalogue | None = None) -
     lines = [
         f"# {_word('title', locale)}",
         "",
-        f"{_word('version', locale)}: `{catalogue.version}` · {len(catalogue.rules)}",
+        f"{_head('version', locale)}`{catalogue.version}` · {len(catalogue.rules)}",
         "",
         _word("explanation", locale),
     ]
@@ -47,18 +48,19 @@ def _rule(rule: Rule, locale: str) -> Iterator[str]:
     if rule.evidence:
         joint = f" {_word('or', locale)} " if rule.any_evidence else comma
         names = joint.join(say("enums", f"evidence.{one}", locale) for one in rule.evidence)
-        yield f"- {_word('evidence', locale)}: {names}"
+        yield f"- {_head('evidence', locale)}{names}"
     if rule.deadline:
-        yield f"- {_word('deadline', locale)}: {rule.deadline.words.say(locale)}"
-    yield f"- {_word('when', locale)}: {_code(rule.when)}"
+        yield f"- {_head('deadline', locale)}{rule.deadline.words.say(locale)}"
+    yield f"- {_head('when', locale)}{_code(rule.when)}"
     if rule.ok:
-        yield f"- {_word('ok', locale)}: {_code(rule.ok)}"
+        yield f"- {_head('ok', locale)}{_code(rule.ok)}"
     for ground in rule.grounds:
         yield f"- {ground.zh} {_code(ground.when)}"
 
 
 def _text(text: Text, locale: str) -> Iterator[str]:
-    until = f" – {text.until.isoformat()}" if text.until else ""
+    last_day = text.until and text.until - timedelta(days=1)
+    until = f" – {last_day.isoformat()}" if last_day else ""
     certainty = say("enums", f"rule_certainty.{text.certainty}", locale)
     yield f"- **{text.article}** ({text.since.isoformat()}{until}, {certainty})"
     yield f"  > {text.quote}"
@@ -69,6 +71,10 @@ def _text(text: Text, locale: str) -> Iterator[str]:
 
 def _code(predicate: Predicate) -> str:
     return f"`{' '.join(predicate.source.split())}`"
+
+
+def _head(code: str, locale: str) -> str:
+    return f"{_word(code, locale)}{': ' if locale.startswith('en') else '：'}"
 
 
 def _word(code: str, locale: str) -> str:

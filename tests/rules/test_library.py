@@ -117,6 +117,7 @@ def test_a_rule_given_twice_is_refused():
         ({"months": 1}, date(2027, 12, 31), date(2028, 1, 31)),
         ({"days": 60}, date(2026, 11, 22), date(2027, 1, 21)),
         ({"days": 10, "working": True}, date(2026, 11, 22), None),
+        ({"days": 15, "after": "signing_before"}, date(2026, 11, 22), None),
         ({}, date(2026, 11, 22), None),
     ],
 )
@@ -156,6 +157,13 @@ def test_the_page_of_the_catalogue_shows_every_rule_in_either_language():
         assert "rule_stage" not in page
         assert "rules_page" not in page
         assert "evidence.title" not in page
+
+
+def test_the_page_dates_both_texts_of_a_renumbered_article():
+    page = catalogue_markdown("en")
+
+    assert "商标法（2019）第42条第2款；商标法实施条例第31条第2款** (2019-11-01 – 2026-12-31" in page
+    assert "商标法（2026修订）第46条第2款** (2027-01-01" in page
 
 
 def test_the_engine_loads_without_flask_and_database():
