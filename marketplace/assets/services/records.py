@@ -8,7 +8,7 @@ from sqlalchemy import select, tuple_
 
 from marketplace.assets import policy, terms
 from marketplace.assets.importing.records import AssetRecord, keys
-from marketplace.assets.industries import industry_for_ipc
+from marketplace.assets.industries import guess_industry
 from marketplace.assets.models import (
     Asset,
     AssetClass,
@@ -201,7 +201,8 @@ def _complete(asset: Asset, record: AssetRecord) -> list[str]:
             asset.classes.append(AssetClass(scheme=scheme, symbol=symbol[:30]))
             added.append("classes")
     if not asset.industry and asset.classes:
-        asset.industry = industry_for_ipc(asset.classes[0].symbol) or ""
+        guess = guess_industry(tuple((c.scheme, c.symbol) for c in asset.classes))
+        asset.industry = guess.code if guess else ""
     if _add_numbers(asset, record):
         added.append("numbers")
     return list(dict.fromkeys(added))

@@ -1,0 +1,319 @@
+"""Finding: results, suggestions, comparison, watch list, saved searches."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+
+from marketplace.assets import classes, industries, regions
+from marketplace.core.db import db, transaction
+from marketplace.core.errors import Refused
+from marketplace.core.words import say
+from marketplace.listings import queries as listings
+from marketplace.listings import services
+from marketplace.listings.models import Listing
+from marketplace.search import site
+from marketplace.search.document import FACETS
+from marketplace.search.filters import address_of, query_from
+from marketplace.search.highlight import excerpt, highlight
+from marketplace.search.queries import SORTS, Query, Results, search, suggest
+from marketplace.web import wording
+from marketplace.web.export import Column, table_response
+from marketplace.web.limits import limiter
+from marketplace.web.paging import paginate
+from marketplace.web.presentation import locale_code, money, url_with, url_without, words
+from marketplace.web.session import current_actor, sign_in_required
+
+bp = Blueprint("search", __name__)
+
+OPEN_FACETS = frozenset({"kind", "deal_mode", "price_band", "city"})
+SHOWN = 8  # values of a facet before «more»
+MOST_COMPARED = 4
+EXPORT_ROWS = 1000
+ENUM_OF = {"kind": "asset_kind", "owner_kind": "organisation_kind"}
+
+
+@bp.get("/search")
+@limiter.limit("120 per minute")
+def results() -> ResponseReturnValue:
+    """The one search page: text, facets, sorting, paging, export."""
+    query = query_from(_arguments())
+    if request.args.get("format") in {"csv", "xlsx"}:
+        return _export(query)
+    found = search(site.index(), query)
+    shown = _loaded([hit.id for hit in found.hits])
+    actor = current_actor()
+    watched = listings.watched_ids(actor, [each.id for each in shown])
+    cards = [_card(each, query, found, watched) for each in shown]
+    return render_template(
+        "search/results.html",
+        query=query,
+        found=found,
+        cards=cards,
+        facets=_facets(query, found),
+        chips=_chips(query),
+        sorts=[(name, words("enums", f"search_sort.{name}")) for name in SORTS],
+        address=address_of(query),
+        compared=session.get("compared", []),
+        corrected=list(found.corrected.items()),
+    )
+
+
+def _arguments() -> dict[str, list[str]]:
+    return {name: request.args.getlist(name) for name in request.args}
+
+
+def _loaded(ids: list[Any]) -> list[Listing]:
+    """The listings of the hits that the reader may see, in the order of the hits."""
+    rows = db.session.scalars(listings.for_cards(current_actor(), ids)).unique()
+    by_id = {each.id: each for each in rows}
+    return [by_id[number] for number in ids if number in by_id]
+
+
+def _card(listing: Listing, query: Query, found: Results, watched: set[int]) -> dict[str, Any]:
+    card = wording.card(listing)
+    corrected = list(found.corrected.values())
+    title, language = wording.own_title(listing)
+    summary, _ = wording.own_summary(listing)
+    if query.text and not language:
+        card["title_segments"] = highlight(title, query.text, corrected)
+    if summary:
+        card["abstract_segments"] = excerpt(summary, query.text, corrected, 130)
+    card["badges"] = wording.card_badges(listing)
+    card["owner_kind"] = words("enums", f"organisation_kind.{listing.seller.kind.value}")
+    card["city"] = regions.display(card["city"], locale_code())
+    card["watch_url"] = url_for("listings.watch", reference=listing.reference)
+    card["watched"] = listing.id in watched
+    card["compare_url"] = url_for("search.toggle_compare", reference=listing.reference)
+    card["compared"] = listing.reference in session.get("compared", [])
+    return card
+
+
+def _facets(query: Query, found: Results) -> list[dict[str, Any]]:
+    """Each facet with its values, the chosen ones first to be seen."""
+    groups = []
+    for facet in FACETS:
+        chosen = set(query.filters.get(facet, ()))
+        counted = [(v, n) for v, n in found.facets.get(facet, ()) if n or v in chosen]
+        missing = [(v, 0) for v in chosen - {v for v, _ in counted}]
+        values = [
+            {"value": v, "text": value_name(facet, v), "count": n, "chosen": v in chosen}
+            for v, n in [*counted, *missing]
+        ]
+        if facet == "industry":  # the sections; divisions once a section is chosen
+            values = [v for v in values if len(v["value"]) == 1 or v["chosen"] or v["value"][0] in chosen]
+        if values:
+            groups.append(
+                {
+                    "name": facet,
+                    "title": words("enums", f"facet.{facet}"),
+                    "values": values,
+                    "open": facet in OPEN_FACETS or bool(chosen),
+                    "shown": max(SHOWN, sum(v["chosen"] for v in values)),
+                }
+            )
+    return groups
+
+
+def value_name(facet: str, value: str) -> str:
+    """A facet's value in the reader's words."""
+    locale = locale_code()
+    if facet == "city":
+        return regions.display(value, locale)
+    if facet == "industry":
+        return industries.name(value, locale)
+    if facet == "class":
+        if value.startswith("nice-"):
+            known = classes.nice_name(value[5:])
+            label = known.name(locale) if known else ""
+            return gettext("第 %(number)s 类 %(name)s", number=value[5:], name=label)
+        known = classes.ipc_name(value)
+        return f"{value} {known.name(locale) if known else ''}".strip()
+    return words("enums", f"{ENUM_OF.get(facet, facet)}.{value}")
+
+
+def _chips(query: Query) -> list[tuple[str, str]]:
+    """The conditions in force, each with the address without it."""
+    chips = [
+        (value_name(facet, value), url_without(facet, value))
+        for facet in FACETS
+        for value in query.filters.get(facet, ())
+    ]
+    if query.price_from is not None:
+        chips.append((gettext("不低于 %(price)s 万元", price=request.args["pmin"].strip()), url_with(pmin=None, page=None)))
+    if query.price_to is not None:
+        chips.append((gettext("不高于 %(price)s 万元", price=request.args["pmax"].strip()), url_with(pmax=None, page=None)))
+    return chips
+
+
+def _export(query: Query) -> ResponseReturnValue:
+    wide = query_from(_arguments(), page=1, per_page=EXPORT_ROWS, with_facets=False)
+    rows = _loaded([hit.id for hit in search(site.index(), wide).hits])
+    columns: list[Column] = [
+        (gettext("挂牌编号"), lambda each: each.reference),
+        (gettext("名称"), lambda each: each.title),
+        (gettext("英文名称"), lambda each: each.title_en),
+        (gettext("类型"), wording.kind_of),
+        (gettext("交易方式"), wording.mode_of),
+        (gettext("价格（元）"), lambda each: each.price),
+        (gettext("权利号"), lambda each: "；".join(a.number for a in each.assets)),
+        (gettext("权利人"), lambda each: each.seller.name),
+        (gettext("城市"), lambda each: each.assets[0].city if each.items else ""),
+        (gettext("质押"), lambda each: any(a.is_pledged for a in each.assets)),
+        (gettext("链接"), lambda each: url_for("listings.show", reference=each.reference, _external=True)),
+    ]
+    return table_response(rows, columns, "listings", request.args["format"])
+
+
+@bp.get("/suggest")
+@limiter.limit("240 per minute")
+def suggestions() -> ResponseReturnValue:
+    """What the reader may be typing, for the box's list."""
+    text = request.args.get("q", "")[:200]
+    notes = {
+        "word": gettext("关键词"),
+        "title": gettext("名称"),
+        "owner": gettext("权利人"),
+        "number": gettext("编号"),
+    }
+    found = suggest(site.index(), text) if text.strip() else []
+    return jsonify([{"t": each.text, "n": notes.get(each.kind, "")} for each in found])
+
+
+# ---- comparison --------------------------------------------------------------------------------
+
+
+@bp.get("/compare")
+def compare() -> ResponseReturnValue:
+    """Up to four listings side by side."""
+    wanted = session.get("compared", [])
+    rows = db.session.scalars(listings.by_references(current_actor(), wanted)).unique().all()
+    chosen = sorted(rows, key=lambda each: wanted.index(each.reference))
+    return render_template(
+        "search/compare.html",
+        chosen=chosen,
+        cards=[wording.card(each) for each in chosen],
+        rows=_comparison(chosen),
+    )
+
+
+def _comparison(chosen: list[Listing]) -> list[tuple[str, list[Any], bool]]:
+    """Rows of label, one value a listing, and whether they differ."""
+    lines: list[tuple[str, Any]] = [
+        (gettext("权利类型"), wording.kind_of),
+        (gettext("交易方式"), wording.mode_of),
+        (gettext("价格"), lambda each: money(each.price) if each.price else gettext("面议")),
+        (gettext("权利人"), lambda each: each.seller.name),
+        (gettext("城市"), lambda each: regions.display(each.assets[0].city or each.seller.city, locale_code())),
+        (gettext("编号"), lambda each: Markup("<br>").join(a.number for a in each.assets)),
+        (gettext("分类"), lambda each: ", ".join(sorted({c.symbol for a in each.assets for c in a.classes})) or "–"),
+        (gettext("法律状态"), lambda each: words("enums", f"legal_status.{each.assets[0].status.value}")),
+        (gettext("保护期最后一日"), lambda each: wording.format_date(each.assets[0].last_day)),
+        (gettext("权属核验"), lambda each: wording.title_badge(each.assets)[0]),
+        (gettext("质押"), lambda each: wording.pledge_badge(each.assets)[0]),
+        (gettext("评估报告"), lambda each: (wording.valuation_badge([r for a in each.assets for r in a.valuation_reports]) or (gettext("无"),))[0]),
+    ]  # fmt: skip
+    rows = []
+    for label, value in lines:
+        values = [value(each) for each in chosen]
+        rows.append((label, values, len(set(map(str, values))) > 1))
+    return rows
+
+
+@bp.post("/compare/<reference>")
+def toggle_compare(reference: str) -> ResponseReturnValue:
+    """Put a listing beside the others, or take it away."""
+    listing = listings.get(current_actor(), reference)
+    wanted = [r for r in session.get("compared", []) if r != listing.reference]
+    if len(wanted) == len(session.get("compared", [])):
+        if len(wanted) >= MOST_COMPARED:
+            flash(gettext("最多同时对比 %(count)s 项，请先移除一项。", count=MOST_COMPARED), "warn")
+        else:
+            wanted.append(listing.reference)
+    session["compared"] = wanted
+    return redirect(_back(), 303)
+
+
+@bp.post("/compare")
+def clear_compare() -> ResponseReturnValue:
+    """An empty table again."""
+    session.pop("compared", None)
+    return redirect(url_for("search.compare"), 303)
+
+
+def _back() -> str:
+    """The page of ours from which the form came."""
+    came_from = request.referrer or ""
+    return came_from if came_from.startswith(request.host_url) else url_for("search.results")
+
+
+# ---- a person's own ----------------------------------------------------------------------------
+
+
+@bp.get("/watchlist")
+@sign_in_required
+def watchlist() -> ResponseReturnValue:
+    """What the person keeps an eye on."""
+    page = paginate(listings.watchlist(current_actor()))
+    watched = {each.id for each in page.items}
+    everything = Query()
+    nothing = Results(0, (), {}, {}, (), False, 1, 20, 0.0)  # noqa: FBT003
+    cards = [_card(each, everything, nothing, watched) for each in page.items]
+    return render_template("search/watchlist.html", page=page, cards=cards)
+
+
+@bp.get("/saved-searches")
+@sign_in_required
+def saved() -> ResponseReturnValue:
+    """The person's saved searches."""
+    found = listings.saved_searches(current_actor())
+    return render_template("search/saved.html", found=found)
+
+
+@bp.post("/saved-searches")
+@sign_in_required
+def save() -> ResponseReturnValue:
+    """Keep the search of the page under a name."""
+    query = request.form.get("query", "")
+    normal = address_of(query_from(_parsed(query)))
+    name = request.form.get("name", "").strip() or _name_for(normal)
+    try:
+        with transaction():
+            services.save_search(
+                current_actor(), name=name, query=normal, alerts="alerts" in request.form
+            )
+    except Refused as refusal:
+        flash(say("refusals", refusal.code, locale_code(), **refusal.facts), "bad")
+        return redirect(f"{url_for('search.results')}?{normal}", 303)
+    flash(gettext("检索已保存，有新的挂牌时会通知您。"), "ok")
+    return redirect(url_for("search.saved"), 303)
+
+
+def _parsed(query: str) -> dict[str, list[str]]:
+    return parse_qs(query[:4000])
+
+
+def _name_for(query: str) -> str:
+    found = query_from(_parsed(query))
+    parts = [found.text, *(value_name(f, v) for f in FACETS for v in found.filters.get(f, ()))]
+    return " · ".join(filter(None, parts))[:120] or gettext("全部挂牌")
+
+
+@bp.post("/saved-searches/<int:saved_id>/delete")
+@sign_in_required
+def forget(saved_id: int) -> ResponseReturnValue:
+    """Drop a saved search."""
+    actor = current_actor()
+    with transaction():
+        services.forget_search(actor, listings.saved_search(actor, saved_id))
+    flash(gettext("已删除保存的检索。"), "ok")
+    return redirect(url_for("search.saved"), 303)
+
+
+@bp.app_context_processor
+def _frame() -> dict[str, Any]:
+    return {"compared_count": len(session.get("compared", []))}
+
