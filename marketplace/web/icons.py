@@ -60,9 +60,7 @@ def build_sprite(names: Iterable[str]) -> str:
     if missing:
         raise LookupError(f"lucide has no icon named: {', '.join(missing)}")
     symbols = (
-        f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-        f'stroke-linecap="round" stroke-linejoin="round">{library[name]}</symbol>'
-        for name in wanted
+        f'<symbol id="{name}" viewBox="0 0 24 24">{library[name]}</symbol>' for name in wanted
     )
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
 

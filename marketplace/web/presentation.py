@@ -416,34 +416,58 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
         ("/workbench/assets", lazy_gettext("我的资产"), "files"),
         ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
+        ("/workbench/enquiries", lazy_gettext("问询"), "message-square"),
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
-        ("/workbench/watchlist", lazy_gettext("关注"), "heart"),
         ("/workbench/inbox", lazy_gettext("收件箱"), "inbox"),
+        ("/watchlist", lazy_gettext("关注"), "heart"),
+        ("/saved-searches", lazy_gettext("保存的检索"), "bookmark"),
+        ("/workbench/organisation", lazy_gettext("机构"), "building-2"),
     ),
     "account": (
-        ("/account", lazy_gettext("我的账户"), "user"),
+        ("/account", lazy_gettext("个人资料"), "user"),
         ("/account/security", lazy_gettext("登录与安全"), "lock"),
-        ("/account/organisation", lazy_gettext("机构资料"), "building-2"),
-        ("/account/members", lazy_gettext("成员"), "users"),
+        ("/account/sessions", lazy_gettext("登录记录"), "history"),
+        ("/account/organisations", lazy_gettext("我的机构"), "building-2"),
+    ),
+    "organisation": (
+        ("/workbench/organisation", lazy_gettext("机构资料"), "building-2"),
+        ("/workbench/organisation/members", lazy_gettext("成员"), "users"),
+        ("/workbench/organisation/capabilities", lazy_gettext("资格"), "badge-check"),
+        ("/workbench/organisation/bank", lazy_gettext("收款账户"), "landmark"),
     ),
     "account_menu": (
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
+        ("/workbench/organisation", lazy_gettext("机构资料与成员"), "users"),
         ("/account", lazy_gettext("账户设置"), "settings"),
-        ("/operator", lazy_gettext("运营台"), "shield-check"),
+        ("/console", lazy_gettext("运营台"), "shield-check"),
     ),
     "console": (
-        ("/operator", lazy_gettext("概览"), "layout-dashboard"),
+        ("/console", lazy_gettext("概览"), "layout-dashboard"),
+        ("/console/organisations", lazy_gettext("机构审核"), "building-2"),
+        ("/console/capabilities", lazy_gettext("资格审核"), "badge-check"),
+        ("/console/titles", lazy_gettext("权属核验"), "file-check"),
+        ("/console/listings", lazy_gettext("挂牌审核"), "tag"),
+        ("/console/deals", lazy_gettext("交易"), "handshake"),
+        ("/console/payments", lazy_gettext("到账核对"), "banknote"),
+        ("/console/ledger", lazy_gettext("账簿"), "wallet"),
+        ("/console/users", lazy_gettext("用户"), "users"),
+        ("/console/rules", lazy_gettext("法规规则"), "scale"),
+        ("/console/audit", lazy_gettext("审计"), "history"),
+        ("/console/mail", lazy_gettext("邮件"), "mail"),
     ),
 }  # fmt: skip
-OPERATORS_ONLY = "/operator"
+OPERATORS_ONLY = "/console"
+HUBS = frozenset({"/", "/workbench", "/console", "/account"})  # current only on themselves
 
 
-def _is_current(path: str) -> bool:
+def _is_current(path: str, entries: Iterable[str]) -> bool:
+    """Whether the reader is on this entry's page or below it, and below no closer entry."""
     here = request.path.rstrip("/") or "/"
-    return here == path or (
-        path not in {"/", "/workbench", "/operator", "/account"} and here.startswith(f"{path}/")
-    )
+    if here == path:
+        return True
+    under = [e for e in entries if e not in HUBS and here.startswith(f"{e}/")]
+    return bool(under) and here not in set(entries) and max(under, key=len) == path
 
 
 def navigation(menu: str) -> list[Link]:
@@ -457,7 +481,8 @@ def navigation(menu: str) -> list[Link]:
         if path.startswith(OPERATORS_ONLY) and not actor.is_operator:
             continue
         if page_exists(path):
-            links.append(Link(path, str(label), drawing, _is_current(path)))
+            current = _is_current(path, [entry[0] for entry in entries])
+            links.append(Link(path, str(label), drawing, current))
     return links
 
 
