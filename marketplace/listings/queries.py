@@ -73,6 +73,34 @@ def visible_to(actor: Actor) -> Select[tuple[Listing]]:
     return select(Listing).where(seen)
 
 
+def for_cards(actor: Actor, ids: Iterable[int]) -> Select[tuple[Listing]]:
+    """Those of the listings that the reader may see, with all that a card shows."""
+    return visible_to(actor).where(Listing.id.in_(list(ids))).options(*_with_assets(deep=True))
+
+
+def newest(actor: Actor, limit: int) -> list[Listing]:
+    """The latest published listings."""
+    return list(
+        db.session.scalars(
+            visible_to(actor)
+            .where(Listing.state == ListingState.PUBLISHED)
+            .options(*_with_assets(deep=True))
+            .order_by(None)
+            .order_by(Listing.published_at.desc(), Listing.id.desc())
+            .limit(limit)
+        ).unique()
+    )
+
+
+def by_references(actor: Actor, references: Iterable[str]) -> Select[tuple[Listing]]:
+    """Those of the listings that the reader may see, by their references."""
+    return (
+        visible_to(actor)
+        .where(Listing.reference.in_(list(references)))
+        .options(*_with_assets(deep=True))
+    )
+
+
 def get(actor: Actor, reference: str) -> Listing:
     """One listing with its assets; what the actor may not see is not there."""
     found = db.session.scalar(

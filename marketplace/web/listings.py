@@ -1,0 +1,136 @@
+"""The public page of a listing."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from marketplace.core import clock
+from marketplace.core.db import transaction
+from marketplace.core.policy import Actor
+from marketplace.listings import facts, queries, services
+from marketplace.listings.models import Listing, ListingState
+from marketplace.negotiation import policy as talk
+from marketplace.negotiation import queries as negotiation
+from marketplace.rules import engine
+from marketplace.rules.facts import Facts
+from marketplace.valuation.models import ValuationReport
+from marketplace.web import covers, wording
+from marketplace.web.session import current_actor, sign_in_required
+
+bp = Blueprint("listings", __name__)
+
+
+@bp.get("/listings/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    """All that a reader may know of it, and what they may do."""
+    actor = current_actor()
+    listing = queries.get(actor, reference)
+    assets = listing.assets
+    reports = queries.reports_of(assets)
+    title, title_lang = wording.own_title(listing)
+    summary, summary_lang = wording.own_summary(listing)
+    return render_template(
+        "listings/show.html",
+        listing=listing,
+        terms=listing.terms,
+        assets=assets,
+        first=assets[0] if assets else None,
+        reports=reports,
+        newest_reports=[report for asset in assets for report in reports.get(asset.id, [])],
+        title=title,
+        title_lang=title_lang,
+        summary=summary,
+        summary_lang=summary_lang,
+        badges=_badges(listing, reports),
+        family=_family(listing),
+        term_rows=wording.term_rows(listing.terms),
+        title_checks=wording.title_checks(assets),
+        watchers=queries.watch_count(listing),
+        watched=queries.is_watched(actor, listing),
+        findings=law_ahead(listing, reports),
+        similar=[wording.card(each) for each in queries.similar(listing)],
+        doors=_doors(actor, listing),
+        wording=wording,
+    )
+
+
+def _family(listing: Listing) -> str:
+    first = listing.assets[0] if listing.items else None
+    return covers.family_of(first.kind.value, wording.first_class(first)) if first else "lattice"
+
+
+def _badges(
+    listing: Listing, reports: dict[int, list[ValuationReport]]
+) -> list[wording.Badge]:
+    assets = listing.assets
+    badges: list[wording.Badge] = [
+        (wording.kind_of(listing), "b-brand", ""),
+        (wording.mode_of(listing), "b-brand", ""),
+        wording.title_badge(assets),
+        wording.pledge_badge(assets),
+    ]
+    valued = wording.valuation_badge([r for each in reports.values() for r in each])
+    if valued:
+        badges.append(valued)
+    if assets:
+        badges.append(wording.status_badge(assets[0]))
+    return badges
+
+
+def law_ahead(
+    listing: Listing, reports: dict[int, list[ValuationReport]]
+) -> list[engine.Finding]:
+    """What the law will ask before this kind of deal can be signed, as far as is known today."""
+    licences = queries.standing_licences(listing.assets)
+    found: dict[str, engine.Finding] = {}
+    seen: set[tuple[Any, ...]] = set()
+    for asset in listing.assets:
+        report = next((r for r in reports.get(asset.id, []) if r.is_valid), None)
+        likeness = (asset.kind, asset.is_pledged, report is None, len(asset.owners) > 1)
+        if likeness in seen:
+            continue
+        seen.add(likeness)
+        sheet = facts.sheet(listing, asset, report=report, licences=licences)
+        judgement = engine.judge(Facts.of(sheet), clock.today(), stage="signing")
+        for finding in judgement.findings:
+            if finding.applies and finding.status is not engine.Status.INFO:
+                found.setdefault(finding.rule, finding)
+    return sorted(found.values(), key=lambda f: (f.gate.value != "hard", f.status.value))
+
+
+def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
+    """What this reader may do from here."""
+    enquiry = negotiation.enquiry_about(actor, listing)
+    offer = negotiation.open_offer_of(actor.organisation_id, listing)
+    return {
+        "own": actor.organisation_id is not None and actor.organisation_id == listing.seller_id,
+        "signed_in": actor.user_id is not None,
+        "takes_offers": listing.takes_offers,
+        "takes_questions": listing.state in {ListingState.PUBLISHED, ListingState.RESERVED},
+        "enquiry": enquiry,
+        "may_ask": talk.ask.allows(actor, listing),
+        "offer": offer,
+        "may_offer": talk.make_offer.allows(actor, listing),
+        "lacks": [p.__name__ for p in talk.make_offer.missing(actor, listing)],
+    }
+
+
+@bp.post("/listings/<reference>/watch")
+@sign_in_required
+def watch(reference: str) -> ResponseReturnValue:
+    """Watch, or no longer: the form says which it wants."""
+    actor = current_actor()
+    with transaction():
+        listing = queries.get(actor, reference)
+        if request.form.get("watch", "on") == "off":
+            services.unwatch(actor, listing)
+        else:
+            services.watch(actor, listing)
+    return redirect(_back(url_for("listings.show", reference=reference)), 303)
+
+
+def _back(otherwise: str) -> str:
+    """The page of ours from which the form came."""
+    came_from = request.referrer or ""
+    return came_from if came_from.startswith(request.host_url) else otherwise
