@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from marketplace.core.db import db
 
 PER_PAGE = 20
+MOST = 20_000  # rows of an export
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,8 @@ def paginate(rows: Select[Any], *, per_page: int = PER_PAGE, number: int | None 
     number = min(max(wanted, 1), pages)
     items = db.session.scalars(rows.limit(per_page).offset((number - 1) * per_page)).unique().all()
     return Page(list(items), number, pages, total)
+
+
+def everything(rows: Select[Any]) -> list[Any]:
+    """All rows of a list, for an export."""
+    return list(db.session.scalars(rows.limit(MOST)).unique())

@@ -1,38 +1,54 @@
 """Who is asking, and for which organisation."""
 
-import hashlib
+import contextlib
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import OperationalError
 
-from marketplace.core.db import db
+from marketplace.core import clock
+from marketplace.core.db import db, transaction
 from marketplace.core.policy import VISITOR, Actor
+from marketplace.organisations import policy, tokens
 from marketplace.organisations import queries as organisations
-from marketplace.organisations.models import Membership, Organisation, SignIn
+from marketplace.organisations.models import Membership, Organisation, SignIn, User
+from marketplace.organisations.services import sign_ins
 
 login_manager = LoginManager()
+login_manager.session_protection = None  # phones change networks; our own rows are the protection
+
+KNOWN_BROWSER = "known_browser"
+SEEN_EVERY = timedelta(minutes=10)  # a page costs no write in between
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] -- Flask-Login ships no types
-    """What Flask-Login carries: a sign-in row, its person and its organisation."""
+    """What Flask-Login carries: a sign-in row and its person."""
 
     def __init__(self, sign_in: SignIn) -> None:
         self.sign_in = sign_in
         self.user = sign_in.user
 
     def get_id(self) -> str:
-        """The random token's hash stands for the session; the token itself is in the cookie."""
+        """The row's number; what proves it is the random token in the session, kept as a hash."""
         return str(self.sign_in.id)
+
+    @property
+    def locale(self) -> str:
+        """The language of the account."""
+        return self.user.locale
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(_: str) -> SignedIn | None:
-    token = session.get("sign_in", "")
-    found = organisations.sign_in_by_hash(hashlib.sha256(token.encode()).hexdigest())
+    token = session.get("sign_in")
+    found = organisations.sign_in_by_hash(organisations.token_hash(token)) if token else None
     return SignedIn(found) if found else None
 
 
@@ -45,7 +61,7 @@ def current_actor() -> Actor:
     """The person and the organisation acted for; a visitor otherwise. Worked out once a request."""
     if "actor" not in g:
         sign_in = current_sign_in()
-        g.actor = organisations.actor_of(sign_in) if sign_in else VISITOR
+        g.actor = organisations.load_actor(sign_in) if sign_in else VISITOR
     actor: Actor = g.actor
     return actor
 
@@ -62,13 +78,79 @@ def memberships() -> list[Membership]:
     return organisations.memberships_of(sign_in.user) if sign_in else []
 
 
+def network() -> str:
+    """The network that the request comes from."""
+    return sign_ins.network_of(request.remote_addr)
+
+
+def known_browser(email: str) -> str:
+    """The name of this browser where it has signed in to the address before."""
+    return tokens.read_known_browser(request.cookies.get(KNOWN_BROWSER, ""), email.strip().lower())
+
+
+def begin(sign_in: SignIn, token: str, *, remember: bool = False) -> None:
+    """Put a sign-in into this browser's session; whatever the session held before is gone."""
+    language = session.get("lang")
+    session.clear()  # a session handed to somebody before must not become a signed-in one
+    if language:
+        session["lang"] = language
+    session["sign_in"] = token
+    session.permanent = remember
+    login_user(SignedIn(sign_in))
+    g.pop("actor", None)
+    g.pop("csrf_token", None)
+    generate_csrf()
+
+
+def end() -> None:
+    """Forget the sign-in in this browser."""
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+    g.pop("csrf_token", None)
+
+
+def mark_known(response: Response, user: User) -> Response:
+    """Remember that this browser has signed in to the account: guesses elsewhere do not slow it."""
+    name = known_browser(user.email) or sign_ins.new_browser_name()
+    response.set_cookie(
+        KNOWN_BROWSER,
+        tokens.known_browser(user, name),
+        max_age=tokens.KNOWN_BROWSER_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+        path=url_for("people.sign_in"),
+    )
+    return response
+
+
+def safe_next(address: str | None) -> str | None:
+    """An address of ours to go back to; nothing for any other."""
+    if not address:
+        return None
+    parts = urlsplit(address)
+    local = not parts.scheme and not parts.netloc
+    if not local or not address.startswith("/") or address[1:2] in {"/", "\\"}:
+        return None
+    return None if any(ord(c) < 0x20 or c == "\\" for c in address) else address
+
+
+def own_referrer() -> str | None:
+    """The path of the page of ours that the request came from."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return safe_next(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
 def sign_in_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Visitors are asked to sign in first, and come back to where they were."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if current_sign_in() is None:
-            back = request.full_path.rstrip("?") if request.method == "GET" else request.referrer
+            back = request.full_path.rstrip("?") if request.method == "GET" else own_referrer()
             return redirect(url_for("people.sign_in", next=back), 303)
         return view(*args, **kwargs)  # type: ignore[no-any-return]
 
@@ -78,22 +160,37 @@ def sign_in_required(view: Callable[..., Any]) -> Callable[..., Any]:
 def operators_only() -> Response | None:
     """For a console blueprint's before_request: others do not learn that the page exists."""
     if current_sign_in() is None:
-        return redirect(url_for("people.sign_in", next=request.path), 303)  # type: ignore[return-value]
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("people.sign_in", next=back), 303)  # type: ignore[return-value]
     if not current_actor().is_operator:
         abort(404)
     return None
 
 
+def _note_seen() -> None:
+    """Write down now and then that the browser was seen; a busy database may skip it."""
+    if request.endpoint in {None, "static"}:
+        return
+    sign_in = current_sign_in()
+    if sign_in is not None and clock.now() - sign_in.last_seen_at > SEEN_EVERY:
+        with contextlib.suppress(OperationalError), transaction():
+            sign_ins.touch(sign_in)
+
+
 def init_app(app: Flask) -> None:
     """Flask-Login, and what every template knows of the reader."""
     login_manager.init_app(app)
+    app.permanent_session_lifetime = organisations.SIGN_IN_LASTS
+    app.before_request(_note_seen)
 
     @app.context_processor
     def _who() -> dict[str, Any]:
         sign_in = current_sign_in()
+        actor = current_actor()
         return {
-            "actor": current_actor(),
+            "actor": actor,
             "signed_in": sign_in.user if sign_in else None,
+            "unconfirmed": actor.role == policy.UNCONFIRMED,
             "acting_organisation": acting_organisation(),
             "memberships": memberships(),
         }

@@ -1,0 +1,29 @@
+"""An organisation's public page."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from marketplace.assets import regions
+from marketplace.listings import queries as listings
+from marketplace.organisations import queries as organisations
+from marketplace.web.paging import paginate
+from marketplace.web.presentation import locale_code
+
+bp = Blueprint("organisations", __name__)
+
+
+@bp.app_template_filter("place_name")
+def place_name(name: str) -> str:
+    """A province or city in the reader's language."""
+    return regions.display(name, locale_code())
+
+
+PER_PAGE = 12
+
+
+@bp.get("/organisations/<slug>")
+def show(slug: str) -> ResponseReturnValue:
+    """Who they are, what was checked, what they have on offer."""
+    found = organisations.public(slug)
+    page = paginate(listings.published_by(found.id), per_page=PER_PAGE)
+    return render_template("organisations/show.html", organisation=found, page=page)
