@@ -138,6 +138,5 @@ def show() -> ResponseReturnValue:
     if not (current_app.debug or current_app.testing):
         abort(404)
     form = SampleForm()
-    if request.method == "POST":
-        form.validate()
-    return render_template("kit.html", form=form, sample=_sample())
+    wrong = request.method == "POST" and not form.validate()
+    return render_template("kit.html", form=form, sample=_sample()), 422 if wrong else 200

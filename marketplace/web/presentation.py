@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, request, url_for
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
@@ -547,10 +548,18 @@ def static_v(filename: str) -> str:
 
 
 def _serve_static(app: Flask, folder: Path) -> None:
-    """The static route, under the build id; what it serves never changes under its address."""
+    """The static route, under the build id. Files are read once: few, small, and never changing."""
+    files = {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), guess_type(path.name)[0])
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
     def static(filename: str) -> Response:
-        return send_from_directory(folder, filename, max_age=365 * 24 * 3600)
+        if filename not in files:
+            abort(404)
+        body, mimetype = files[filename]
+        return Response(body, mimetype=mimetype)
 
     app.add_url_rule(f"/s/{build_id(folder)}/<path:filename>", endpoint="static", view_func=static)
 

@@ -109,6 +109,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("COMPRESS_BR_LEVEL", 5)
     app.config.setdefault("COMPRESS_MIN_SIZE", 500)
     app.config.setdefault("COMPRESS_MIMETYPES", COMPRESSED)
+    app.config.setdefault("COMPRESS_STREAMS", False)  # it leaves files open
     csrf.init_app(app)
     Compress(app)
     app.register_error_handler(CSRFError, _forged)
