@@ -144,7 +144,7 @@ def test_a_form_without_its_token_changes_nothing_and_says_so(
     assert "操作没有执行" in answer.text
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500, 503])
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_there_is_a_page_for_every_error(page, status, lang):
     with page(lang):
