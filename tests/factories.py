@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from stdnum.cn import uscc as stdnum_uscc
+
 from marketplace.assets.models import (
     Asset,
     AssetKind,
@@ -33,6 +35,7 @@ from marketplace.organisations.models import (
     Capability,
     CapabilityGrant,
     GrantState,
+    Invitation,
     Membership,
     Organisation,
     OrganisationKind,
@@ -90,6 +93,43 @@ def exchange() -> Organisation:
 def member(of: Organisation, role: str = "manager", user_: User | None = None) -> Membership:
     return _saved(
         Membership(user=user_ or user(), organisation=of, role=Role(role))
+    )
+
+
+def uscc() -> str:
+    """A new 统一社会信用代码 with the right check digit."""
+    body = f"91440101{next(_serial):09d}"
+    return body + stdnum_uscc.calc_check_digit(body)
+
+
+def invitation(to: Organisation, email: str = "guest@example.org", **over: Any) -> Invitation:
+    """An open invitation of an address to an organisation."""
+    inviter = over.pop("invited_by", None) or member(to, "owner").user
+    return _saved(
+        Invitation(
+            **{
+                "organisation": to,
+                "email": email,
+                "role": Role.MANAGER,
+                "invited_by": inviter,
+                "expires_at": clock.now() + timedelta(days=14),
+            }
+            | over
+        )
+    )
+
+
+def application(of: Organisation, capability: str = "holder", **over: Any) -> CapabilityGrant:
+    """An application for a capability that waits for an operator."""
+    return _saved(
+        CapabilityGrant(
+            **{
+                "organisation": of,
+                "capability": Capability(capability),
+                "statement": "我们持有若干发明专利。",
+            }
+            | over
+        )
     )
 
 
