@@ -207,6 +207,23 @@ def for_review(
     return _sorted(narrowed, sort, "submitted").options(*_with_assets())
 
 
+def review_counts(actor: Actor) -> dict[str, int]:
+    """How many listings stand in each state, for the tabs of the review."""
+    require(actor, policy.review)
+    rows = visible_to(actor).with_only_columns(Listing.state, func.count()).group_by(Listing.state)
+    return {state.value: number for state, number in db.session.execute(rows)}
+
+
+def own_counts(actor: Actor) -> dict[str, int]:
+    """How many of the organisation's listings stand in each state."""
+    rows = (
+        select(Listing.state, func.count())
+        .where(Listing.seller_id == actor.organisation)
+        .group_by(Listing.state)
+    )
+    return {state.value: number for state, number in db.session.execute(rows)}
+
+
 def published_by(organisation_id: int) -> Select[tuple[Listing]]:
     """What an organisation has on offer, newest first."""
     return (
@@ -471,12 +488,15 @@ def last_published(listing: Listing) -> dict[str, Any] | None:
     return event.facts.get("snapshot") if event else None
 
 
+BATCHES = ("listing.batch", "listing.publish_many")
+
+
 def batch(actor: Actor, event_id: int) -> Event:
-    """The record of a batch listing of the actor's organisation."""
+    """The record of a batch of the actor's organisation: listed, or published, many at once."""
     found = db.session.scalar(
         select(Event).where(
             Event.id == event_id,
-            Event.kind == "listing.batch",
+            Event.kind.in_(BATCHES),
             Event.organisation_id == actor.organisation,
         )
     )

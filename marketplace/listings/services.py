@@ -319,6 +319,25 @@ def return_(actor: Actor, listing: Listing, because: str) -> None:
     advance(listing, "return", by=actor, because=because.strip())
 
 
+def publish_many(actor: Actor, found: Sequence[Listing]) -> events.Event:
+    """Publish each that can be; the event that it answers keeps the outcome line by line."""
+    require(actor, policy.review)
+    lines = []
+    for listing in found:
+        line: dict[str, Any] = {"listing": listing.reference, "title": listing.title}
+        try:
+            with db.session.begin_nested():
+                publish(actor, listing)
+        except Refused as refusal:
+            lines.append(line | {"outcome": "refused"} | _told(refusal))
+        else:
+            lines.append(line | {"outcome": "published"})
+    exchange = db.session.get_one(Organisation, actor.organisation)
+    event = events.record(exchange, "listing.publish_many", by=actor, lines=lines)
+    db.session.flush()  # the event's number is the address of the result
+    return event
+
+
 # ---- owner's care ------------------------------------------------------------------------------
 
 
@@ -463,9 +482,11 @@ def batch(  # noqa: PLR0913 -- the parts of a batch
         _batch_line(actor, line, price_mode=price_mode, summary=summary, submit_it=submit_all)
         for line in lines
     ]
-    return events.record(
+    event = events.record(
         seller, "listing.batch", by=actor, key=key, submitted=submit_all, lines=outcomes
     )
+    db.session.flush()  # the event's number is the address of the result
+    return event
 
 
 def _batch_line(

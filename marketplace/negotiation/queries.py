@@ -271,3 +271,8 @@ def open_rivals(offer: Offer) -> list[Offer]:
             .order_by(Offer.id)
         )
     )
+
+
+def count(rows: Select[Any]) -> int:
+    """How many there are, for a tab."""
+    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0

@@ -21,6 +21,12 @@ from marketplace.web.session import current_actor, sign_in_required
 bp = Blueprint("listings", __name__)
 
 
+@bp.app_context_processor
+def _wording() -> dict[str, Any]:
+    """Terms and badges in words, on any page that shows a listing."""
+    return {"wording": wording}
+
+
 @bp.get("/listings/<reference>")
 def show(reference: str) -> ResponseReturnValue:
     """All that a reader may know of it, and what they may do."""
@@ -51,7 +57,6 @@ def show(reference: str) -> ResponseReturnValue:
         findings=law_ahead(listing, reports),
         similar=[wording.card(each) for each in queries.similar(listing)],
         doors=_doors(actor, listing),
-        wording=wording,
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import func, select
 
 from marketplace.assets.models import Asset, AssetKind
 from marketplace.core.db import db, transaction
@@ -81,7 +80,6 @@ def index() -> ResponseReturnValue:
         filters=filters,
         may_draft=policy.draft.allows(actor),
         lacks=[p.__name__ for p in policy.draft.missing(actor, None)],
-        wording=wording,
     )
 
 
@@ -90,12 +88,7 @@ def _state(text: str) -> ListingState | None:
 
 
 def _counts(actor: Actor) -> dict[str, int]:
-    counted = (
-        select(Listing.state, func.count())
-        .where(Listing.seller_id == actor.organisation)
-        .group_by(Listing.state)
-    )
-    found = {state.value: number for state, number in db.session.execute(counted)}
+    found = queries.own_counts(actor)
     return {"": sum(found.values()), **found}
 
 
@@ -299,7 +292,6 @@ def _form_page(step: str, listing: Listing, form: Any) -> ResponseReturnValue:
         listing=listing,
         kind=listing.terms.kind,
         form=form,
-        wording=wording,
         **_steps(step),
     )
     return page, 422 if form.errors or form.form_errors else 200
@@ -339,7 +331,6 @@ def _check(listing: Listing) -> ResponseReturnValue:
         wrong=wrong,
         lacks=[p.__name__ for p in missing],
         term_rows=wording.term_rows(listing.terms),
-        wording=wording,
         **_steps("check"),
     )
 
@@ -430,7 +421,6 @@ def show(reference: str) -> ResponseReturnValue:
         },
         actions=listing.lifecycle.actions(listing.state),
         form=ReasonForm(),
-        wording=wording,
     )
 
 
@@ -537,7 +527,6 @@ def batch() -> ResponseReturnValue:
         picker=picker,
         typed={a.reference: request.form.get(f"price-{a.reference}", "") for a in picker.chosen},
         wrong=wrong,
-        wording=wording,
     )
     return page, 422 if form.errors or form.form_errors or wrong else 200
 

@@ -1,0 +1,250 @@
+"""Offers: making one, answering it, the list of those received and sent."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from marketplace.core import clock
+from marketplace.core.db import db, transaction
+from marketplace.core.errors import Refused
+from marketplace.core.policy import Actor
+from marketplace.forms.absorb import absorb
+from marketplace.forms.terms import OfferTermsForm
+from marketplace.listings import queries as listings
+from marketplace.negotiation import policy, queries, services
+from marketplace.negotiation.models import Offer, OfferState
+from marketplace.negotiation.queries import Side
+from marketplace.web import history, wording
+from marketplace.web.export import table_response
+from marketplace.web.paging import paginate
+from marketplace.web.presentation import locale_code, org_name, words
+from marketplace.web.session import current_actor, sign_in_required
+
+bp = Blueprint("offers", __name__)
+LIST = "/workbench/offers"
+
+
+@bp.get(LIST)
+@sign_in_required
+def index() -> ResponseReturnValue:
+    """Offers received as a seller, or sent as a buyer."""
+    actor = current_actor()
+    side = _side(actor)
+    state = request.args.get("state", "")
+    filters = {
+        "text": request.args.get("q", ""),
+        "mine_to_answer": request.args.get("waiting") == "1",
+        "sort": request.args.get("sort", "-changed"),
+    }
+    rows = queries.offers(
+        actor, side, state=OfferState(state) if state in set(OfferState) else None, **filters
+    )
+    kind_of_file = request.args.get("format", "")
+    if kind_of_file in {"csv", "xlsx"}:
+        found = db.session.scalars(rows.limit(10_000)).unique().all()
+        return table_response(found, _columns(), "offers", kind_of_file)
+    return render_template(
+        "offers/index.html",
+        page=paginate(rows),
+        tab=side,
+        counts={each: queries.count(queries.offers_of(actor, each)) for each in Side},
+        state=state,
+        states=list(OfferState),
+        filters=filters,
+    )
+
+
+def _side(actor: Actor) -> Side:
+    asked = request.args.get("side", "")
+    if asked in set(Side):
+        return Side(asked)
+    received = queries.count(queries.offers_of(actor, Side.RECEIVED))
+    sent = queries.count(queries.offers_of(actor, Side.SENT))
+    return Side.RECEIVED if received or not sent else Side.SENT
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (gettext("编号"), lambda row: row.reference),
+        (gettext("挂牌编号"), lambda row: row.listing.reference),
+        (gettext("挂牌"), lambda row: row.listing.title),
+        (gettext("买方"), lambda row: org_name(row.buyer)),
+        (gettext("卖方"), lambda row: org_name(row.listing.seller)),
+        (gettext("金额（元）"), lambda row: row.terms.price),
+        (gettext("版本"), lambda row: row.version),
+        (gettext("状态"), lambda row: words("states", f"offer.{row.state}")),
+        (gettext("有效期至"), lambda row: row.expires_at),
+    ]
+
+
+@bp.route("/listings/<reference>/offer", methods=["GET", "POST"])
+@sign_in_required
+def new(reference: str) -> ResponseReturnValue:
+    """An offer on the listing's own terms, changed where the buyer wants them otherwise."""
+    actor = current_actor()
+    listing = listings.get(actor, reference)
+    standing = queries.open_offer_of(actor.organisation_id, listing)
+    if standing is not None and request.method == "GET":
+        return redirect(url_for("offers.show", reference=standing.reference), 303)
+    form = OfferTermsForm(data=OfferTermsForm.filled(listing.terms) | {"notes": ""})
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                listing = listings.get(actor, reference)
+                offer = services.make(
+                    actor,
+                    listing,
+                    terms=form.terms(listing.terms),
+                    message=form.message.data or "",
+                    valid_days=form.valid_days.data or services.VALID_DAYS,
+                    key=form.key.data or "",
+                )
+                offer_reference = offer.reference
+            flash(gettext("报价已发出，卖方答复后会通知您。"), "ok")
+            return redirect(url_for("offers.show", reference=offer_reference), 303)
+        except Refused as refusal:
+            absorb(form, refusal, locale_code())
+            listing = listings.get(actor, reference)
+    page = render_template(
+        "offers/new.html",
+        listing=listing,
+        kind=listing.terms.kind,
+        form=form,
+        lacks=[p.__name__ for p in policy.make_offer.missing(actor, listing)],
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+@bp.get(f"{LIST}/<reference>")
+@sign_in_required
+def show(reference: str) -> ResponseReturnValue:
+    """Every version side by side, whose turn it is, what may be done."""
+    actor = current_actor()
+    return _page(actor, queries.get(actor, reference))
+
+
+def _page(actor: Actor, offer: Offer) -> str:
+    versions = offer.versions[-4:]
+    overdue = offer.awaits is not None and offer.expires_at <= clock.now()
+    is_seller = actor.organisation_id == offer.listing.seller_id
+    return render_template(
+        "offers/show.html",
+        offer=offer,
+        listing=offer.listing,
+        is_seller=is_seller,
+        other=offer.buyer if is_seller else offer.listing.seller,
+        my_turn=offer.awaits is not None and offer.awaits == actor.organisation_id,
+        overdue=overdue,
+        heads=[_head(version, offer) for version in versions],
+        rows=wording.compared([version.terms for version in versions]),
+        listed=wording.compared([offer.listing.terms, offer.terms]),
+        may={
+            "accept": policy.accept.allows(actor, offer),
+            "counter": policy.counter.allows(actor, offer),
+            "decline": policy.decline.allows(actor, offer),
+            "withdraw": policy.withdraw.allows(actor, offer),
+        },
+        lacks=[p.__name__ for p in policy.accept.missing(actor, offer)],
+        entries=history.entries(offer),
+    )
+
+
+def _head(version: Any, offer: Offer) -> str:
+    by_seller = version.organisation_id == offer.listing.seller_id
+    side = gettext("卖方") if by_seller else gettext("买方")
+    return gettext("第 %(number)s 版（%(side)s）", number=version.number, side=side)
+
+
+@bp.route(f"{LIST}/<reference>/counter", methods=["GET", "POST"])
+@sign_in_required
+def counter(reference: str) -> ResponseReturnValue:
+    """Other terms for the version one has read."""
+    actor = current_actor()
+    offer = queries.get(actor, reference)
+    form = OfferTermsForm(data=OfferTermsForm.filled(offer.terms) | {"version": offer.version})
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                offer = queries.get(actor, reference)
+                services.counter(
+                    actor,
+                    offer,
+                    version=_number(form.version.data),
+                    terms=form.terms(offer.terms),
+                    message=form.message.data or "",
+                    valid_days=form.valid_days.data or services.VALID_DAYS,
+                )
+            flash(gettext("还价已发出。"), "ok")
+            return redirect(url_for("offers.show", reference=reference), 303)
+        except Refused as refusal:
+            if refusal.code in {"offer.changed", "offer.counter", "offer.counter_back"}:
+                flash(words("refusals", refusal.code, **refusal.facts), "warning")
+                return redirect(url_for("offers.show", reference=reference), 303)
+            absorb(form, refusal, locale_code())
+            offer = queries.get(actor, reference)
+    page = render_template(
+        "offers/counter.html",
+        offer=offer,
+        listing=offer.listing,
+        kind=offer.terms.kind,
+        form=form,
+        current=wording.term_rows(offer.terms),
+        lacks=[p.__name__ for p in policy.counter.missing(actor, offer)],
+        my_turn=offer.awaits is not None and offer.awaits == actor.organisation_id,
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _number(text: Any) -> int:
+    """The version a form was made for; nonsense is no version."""
+    return int(text) if str(text or "").isascii() and str(text or "").isdigit() else 0
+
+
+@bp.post(f"{LIST}/<reference>/accept")
+@sign_in_required
+def accept(reference: str) -> ResponseReturnValue:
+    """Agree to the version shown; on success the deal is the next page."""
+    actor = current_actor()
+    try:
+        with transaction():
+            offer = queries.get(actor, reference)
+            deal = services.accept(actor, offer, version=_number(request.form.get("version")))
+            deal_reference = deal.reference
+    except Refused as refusal:
+        return _refused(reference, refusal)
+    flash(gettext("已成交。下一步：逐项落实合规清单。"), "ok")
+    return redirect(url_for("deals.show", reference=deal_reference), 303)
+
+
+@bp.post(f"{LIST}/<reference>/decline")
+@sign_in_required
+def decline(reference: str) -> ResponseReturnValue:
+    return _command(reference, services.decline, gettext("已拒绝。"))
+
+
+@bp.post(f"{LIST}/<reference>/withdraw")
+@sign_in_required
+def withdraw(reference: str) -> ResponseReturnValue:
+    return _command(reference, services.withdraw, gettext("已撤回。"))
+
+
+def _command(reference: str, verb: Any, done: str) -> ResponseReturnValue:
+    actor = current_actor()
+    try:
+        with transaction():
+            because = request.form.get("because", "")[:2000]
+            verb(actor, queries.get(actor, reference), because=because)
+    except Refused as refusal:
+        return _refused(reference, refusal)
+    flash(done, "ok")
+    return redirect(url_for("offers.show", reference=reference), 303)
+
+
+def _refused(reference: str, refusal: Refused) -> ResponseReturnValue:
+    """Back to the offer as it now stands; what one may not do at all has its own page."""
+    if refusal.status in {403, 404}:
+        raise refusal
+    flash(words("refusals", refusal.code, **refusal.facts), "bad")
+    return redirect(url_for("offers.show", reference=reference), 303)
