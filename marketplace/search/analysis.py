@@ -10,9 +10,9 @@ queries coarsely: every word of a query is required, so it must not be required 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import rjieba
@@ -60,7 +60,8 @@ class Word:
     """One thing a query asks for, and the ways to satisfy it, the best first.
 
     A way is a set of terms that must all be there. `grams` are the characters and pairs of a
-    Chinese word, for when the dictionary cut it differently in the documents.
+    Chinese word, for when the dictionary cut it differently in the documents. Of a quoted word
+    only the phrase is required: a quotation may begin within a word.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Word:
     end: int
     ways: tuple[tuple[str, ...], ...]
     grams: tuple[str, ...] = ()
+    quoted: bool = False
 
     @property
     def is_stop_word(self) -> bool:
@@ -193,17 +195,18 @@ def parse(text: str) -> ParsedQuery:
     """A query as words and quoted phrases; overlong text is cut to what a reader could mean."""
     text = text[:MAX_CHARACTERS]
     folded = Folded(text)
+    phrases: dict[tuple[int, int], Phrase] = {}
+    for match in islice(_QUOTED.finditer(folded.text), MAX_PHRASES):
+        found = phrase(match.group(1))
+        if len(found.terms) > 1:
+            phrases[folded.original(match.start(), match.end())] = found
     words: dict[str, Word] = {}
     for word in _query_words(folded):
-        words.setdefault(word.text, word)
+        quoted = any(start <= word.start < end for start, end in phrases)
+        words.setdefault(word.text, replace(word, quoted=True) if quoted else word)
         if len(words) == MAX_WORDS:
             break
-    phrases = [phrase(match.group(1)) for match in _QUOTED.finditer(folded.text)]
-    return ParsedQuery(
-        key=title_key(text),
-        words=tuple(words.values()),
-        phrases=tuple(one for one in phrases if len(one.terms) > 1)[:MAX_PHRASES],
-    )
+    return ParsedQuery(title_key(text), tuple(words.values()), tuple(phrases.values()))
 
 
 def phrase(text: str) -> Phrase:

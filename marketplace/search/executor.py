@@ -56,34 +56,43 @@ class _Found:
     weight: float
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A word of the query with what became of it."""
+
+    word: Word
+    clause: Clause | None
+    found: _Found | None
+
+
 def match(snapshot: Snapshot, query: ParsedQuery) -> Matching:
     """The documents of a parsed query. A query without words finds nothing."""
-    wanted = [word for word in query.words if not word.is_stop_word] or list(query.words)
+    words = [word for word in query.words if not word.is_stop_word] or list(query.words)
     corrected: dict[str, str] = {}
-    clauses = [_resolve(snapshot, word, corrected) for word in wanted]
-    unknown = tuple(
-        word.text[:MAX_SHOWN]
-        for word, clause in zip(wanted, clauses, strict=True)
-        if clause is None
-    )
-    found = [_find(snapshot, clause) for clause in clauses if clause is not None]
-    titles = [snapshot.titled(name, query.key) for name in TITLE_FIELDS] if wanted else []
+    asked = [_ask(snapshot, word, _resolve(snapshot, word, corrected)) for word in words]
     phrases = [_phrase(snapshot, phrase) for phrase in query.phrases]
+    titles = [snapshot.titled(name, query.key) for name in TITLE_FIELDS] if words else []
 
-    mask = _all(snapshot, [one.mask for one in found] + phrases)
-    if unknown or not found or not mask.any():
-        mask = np.zeros(snapshot.count, np.bool_)
-    if not mask.any() and any(word.grams for word in wanted):
-        found, mask = _widen(snapshot, wanted, clauses, found, phrases)
-    relaxed = False
+    mask = _having_all(snapshot, asked, phrases)
+    if not mask.any():
+        wider = [_ask_wider(snapshot, one) for one in asked]
+        mask = _having_all(snapshot, wider, phrases)
+        asked = wider if mask.any() else asked
     for _, equal in titles:
         mask[equal] = True
     mask &= snapshot.live
-    if not mask.any() and found:
+    found = [one.found for one in asked if one.found is not None]
+    relaxed = not mask.any() and bool(found)
+    if relaxed:
         mask = _most(snapshot, found)
-        relaxed = bool(mask.any())
-    scores = _score(snapshot, found, len(wanted), titles)
-    return Matching(mask, scores, relaxed, corrected, unknown)
+    unknown = tuple(one.word.text[:MAX_SHOWN] for one in asked if one.found is None)
+    return Matching(
+        mask,
+        _score(snapshot, found, len(words), titles),
+        relaxed and bool(mask.any()),
+        corrected,
+        unknown,
+    )
 
 
 def everything(snapshot: Snapshot) -> Matching:
@@ -184,23 +193,28 @@ def _all(snapshot: Snapshot, masks: Sequence[Mask]) -> Mask:
     return mask
 
 
-def _widen(
-    snapshot: Snapshot,
-    wanted: Sequence[Word],
-    clauses: Sequence[Clause | None],
-    found: list[_Found],
-    phrases: list[Mask],
-) -> tuple[list[_Found], Mask]:
-    """Chinese words found by their characters too: the dictionary may have cut them otherwise."""
-    wide = [
-        Clause(clause.terms if clause else (), word.grams) if word.grams else clause
-        for word, clause in zip(wanted, clauses, strict=True)
-    ]
-    widened = [_find(snapshot, clause) for clause in wide if clause is not None]
-    mask = _all(snapshot, [one.mask for one in widened] + phrases)
-    if None in wide or not mask.any():
-        return found, np.zeros(snapshot.count, np.bool_)
-    return widened, mask
+def _ask(snapshot: Snapshot, word: Word, clause: Clause | None) -> _Asked:
+    return _Asked(word, clause, None if clause is None else _find(snapshot, clause))
+
+
+def _ask_wider(snapshot: Snapshot, one: _Asked) -> _Asked:
+    """A Chinese word by its characters too: the dictionary may have cut the documents otherwise."""
+    if not one.word.grams or one.word.quoted:
+        return one
+    terms = one.clause.terms if one.clause else ()
+    return _ask(snapshot, one.word, Clause(terms, one.word.grams))
+
+
+def _having_all(snapshot: Snapshot, asked: Sequence[_Asked], phrases: Sequence[Mask]) -> Mask:
+    """The documents that have every phrase and every word outside of phrases."""
+    masks = list(phrases)
+    for one in asked:
+        if one.word.quoted:
+            continue
+        if one.found is None:
+            return np.zeros(snapshot.count, np.bool_)
+        masks.append(one.found.mask)
+    return _all(snapshot, masks) if masks else np.zeros(snapshot.count, np.bool_)
 
 
 def _most(snapshot: Snapshot, found: Sequence[_Found]) -> Mask:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
@@ -37,6 +38,10 @@ VERSIONS = "versions.json"
 SUSPECT = "suspect"
 NEVER = float("-inf")
 
+SEGMENT_DOCUMENTS = 2000
+SEGMENT_MEMORY_MB = 256
+WORN_DOCUMENTS = 1000
+
 
 class SearchBusy(Refused):
     """Another writer holds the index; try again."""
@@ -51,6 +56,7 @@ class State(StrEnum):
     MISSING = "missing"
     OUTDATED = "outdated"
     CORRUPT = "corrupt"
+    WORN = "worn"
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,9 @@ class SearchIndex:
             with self._opening:
                 found = self._open()
                 self._install(found)
+            if found.count > max(WORN_DOCUMENTS, 2 * found.live_count):
+                detail = f"{found.count - found.live_count} deleted documents"
+                return Health(State.WORN, detail, found.live_count)
             return Health(State.SOUND, documents=found.live_count)
         except SearchUnavailable as refusal:
             return refusal.health
@@ -269,7 +278,7 @@ class SearchIndex:
                 raise
         self._checked_at = NEVER
 
-    def rebuild(self, documents: Iterable[SearchDocument], *, memory_mb: int = 128) -> int:
+    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Write a whole new index beside the old one and swap it in; how many documents.
 
         Readers keep the old index until the swap. Changes committed to the database after
@@ -281,7 +290,7 @@ class SearchIndex:
             directory = self.path / f"index-{uuid.uuid4().hex[:12]}"
             directory.mkdir()
             try:
-                count = _fill(directory, documents, memory_mb)
+                count = _fill(directory, documents)
             except BaseException:
                 shutil.rmtree(directory, ignore_errors=True)
                 raise
@@ -290,7 +299,7 @@ class SearchIndex:
         return count
 
     def heal(self, documents: Callable[[], Iterable[SearchDocument]]) -> Health:
-        """Rebuild the index if it is missing, damaged or outdated; how it was found."""
+        """Rebuild the index if it is missing, damaged, outdated or worn; how it was found."""
         found = self.health()
         if not found.is_sound:
             self.rebuild(documents())
@@ -363,17 +372,21 @@ def _versions() -> dict[str, str]:
     return {"analyser": ANALYSER_VERSION, "schema": SCHEMA_VERSION}
 
 
-def _fill(directory: Path, documents: Iterable[SearchDocument], memory_mb: int) -> int:
+def _fill(directory: Path, documents: Iterable[SearchDocument]) -> int:
+    """Several segments, each small enough to be sorted in memory: faster than one big one."""
     index = whoosh_index.create_in(str(directory), schema())
-    writer = index.writer(limitmb=memory_mb)
     count = 0
-    try:
-        for count, document in enumerate(_unseen(documents), 1):  # noqa: B007 -- the last is wanted
-            writer.add_document(**fields_of(document))
-        writer.commit()
-    except BaseException:
-        _cancel(writer)
-        raise
+    waiting = _unseen(documents)
+    while batch := list(islice(waiting, SEGMENT_DOCUMENTS)):
+        writer = index.writer(limitmb=SEGMENT_MEMORY_MB)
+        try:
+            for document in batch:
+                writer.add_document(**fields_of(document))
+            writer.commit(merge=False)
+        except BaseException:
+            _cancel(writer)
+            raise
+        count += len(batch)
     (directory / VERSIONS).write_text(json.dumps(_versions()), encoding="utf-8")
     return count
 

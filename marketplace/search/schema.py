@@ -95,6 +95,10 @@ class Terms(fields.TEXT):  # type: ignore[misc]  # Whoosh has no types
 class Marks(fields.ID):  # type: ignore[misc]  # Whoosh has no types
     """A set of terms of which only the existence counts."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.scorable = True  # never scored, but without lengths Whoosh looks for them in vain
+
     def index(self, value: set[str], **_: Any) -> Iterator[Posting]:
         for term in sorted(value):
             yield term.encode(), 1, 1.0, b""
@@ -124,7 +128,6 @@ def fields_of(document: SearchDocument) -> dict[str, Any]:
     """A document as the writer wants it."""
     owners = " ; ".join(document.owners)
     keywords = " ; ".join(document.keywords)
-    parts = (document.title, document.abstract, owners, keywords)
     written: dict[str, Any] = {
         "key": document.key,
         "shown": (document.id, document.reference, document.title, document.title_en),
@@ -136,7 +139,9 @@ def fields_of(document: SearchDocument) -> dict[str, Any]:
         "keywords": [token.text for token in analysis.analyse(keywords)],
         "numbers": analysis.register_terms((*document.numbers, document.reference)),
         "classes": analysis.class_terms(document.classes, document.nice),
-        GRAMS_FIELD: set().union(*map(analysis.grams, parts)),
+        # Single characters are looked for in what is short; of the rest, pairs are enough.
+        GRAMS_FIELD: analysis.grams(f"{document.title} ; {owners} ; {keywords}")
+        | {gram for gram in analysis.grams(document.abstract) if len(gram) > 1},
         column("owner_names"): _joined(document.owners),
         column("title"): analysis.title_key(document.title).encode(),
         column("title_en"): analysis.title_key(document.title_en).encode(),

@@ -140,6 +140,14 @@ def test_damage_inside_the_postings_is_noticed_by_who_reads_them_and_healed_by_a
     damaged.close()
 
 
+def test_an_index_full_of_deleted_documents_is_searched_but_wants_rebuilding(indexed):
+    index = indexed(*many(1100))
+    index.apply(deletes=range(1, 1000))
+    assert (index.health().state, ask(index).total) == (State.WORN, 101)
+    index.heal(lambda: many(101))
+    assert index.health().is_sound
+
+
 def test_a_failed_rebuild_leaves_the_old_index_in_place(indexed):
     index = indexed("电池")
 

@@ -94,6 +94,12 @@ def test_a_quoted_phrase_must_stand_together(indexed):
     assert found(index, "“电池管理”") == [4]
 
 
+def test_a_quotation_may_begin_within_a_word(indexed):
+    index = indexed(document(1, "甲", abstract="用于动力电池热管理系统的装置"), "力学 电池")
+    results = ask(index, "“力电池热管理系”")
+    assert ([hit.id for hit in results.hits], results.relaxed) == ([1], False)
+
+
 def test_a_title_typed_whole_comes_first(indexed):
     index = indexed(
         document(1, "电池电池电池", abstract="电池 电池 电池 管理 系统 一种"),
