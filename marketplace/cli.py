@@ -15,6 +15,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from marketplace.core.db import transaction
 from marketplace.core.errors import Refused
 from marketplace.core.words import say
 
@@ -201,9 +202,22 @@ def audit_verify() -> None:
 @refusals_as_json
 def seed() -> None:
     """Demonstration data; a second time it changes nothing."""
-    from marketplace import seed as demonstration  # noqa: PLC0415
+    from marketplace.seed import demonstration  # noqa: PLC0415
 
     write(demonstration.plant())
+
+
+@click.command("operator")
+@click.argument("email")
+@with_appcontext
+@refusals_as_json
+def operator(email: str) -> None:
+    """Make a person with a confirmed address an operator of the exchange."""
+    from marketplace.organisations.services import exchange  # noqa: PLC0415
+
+    with transaction():
+        membership = exchange.appoint_operator(email)
+        write({"user": membership.user.email, "organisation": membership.organisation.name})
 
 
 @click.command("worker")
@@ -249,6 +263,7 @@ def init_app(app: Flask) -> None:
         ledger_group,
         audit_group,
         seed,
+        operator,
         worker,
         docs,
         production_check,
