@@ -145,4 +145,5 @@ def transaction() -> Iterator[None]:
 def lock(record: Record) -> None:
     """Read a row again and keep it from others until the transaction ends."""
     db.session.flush()
-    db.session.refresh(record, with_for_update=True)
+    # "of": PostgreSQL refuses to lock what was joined to the row when it was first read
+    db.session.refresh(record, with_for_update={"of": type(record)})
