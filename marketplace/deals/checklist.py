@@ -11,7 +11,7 @@ from marketplace.deals.models import Deal, Evidence, EvidenceState
 from marketplace.rules import demands, engine
 from marketplace.rules.engine import Finding, Status
 from marketplace.rules.facts import FIELDS, Facts, Field
-from marketplace.rules.library import Gate, Stage
+from marketplace.rules.library import Gate, Rule, Stage, load
 
 BEFORE_SIGNING = frozenset({Stage.LISTING, Stage.OFFER, Stage.SIGNING, Stage.CONTINUOUS})
 _WORST = (Status.OPEN, Status.UNKNOWN, Status.DUTY, Status.SATISFIED, Status.INFO)
@@ -31,6 +31,11 @@ _ANSWERS = {"asset": steps.SELLER, "owner": steps.SELLER, "tech": steps.SELLER, 
 def answers_for(record: str) -> str:
     """Which side speaks for a record of facts; empty: either party."""
     return _ANSWERS.get(record, "")
+
+
+def rule(rule_id: str) -> Rule | None:
+    """A rule on file, for those who show a refusal of the law."""
+    return load().by_id.get(rule_id)
 
 
 @dataclass

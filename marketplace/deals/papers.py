@@ -10,6 +10,8 @@ from marketplace.deals import facts, steps
 from marketplace.deals.models import Deal, DealState, EvidenceState
 from marketplace.documents import papers
 from marketplace.organisations.models import Organisation
+from marketplace.payments import codes
+from marketplace.payments.models import Payment
 
 
 def contract(deal: Deal, *, drawn_at: datetime, signed: bool = False) -> papers.Contract:
@@ -60,6 +62,24 @@ def certificate(deal: Deal, *, completed_at: datetime, code: str) -> papers.Cert
         signed_at=deal.signed_at,
         recorded_on=max((e.issued_on for e in proving), default=None),
         demo=settings.current().demo,
+    )
+
+
+def payment(deal: Deal, expected: Payment, *, demo: bool = False) -> papers.Payment:
+    """What the buyer's bank needs."""
+    due = expected.due_at and expected.due_at.astimezone(clock.BEIJING).date()
+    return papers.Payment(
+        number=deal.reference,
+        drawn_at=expected.created_at,
+        site=_site(),
+        payer=_party(deal.buyer),
+        payee=_party(deal.seller),
+        subject=deal.listing.title,
+        amount=expected.outstanding if expected.outstanding.minor > 0 else expected.amount,
+        escrow=_escrow(),
+        reference=codes.shown(expected.reference),
+        due_on=due,
+        demo=demo,
     )
 
 

@@ -11,6 +11,7 @@ from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.policy import Actor, require
 from marketplace.ledger import queries as books
 from marketplace.ledger import services as ledger
+from marketplace.organisations.models import Organisation
 from marketplace.payments import codes, policy, queries
 from marketplace.payments.models import Payment, PaymentState, Payout, Receipt
 from marketplace.payments.queries import BANK, SUSPENSE, credit_account
@@ -148,23 +149,22 @@ def order_payout(
     return payout
 
 
-def refund_credit(actor: Actor, payment: Payment) -> Payout:
-    """Order the credit of a payer (an over-payment, a late or foreign one) to be sent back."""
+def refund_credit(actor: Actor, organisation: Organisation, currency: str) -> Payout:
+    """Order what an organisation has to its credit (too much, too late, foreign) to be sent back."""
     require(actor, policy.pay_out)
-    lock(payment)
-    for currency in sorted({receipt.currency for receipt in payment.receipts}):
-        owed = queries.credit(payment.payer_id, currency)
-        if owed.minor > 0:
-            transfer = len(queries.payouts_of(payment))
-            return order_payout(
-                actor,
-                payment,
-                key=f"payment:{payment.id}:credit:{currency}:{transfer}",
-                payee_id=payment.payer_id,
-                amount=owed,
-                purpose="refund",
-            )
-    raise Refused("payout.no_credit")
+    lock(organisation)
+    owed = queries.credit(organisation.id, currency)
+    if owed.minor <= 0:
+        raise Refused("payout.no_credit")
+    number = len(queries.payouts_of(organisation)) + 1
+    return order_payout(
+        actor,
+        organisation,
+        key=f"organisation:{organisation.id}:credit:{number}",
+        payee_id=organisation.id,
+        amount=owed,
+        purpose="refund",
+    )
 
 
 def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: date) -> None:

@@ -178,3 +178,8 @@ def refused(deal: Deal, who: Parties) -> Any:
     with pytest.raises(Refused) as caught, transaction():
         deals.clear(who.seller, deal)
     return caught.value
+
+
+def cancelled(deal: Deal, who: Parties) -> None:
+    with transaction():
+        deals.cancel(who.buyer, deal, because="预算取消")

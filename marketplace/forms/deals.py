@@ -1,0 +1,172 @@
+"""Shapes of what people type into a deal: facts, evidence, signature, reasons."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from marketplace.deals.checklist import Question
+from marketplace.forms.terms import TicksField, word
+from marketplace.organisations.passwords import MAX_LENGTH
+from marketplace.rules.facts import FactKind, Field
+
+REASON = 1000
+
+
+class EvidenceForm(FlaskForm):
+    """A paper: what it is, the file, who issued it, when, under which number."""
+
+    name = SelectField(lazy_gettext("材料名称"), [InputRequired(lazy_gettext("请选择材料名称。"))])
+    document = FileField(
+        lazy_gettext("文件"),
+        [FileRequired(lazy_gettext("请选择文件。"))],
+        description=lazy_gettext("PDF、PNG 或 JPEG，不超过 50 MB。"),
+    )
+    issuer = StringField(
+        lazy_gettext("出具单位"),
+        [InputRequired(lazy_gettext("请填写出具单位。")), Length(max=200)],
+        filters=[lambda text: text.strip() if text else text],
+    )
+    issued_on = DateField(
+        lazy_gettext("出具日期"), [InputRequired(lazy_gettext("请填写出具日期。"))]
+    )
+    number = StringField(
+        lazy_gettext("文号或编号"),
+        [Optional(), Length(max=80)],
+        filters=[lambda text: text.strip() if text else ""],
+    )
+
+    def offer(self, names: Sequence[str]) -> None:
+        """The names to choose from."""
+        self.name.choices = [
+            SelectChoice(name, word("enums", f"evidence.{name}")) for name in names
+        ]
+
+
+class ReasonForm(FlaskForm):
+    """Why."""
+
+    because = TextAreaField(
+        lazy_gettext("理由"),
+        [InputRequired(lazy_gettext("请说明理由。")), Length(max=REASON)],
+        filters=[lambda text: text.strip() if text else text],
+        render_kw={"maxlength": REASON},
+    )
+
+
+class ClearForm(FlaskForm):
+    """In which languages the contract is drawn up."""
+
+    bilingual = BooleanField(lazy_gettext("合同附英文对照（以中文为准）"))
+
+
+class SignForm(FlaskForm):
+    """The signature: this very file, read, and the password once more."""
+
+    contract_sha256 = HiddenField()
+    read = BooleanField(
+        lazy_gettext("我已阅读合同全文，并有权代表本机构签署。"),
+        [InputRequired(lazy_gettext("请先阅读合同并勾选。"))],
+    )
+    password = PasswordField(
+        lazy_gettext("登录密码"),
+        [InputRequired(lazy_gettext("请填写密码。")), Length(max=MAX_LENGTH)],
+        render_kw={"autocomplete": "current-password", "maxlength": MAX_LENGTH},
+    )
+
+
+class CodeForm(FlaskForm):
+    """A certificate's code, as printed on it."""
+
+    code = StringField(
+        lazy_gettext("核验编码"),
+        [InputRequired(lazy_gettext("请填写核验编码。")), Length(max=40)],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+
+class FileCheckForm(FlaskForm):
+    """A file to compare with the one on record."""
+
+    document = FileField(
+        lazy_gettext("要核对的文件"), [FileRequired(lazy_gettext("请选择文件。"))]
+    )
+
+
+def name_of(path: str) -> str:
+    """The form field that stands for a fact: asset.frozen → asset__frozen."""
+    return path.replace(".", "__")
+
+
+def facts_form(questions: Sequence[Question]) -> Any:
+    """A form that asks these questions; an answer left empty is taken back."""
+    fields = {name_of(q.path): _field(q.field) for q in questions}
+    made = type("FactsForm", (FlaskForm,), fields)
+    return made(data={name_of(q.path): _shown(q.field, q.value) for q in questions})
+
+
+def answers(form: Any, questions: Sequence[Question]) -> list[tuple[Field, Any]]:
+    """What was answered, in the types of the fact model."""
+    return [(q.field, _read(q.field, form[name_of(q.path)].data)) for q in questions]
+
+
+def _shown(field: Field, value: Any) -> Any:
+    if field.kind is FactKind.FLAG and value is not None:
+        return "yes" if value else "no"
+    return value
+
+
+def _read(field: Field, data: Any) -> Any:
+    if field.kind is FactKind.FLAG:
+        return {"yes": True, "no": False}.get(data)
+    if field.kind is FactKind.CHOICES:
+        return list(data or [])
+    if data is None or data == "":
+        return None
+    return data
+
+
+def _field(field: Field) -> Any:  # noqa: PLR0911 -- one line a type
+    label = word("enums", f"fact.{field.path}")
+    match field.kind:
+        case FactKind.FLAG:
+            return RadioField(
+                label,
+                [Optional()],
+                choices=[SelectChoice("yes", lazy_gettext("是")), SelectChoice("no", lazy_gettext("否"))],
+                validate_choice=False,
+            )
+        case FactKind.COUNT:
+            return IntegerField(label, [Optional(), NumberRange(min=0, max=10**9)])
+        case FactKind.NUMBER:
+            return DecimalField(
+                label, [Optional(), NumberRange(min=0)], render_kw={"inputmode": "decimal"}
+            )
+        case FactKind.DAY:
+            return DateField(label, [Optional()])
+        case FactKind.CHOICE:
+            return SelectField(label, [Optional()], choices=[SelectChoice("", "–"), *_choices(field)])
+        case FactKind.CHOICES:
+            return TicksField(label, [Optional()], choices=_choices(field))
+        case _:
+            return StringField(label, [Optional(), Length(max=200)])
+
+
+def _choices(field: Field) -> list[SelectChoice]:
+    return [SelectChoice(one, word("enums", f"fact.{field.path}.{one}")) for one in field.choices]
