@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from marketplace.assets import regions
@@ -54,7 +55,9 @@ class IdentityForm(FlaskForm):
             (k.value, say("enums", f"organisation_kind.{k.value}", locale))
             for k in OrganisationKind
         ]
-        self.region.choices = [(r.value, say("enums", f"region.{r.value}", locale)) for r in Region]
+        self.region.choices = [
+            SelectChoice(r.value, say("enums", f"region.{r.value}", locale)) for r in Region
+        ]
 
     @property
     def identity(self) -> Identity:
@@ -95,7 +98,7 @@ class ProfileForm(FlaskForm):
         """Fill the choices with words of a language."""
         named = [(r.zh, r.name(locale)) for r in regions.provinces()]
         named.sort(key=lambda pair: pair[0] != GUANGDONG)
-        self.province.choices = [("", "–"), *named]
+        self.province.choices = [SelectChoice("", "–"), *(SelectChoice(*pair) for pair in named)]
 
     def validate_city(self, field: Any) -> None:
         """A city of Guangdong must be one of the 21; any spelling of it will do."""
@@ -159,13 +162,15 @@ class InvitationForm(FlaskForm):
     def speak(self, locale: str, *, owner: bool) -> None:
         """Fill the choices; only an owner may make an owner."""
         roles = [r for r in Role if owner or r is not Role.OWNER]
-        self.role.choices = [(r.value, say("enums", f"role.{r.value}", locale)) for r in roles]
+        self.role.choices = [
+            SelectChoice(r.value, say("enums", f"role.{r.value}", locale)) for r in roles
+        ]
 
 
 class RoleForm(FlaskForm):
     """Another role for a member."""
 
-    role = SelectField(lazy_gettext("角色"), choices=[(r.value, r.value) for r in Role])
+    role = SelectField(lazy_gettext("角色"), choices=[SelectChoice(r.value) for r in Role])
 
 
 class ApplicationForm(FlaskForm):

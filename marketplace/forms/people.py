@@ -5,13 +5,18 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length
 
 from marketplace.organisations.passwords import MAX_LENGTH, MIN_LENGTH
 
 EMAIL_LENGTH = 254
 NAME_LENGTH = 80
-LOCALES = (("zh_Hans", "简体中文"), ("zh_Hant", "繁體中文"), ("en", "English"))
+LOCALES = (
+    SelectChoice("zh_Hans", "简体中文"),
+    SelectChoice("zh_Hant", "繁體中文"),
+    SelectChoice("en", "English"),
+)
 
 
 def _stripped(value: str | None) -> str | None:
@@ -132,5 +137,5 @@ class AccountForm(FlaskForm):
     """What a person may change of the account."""
 
     name = name_field()
-    locale = SelectField(lazy_gettext("语言"), choices=LOCALES)
+    locale = SelectField(lazy_gettext("语言"), choices=list(LOCALES))
     mail_wanted = BooleanField(lazy_gettext("交易、报价和审核的进展同时发到邮箱"))

@@ -3,9 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from marketplace.core import clock
 from marketplace.core.db import Record, db
@@ -440,7 +441,7 @@ def _operators_only(actor: Actor) -> None:
         raise NotFound("page")
 
 
-def _like(text: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
+def _like(text: str, *columns: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     return or_(*(column.icontains(text.strip(), autoescape=True) for column in columns))
 
 
@@ -454,9 +455,9 @@ def applications(actor: Actor, wish: Wish) -> Select[tuple[CapabilityGrant]]:
     )
     if wish.text:
         found = found.where(_like(wish.text, *_ORGANISATION_TEXTS))
-    if wish.filter in Capability:
+    if wish.filter in list(Capability):
         found = found.where(CapabilityGrant.capability == Capability(wish.filter))
-    if wish.state in GrantState:
+    if wish.state in list(GrantState):
         found = found.where(CapabilityGrant.state == GrantState(wish.state))
     orders = {
         "": (CapabilityGrant.created_at, CapabilityGrant.id),

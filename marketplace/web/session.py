@@ -28,7 +28,7 @@ KNOWN_BROWSER = "known_browser"
 SEEN_EVERY = timedelta(minutes=10)  # a page costs no write in between
 
 
-class SignedIn(UserMixin):  # type: ignore[misc] -- Flask-Login ships no types
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """What Flask-Login carries: a sign-in row and its person."""
 
     def __init__(self, sign_in: SignIn) -> None:

@@ -208,7 +208,8 @@ def wait_after(failures: int) -> timedelta:
     """How long a pair waits after so many failures."""
     if failures < FREE_ATTEMPTS:
         return timedelta(0)
-    return min(FIRST_WAIT * 2 ** min(failures - FREE_ATTEMPTS, 10), LONGEST_WAIT)
+    doublings = min(failures - FREE_ATTEMPTS, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def _refuse_until(moment: datetime | None) -> None:
