@@ -1,5 +1,6 @@
 """Keeping the search index to what the database says: by events, and by healing."""
 
+import time
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qs
 
@@ -30,8 +31,7 @@ def follow(happened: list[Event]) -> None:
     ids = {number for event in happened for number in _touched(event)}
     if not ids:
         return
-    version = max(event.id for event in happened)
-    documents = list(_documents(ids, version))
+    documents = list(_documents(ids, _read_at()))
     kept = {document.id for document in documents}
     try:
         site.index().apply(documents, [number for number in ids if number not in kept])
@@ -95,12 +95,16 @@ def _asset_ids(
 
 
 def _all_documents() -> Iterator[SearchDocument]:
-    version = db.session.scalar(select(func.max(Event.id))) or 0
     ids = db.session.scalars(
         select(Listing.id).where(Listing.state.in_(FOUND)).order_by(Listing.id)
     ).all()
     for start in range(0, len(ids), CHUNK):
-        yield from _documents(ids[start : start + CHUNK], version)
+        yield from _documents(ids[start : start + CHUNK], _read_at())
+
+
+def _read_at() -> int:
+    """Orders what is read of a listing: not event numbers, which may be committed out of order."""
+    return time.time_ns() // 1000
 
 
 def _documents(ids: Iterable[int], version: int) -> Iterator[SearchDocument]:

@@ -50,18 +50,22 @@ def read(stream: TextIO) -> Iterator[SearchDocument]:
 
 
 def query_lines(
-    index: SearchIndex,
     texts: Iterable[str],
+    index_dir: Path | str,
     *,
     limit: int = 20,
     facets: bool = False,
     engine: str = "whoosh",
 ) -> Iterator[dict[str, Any]]:
-    """One answer a query, ready for JSON."""
+    """One answer a query, ready for JSON. Invalid for an unknown engine."""
     if engine not in ENGINES:
         raise Invalid("search.unknown_engine", engine=engine)
-    for text in texts:
-        yield answer(search(index, Query(text=text, per_page=limit, with_facets=facets)))
+    index = SearchIndex(index_dir)
+    try:
+        for text in texts:
+            yield answer(search(index, Query(text=text, per_page=limit, with_facets=facets)))
+    finally:
+        index.close()
 
 
 def answer(results: Results) -> dict[str, Any]:

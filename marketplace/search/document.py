@@ -44,8 +44,8 @@ class SearchDocument:
 
     `price_minor` is in fen, None where the price is negotiable. `industries` are codes of
     GB/T 4754 (section letter or longer), `classes` IPC symbols of any length, `nice` class numbers.
-    `version` grows with every change, over all listings (the id of its last event): an older
-    document never replaces a newer, and it is the order of the last change.
+    `version` says when the listing was read from the database (any growing number): a document
+    read earlier never replaces one read later. `updated_at` is the order of the last change.
     """
 
     id: int | str
@@ -70,6 +70,7 @@ class SearchDocument:
     verified: bool = False
     expires_on: date | None = None
     published_at: datetime | None = None
+    updated_at: datetime | None = None
     version: int = 0
 
     @property

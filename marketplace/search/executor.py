@@ -341,10 +341,8 @@ def _sort_keys(
 ) -> Longs | Floats:
     if sort == "relevance":
         return -found.scores[ids]
-    if sort == "newest":
-        return snapshot.numbers["published"][ids]
-    if sort == "updated":
-        return -snapshot.numbers["version"][ids]
+    if sort in {"newest", "updated"}:
+        return snapshot.numbers["published" if sort == "newest" else "updated"][ids]
     if sort == "expiry":
         expires = snapshot.numbers["expires"][ids]
         return np.where(expires < today.toordinal(), MISSING - 1, expires)

@@ -16,7 +16,7 @@ from marketplace.search import analysis
 from marketplace.search.document import FACETS, SearchDocument
 
 # Raise it with every change of the fields below: an index of another version is rebuilt.
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 # What a term is looked up in, and what a find there is worth.
 TEXT_FIELDS: dict[str, float] = {
@@ -38,7 +38,7 @@ STORED_FACETS = tuple(facet for facet in FACETS if facet != "term_band")
 SEPARATOR = "\x1f"
 
 # Sort keys and ranges; a missing value is the largest integer, so that it sorts last.
-NUMERIC_FIELDS = ("price", "published", "expires", "version")
+NUMERIC_FIELDS = ("price", "published", "updated", "expires", "version")
 MISSING = 2**62
 
 Posting = tuple[bytes, int, float, bytes]
@@ -147,6 +147,7 @@ def fields_of(document: SearchDocument) -> dict[str, Any]:
         column("title_en"): analysis.title_key(document.title_en).encode(),
         column("price"): MISSING if document.price_minor is None else document.price_minor,
         column("published"): _seconds(document.published_at),
+        column("updated"): _seconds(document.updated_at or document.published_at),
         column("expires"): document.expires_on.toordinal() if document.expires_on else MISSING,
         column("version"): document.version,
     }

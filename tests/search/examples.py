@@ -57,6 +57,7 @@ def _made_up(number: int, chance: Random) -> SearchDocument:
         verified=chance.random() < 0.6,
         expires_on=TODAY + timedelta(days=chance.randint(-300, 6000)),
         published_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=chance.randint(0, 7000)),
+        updated_at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=chance.randint(0, 30_000)),
         version=number,
     )
 

@@ -263,7 +263,7 @@ def test_sorted_as_asked(indexed, sort):
         if sort == "newest":
             return -one.published_at.timestamp()
         if sort == "updated":
-            return -one.version
+            return -one.updated_at.timestamp()
         if sort == "expiry":
             left = (one.expires_on - TODAY).days
             return left if left >= 0 else last
