@@ -170,12 +170,12 @@ def ledger_group() -> None:
 @with_appcontext
 @refusals_as_json
 def ledger_check() -> None:
-    """The books' own proof."""
-    from marketplace.ledger import services  # noqa: PLC0415
+    """The books' own proof, and that payments and deals agree with them."""
+    from marketplace.deals import services  # noqa: PLC0415
 
     proof = services.self_check()
-    write(asdict(proof))
-    if not proof.balanced:
+    write(proof.as_dict())
+    if not proof.holds:
         sys.exit(1)
 
 

@@ -57,7 +57,7 @@ def show(reference: str) -> ResponseReturnValue:
 
 
 def _page(deal: Deal, status: int = 200, **forms: Any) -> ResponseReturnValue:
-    given = {
+    given: dict[str, Any] = {
         "clear_form": ClearForm(formdata=None),
         "sign_form": SignForm(formdata=None),
         "reason_form": ReasonForm(formdata=None),

@@ -27,7 +27,7 @@ from marketplace.listings.models import Listing
 from marketplace.organisations.models import Membership, Organisation, User
 from marketplace.payments.models import Payment, Payout
 
-SORTS = {
+SORTS: dict[str, tuple[Any, Any]] = {
     "due": (Deal.due_at.asc().nulls_last(), Deal.id.desc()),
     "newest": (Deal.created_at.desc(), Deal.id.desc()),
     "price": (Deal.price_minor.desc(), Deal.id.desc()),

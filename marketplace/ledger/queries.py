@@ -133,13 +133,24 @@ class Proof:
     checked_at: datetime
     transfers: int
     postings: int
-    totals: tuple[Account, ...] = ()
+    totals: dict[str, int] = field(default_factory=dict)  # currency → sum of all postings: zero
     breaks: tuple[Break, ...] = ()
 
     @property
     def holds(self) -> bool:
         """The books add up."""
         return not self.breaks
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON: the command line's."""
+        return {
+            "holds": self.holds,
+            "checked_at": self.checked_at.isoformat(),
+            "transfers": self.transfers,
+            "postings": self.postings,
+            "totals": self.totals,
+            "breaks": [{"code": one.code, **one.facts} for one in self.breaks],
+        }
 
 
 def unbalanced() -> Sequence[Break]:

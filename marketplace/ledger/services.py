@@ -47,15 +47,17 @@ def self_check() -> queries.Proof:
     `payments.services.self_check` goes on to compare receipts, payouts and escrow with them.
     """
     breaks = [*queries.unbalanced(), *queries.overdrawn()]
+    totals = queries.grand_totals()
     breaks += [
         queries.Break("break.total", {"currency": currency, "minor": minor})
-        for currency, minor in queries.grand_totals().items()
+        for currency, minor in totals.items()
         if minor
     ]
     return queries.Proof(
         checked_at=clock.now(),
         transfers=db.session.scalar(select(func.count(Transfer.id))) or 0,
         postings=db.session.scalar(select(func.count(Posting.id))) or 0,
+        totals=totals,
         breaks=tuple(breaks),
     )
 

@@ -22,7 +22,14 @@ from marketplace.payments.models import Payment
 from marketplace.rules.engine import Finding, Status
 from marketplace.rules.facts import FactKind
 from marketplace.web import covers, wording
-from marketplace.web.presentation import basis_points, format_date, locale_code, money, words
+from marketplace.web.presentation import (
+    basis_points,
+    format_date,
+    locale_code,
+    money,
+    org_name,
+    words,
+)
 
 S = DealState
 UNSIGNED = frozenset({S.CHECKLIST, S.SIGNING})
@@ -395,7 +402,7 @@ def _who(entry: queries.Entry) -> str:
     person = entry.person.name if entry.person else ""
     side = words("enums", f"deal_side.{entry.side}")
     role = words("enums", f"role.{entry.role}") if entry.role else ""
-    firm = wording.org_name(entry.organisation) if entry.organisation else ""
+    firm = org_name(entry.organisation) if entry.organisation else ""
     if role:
         return gettext(
             "%(person)s · %(firm)s（%(side)s，%(role)s）",

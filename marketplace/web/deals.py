@@ -13,7 +13,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused, Unlawful
 from marketplace.core.policy import require
 from marketplace.deals import checklist as lists
-from marketplace.deals import papers, policy, progress, queries
+from marketplace.deals import facts, papers, policy, progress, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, DealState
 from marketplace.documents import services as documents
@@ -113,7 +113,7 @@ def show(reference: str) -> ResponseReturnValue:
 
 def _page(deal: Deal, status: int = 200, **forms: Any) -> ResponseReturnValue:
     sha256 = deal.contract.sha256 if deal.contract else ""
-    given = {
+    given: dict[str, Any] = {
         "clear_form": ClearForm(formdata=None),
         "sign_form": SignForm(formdata=None, contract_sha256=sha256),
         "reason_form": ReasonForm(formdata=None),
@@ -251,7 +251,7 @@ def file_evidence(reference: str) -> ResponseReturnValue:
         else:
             flash(gettext("材料已提交，交易所核对后会通知双方。"), "ok")
             proves = form.name.data in {
-                name for group in deal_page.facts.recordal_wanted(deal) for name in group
+                name for group in facts.recordal_wanted(deal) for name in group
             }
             return _back(reference, "recordal" if proves else "checklist")
     elif form.is_submitted():

@@ -16,6 +16,7 @@ from marketplace.documents import queries as contracts
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
 from marketplace.documents.models import Document
+from marketplace.rules import demands
 from marketplace.rules.facts import FIELDS
 
 
@@ -29,7 +30,7 @@ def answer(actor: Actor, deal: Deal, record: str, field: str, value: Any) -> Non
     lock(deal)
     _must_stand(deal, {DealState.CHECKLIST}, "deal.answer")
     path = f"{record}.{field}"
-    if path not in FIELDS or record in checklist.demands.SETTINGS:
+    if path not in FIELDS or record in demands.SETTINGS:
         raise Invalid("deal.no_such_question", fields={path: "deal.no_such_question"})
     side = checklist.answers_for(record)
     if side and not actor.is_operator and steps.side(deal, actor.organisation_id) != side:
