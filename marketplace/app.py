@@ -13,6 +13,7 @@ import structlog
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from marketplace import cli, console, web
 from marketplace.core import settings, signing
@@ -26,6 +27,13 @@ ROOT = Path(__file__).parent.parent
 migrate = Migrate()
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address; what no row can have is not found, not an error of the database."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, **{"max": 2**63 - 1, **options})
+
+
 def create_app(config: Mapping[str, Any]) -> Flask:
     """The application on a configuration (see config.load)."""
     app = Flask(
@@ -35,6 +43,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         instance_path=str(Path(config["INSTANCE_DIR"]).absolute()),
     )
     app.config.from_mapping(config)
+    app.url_map.converters["int"] = RowNumber
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     settings.configure(config)
     signing.configure(config["SECRET_KEY"])

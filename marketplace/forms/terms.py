@@ -1,5 +1,6 @@
 """The shape of terms: one form for a listing, an offer and a counter-offer."""
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ from marketplace.core.money import Money
 from marketplace.core.words import say
 from marketplace.listings.terms import TERRITORIES, DealKind, Grant, RoyaltyBase, Terms
 
+PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?")
 UNITS = {"亿": 100_000_000, "万": 10_000}
 
 
@@ -55,12 +57,9 @@ def _figure(text: str) -> Decimal:
     for unit, size in UNITS.items():
         if text.endswith(unit):
             text, factor = text.removesuffix(unit), Decimal(size)
-    if len(text) > 24:
+    if not PLAIN_NUMBER.fullmatch(text):
         raise InvalidOperation
-    amount = Decimal(text)
-    if not amount.is_finite():
-        raise InvalidOperation
-    return amount * factor
+    return Decimal(text) * factor
 
 
 class _TypedField(StringField):

@@ -55,7 +55,9 @@ def of_owner(organisation: Organisation) -> Sheet:
 
 def of_terms(terms: Terms) -> Sheet:
     """What is offered or agreed; amounts in yuan, rates in per cent."""
-    facts: Sheet = {"kind": terms.rule_kind, "venue": "platform", "online": True}
+    facts: Sheet = {"venue": "platform", "online": True}
+    if terms.kind is not DealKind.LICENCE or terms.grant is not None:
+        facts["kind"] = terms.rule_kind  # a draft of a licence may not say yet which
     if terms.price is not None:
         facts["price"] = float(terms.price.amount)
     if terms.kind is DealKind.LICENCE:

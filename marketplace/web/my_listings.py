@@ -184,10 +184,10 @@ def _steps(step: str) -> dict[str, Any]:
     return {"steps": STEP_NAMES, "step": step, "step_number": STEPS.index(step) + 1}
 
 
-@bp.route("/<reference>/edit", methods=["GET", "POST"], defaults={"step": "terms"})
+@bp.route("/<reference>/edit", methods=["GET", "POST"])
 @bp.route("/<reference>/edit/<step>", methods=["GET", "POST"])
 @sign_in_required
-def edit(reference: str, step: str) -> ResponseReturnValue:
+def edit(reference: str, step: str = "terms") -> ResponseReturnValue:
     """One step of a draft."""
     listing = queries.get_own(current_actor(), reference)
     if step not in STEPS:
@@ -432,6 +432,8 @@ def _command(reference: str, done: str, verb: Any) -> ResponseReturnValue:
             verb(actor, queries.get_own(actor, reference))
         flash(done, "ok")
     except Refused as refusal:
+        if refusal.status in {403, 404}:
+            raise
         codes = [*refusal.fields.values()] or [refusal.code]
         for code in dict.fromkeys(codes):
             flash(words("refusals", code, **refusal.facts), "bad")

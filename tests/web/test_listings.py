@@ -1,0 +1,565 @@
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.assets.models import AssetClass, LegalStatus
+from marketplace.core import clock
+from marketplace.core.db import db, transaction
+from marketplace.core.events import Event
+from marketplace.core.money import yuan
+from marketplace.listings import services
+from marketplace.listings.models import Listing, ListingState, PriceMode
+from marketplace.listings.terms import DealKind, Grant, RoyaltyBase, Terms
+from marketplace.organisations.models import OrganisationKind
+from tests import factories as a
+from tests.conftest import at_most
+
+NASTY = "<script>alert(1)</script><b>粗</b>"
+PLAIN = Terms(kind=DealKind.LICENCE, grant=Grant.NON_EXCLUSIVE, price=yuan(50_000))
+
+
+def text_of(response):
+    return response.get_data(as_text=True)
+
+
+def only_listing():
+    db.session.expire_all()
+    return db.session.scalars(select(Listing)).one()
+
+
+# ---- the public page ---------------------------------------------------------------------------
+
+
+def test_a_visitor_sees_facts_terms_law_and_is_asked_to_sign_in(client):
+    right = a.asset(abstract="一种浸没式液冷方法")
+    right.classes = [AssetClass(scheme="ipc", symbol="H01M 10/613")]
+    a.valuation(right, firm_name="南粤评估公司")
+    a.pledge(right, lender_name="珠江银行")
+    listing = a.listing(right)
+    page = text_of(client.get(f"/listings/{listing.reference}"))
+    for said in (
+        right.title,
+        right.patent_number,
+        "H01M 10/613",
+        "一种浸没式液冷方法",
+        "南粤评估公司",
+        "珠江银行",
+        "已质押",
+        "权属已核验",
+        "¥500,000",
+        "民法典第444条",
+        "登录后咨询或报价",
+    ):
+        assert said in page, said
+
+
+def test_english_readers_get_english_and_chinese_is_marked_where_there_is_none(client):
+    one = a.listing(title_en="Immersion cooling", summary_en="It cools.")
+    other = a.listing()
+    page = text_of(client.get(f"/listings/{one.reference}?lang=en"))
+    assert "Immersion cooling" in page
+    assert "It cools." in page
+    page = text_of(client.get(f"/listings/{other.reference}?lang=en"))
+    assert f'<h1 id="t" lang="zh-CN">{other.title}' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (ListingState.DRAFT, 404),
+        (ListingState.SUBMITTED, 404),
+        (ListingState.RETURNED, 404),
+        (ListingState.WITHDRAWN, 404),
+        (ListingState.PUBLISHED, 200),
+        (ListingState.RESERVED, 200),
+        (ListingState.CLOSED, 200),
+    ],
+)
+def test_the_public_sees_what_is_public(client, state, status):
+    listing = a.listing(state=state)
+    assert client.get(f"/listings/{listing.reference}").status_code == status
+
+
+def test_a_closed_listing_says_so_and_offers_nothing_more(client, sign_in):
+    listing = a.listing(state=ListingState.CLOSED)
+    page = text_of(sign_in(a.organisation()).get(f"/listings/{listing.reference}"))
+    assert "已经成交" in page
+    assert f"/listings/{listing.reference}/offer" not in page
+
+
+def test_what_is_typed_stays_text(client):
+    right = a.asset(title=NASTY, abstract=NASTY)
+    listing = a.listing(
+        right,
+        title=NASTY,
+        summary=NASTY,
+        terms=Terms(
+            kind=DealKind.LICENCE, grant=Grant.SOLE, field=NASTY, notes=NASTY, company=NASTY
+        ),
+    )
+    for address in (f"/listings/{listing.reference}", f"/listings/{listing.reference}?lang=en"):
+        page = text_of(client.get(address))
+        assert "<script>alert" not in page
+        assert "<b>粗" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_bundle_is_a_table(client):
+    seller = a.organisation()
+    rights = [a.asset(keeper=seller) for _ in range(3)]
+    page = text_of(client.get(f"/listings/{a.listing(*rights).reference}"))
+    assert "组合 · 3 件" in page
+    for right in rights:
+        assert right.title in page
+
+
+def test_similar_rights_share_a_class(client):
+    ours, near, far = a.asset(), a.asset(), a.asset()
+    ours.classes = [AssetClass(scheme="ipc", symbol="H01M 10/613")]
+    near.classes = [AssetClass(scheme="ipc", symbol="H01M 4/36")]
+    far.classes = [AssetClass(scheme="ipc", symbol="A61K 9/00")]
+    db.session.commit()
+    listing = a.listing(ours)
+    a.listing(near), a.listing(far), a.listing(near, state=ListingState.DRAFT)
+    page = text_of(client.get(f"/listings/{listing.reference}"))
+    assert near.title in page
+    assert far.title not in page
+
+
+def test_the_page_takes_as_many_statements_for_one_right_as_for_three(client):
+    def counted(number):
+        seller = a.organisation()
+        rights = [a.asset(keeper=seller) for _ in range(number)]
+        for right in rights:
+            a.valuation(right)
+            a.pledge(right)
+        reference = a.listing(*rights).reference
+        client.get(f"/listings/{reference}")
+        db.session.expunge_all()
+        with at_most(40) as seen:
+            assert client.get(f"/listings/{reference}").status_code == 200
+        return len(seen)
+
+    assert counted(1) == counted(3)
+
+
+def test_watching_is_a_button(sign_in):
+    listing, browser = a.listing(), sign_in(a.organisation())
+    address = f"/listings/{listing.reference}"
+    assert browser.post(f"{address}/watch", data={"watch": "on"}).status_code == 303
+    assert "取消关注" in text_of(browser.get(address))
+    browser.post(f"{address}/watch", data={"watch": "off"})
+    assert "取消关注" not in text_of(browser.get(address))
+
+
+def test_who_may_not_offer_is_told_what_is_missing(sign_in):
+    listing = a.listing()
+    page = text_of(sign_in(a.organisation("holder")).get(f"/listings/{listing.reference}"))
+    assert "您的机构须有受让方资质" in page
+
+
+# ---- making one --------------------------------------------------------------------------------
+
+
+def test_a_listing_is_made_step_by_step_without_script(sign_in):
+    seller = a.organisation()
+    right = a.asset(keeper=seller, abstract="摘要")
+    browser = sign_in(seller)
+    assert right.title in text_of(browser.get("/workbench/listings/new"))
+    made = browser.post(
+        "/workbench/listings/new",
+        data={"kind": "licence", "assets": right.reference, "do": "next"},
+    )
+    reference = only_listing().reference
+    base = f"/workbench/listings/{reference}"
+    assert made.location == f"{base}/edit/terms"
+    assert browser.get(made.location).status_code == 200
+    step = browser.post(
+        f"{base}/edit/terms",
+        data={
+            "grant": "sole",
+            "territory": ["CN", "HK"],
+            "field": "新能源汽车",
+            "months": "36",
+            "sublicence": "y",
+            "royalty_bps": "3.5%",
+            "royalty_base": "net_sales",
+            "minimum_royalty": "1万",
+            "do": "next",
+        },
+    )
+    assert step.location == f"{base}/edit/text"
+    assert browser.get(step.location).status_code == 200
+    step = browser.post(
+        f"{base}/edit/text",
+        data={
+            "title": "液冷方法",
+            "summary": "更好的散热",
+            "price_mode": "posted",
+            "price": "３５万元",
+            "do": "next",
+        },
+    )
+    assert step.location == f"{base}/edit/check"
+    page = text_of(browser.get(step.location))
+    assert "提交审核" in page
+    assert browser.post(f"{base}/submit").location == base
+    listing = only_listing()
+    assert listing.state is ListingState.SUBMITTED
+    assert (listing.title, listing.price_mode) == ("液冷方法", PriceMode.POSTED)
+    assert listing.terms == Terms(
+        kind=DealKind.LICENCE,
+        grant=Grant.SOLE,
+        territory=("CN", "HK"),
+        field="新能源汽车",
+        months=36,
+        sublicence=True,
+        price=yuan(350_000),
+        royalty_bps=350,
+        royalty_base=RoyaltyBase.NET_SALES,
+        minimum_royalty=yuan(10_000),
+    )
+    assert "交易所审核" in text_of(browser.get(base))
+
+
+def test_a_draft_is_kept_with_missing_fields_and_the_check_leads_to_them(sign_in):
+    seller = a.organisation()
+    right, browser = a.asset(keeper=seller), sign_in(seller)
+    browser.post("/workbench/listings/new", data={"kind": "licence", "assets": right.reference})
+    base = f"/workbench/listings/{only_listing().reference}"
+    browser.post(f"{base}/edit/text", data={"title": "", "price_mode": "posted", "do": "save"})
+    page = text_of(browser.get(f"{base}/edit/check"))
+    for said in ("请填写标题", "请选择独占、排他或普通许可", "选择了明码标价"):
+        assert said in page
+    refused = browser.post(f"{base}/submit")
+    assert refused.location == f"{base}/edit/check"
+    assert only_listing().state is ListingState.DRAFT
+
+
+def test_what_is_typed_wrong_stays_in_the_field_with_its_reason(sign_in):
+    seller = a.organisation()
+    listing, browser = a.listing(seller=seller, state=ListingState.DRAFT), sign_in(seller)
+    answer = browser.post(
+        f"/workbench/listings/{listing.reference}/edit/text",
+        data={"title": "甲" * 501, "price_mode": "posted", "price": "很多", "summary": "留住我"},
+    )
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert 'value="很多"' in page
+    assert "留住我" in page
+    assert "请填写数字" in page
+    answer = browser.post(
+        f"/workbench/listings/{listing.reference}/edit/terms",
+        data={"royalty_bps": "abc", "months": "9999", "royalty_base": "nonsense"},
+    )
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "amount", ["1e999", "nan", "1.005", "9" * 40, "--", "1,2,3元元", "-", "∞"]
+)
+def test_strange_amounts_are_refused_not_crashed(sign_in, amount):
+    seller = a.organisation()
+    listing, browser = a.listing(seller=seller, state=ListingState.DRAFT), sign_in(seller)
+    answer = browser.post(
+        f"/workbench/listings/{listing.reference}/edit/text",
+        data={"title": "x", "price_mode": "posted", "price": amount},
+    )
+    assert answer.status_code == 422
+
+
+def test_rights_are_chosen_over_several_pages_and_searches(sign_in):
+    seller = a.organisation()
+    first = a.asset(keeper=seller, title="第一项")
+    for _ in range(30):
+        a.asset(keeper=seller)
+    browser = sign_in(seller)
+    page = text_of(
+        browser.post(
+            "/workbench/listings/new", data={"assets": first.reference, "page": "2", "kind": "transfer"}
+        )
+    )
+    assert re.search(rf'value="{first.reference}" checked', page)
+    page = text_of(
+        browser.post("/workbench/listings/new", data={"q": "第一项", "do": "search"})
+    )
+    assert page.count('name="assets"') == 1
+
+
+def test_another_firms_right_and_listing_are_not_there(sign_in):
+    other = a.listing(state=ListingState.DRAFT)
+    foreign, browser = other.assets[0].reference, sign_in(a.organisation())
+    base = f"/workbench/listings/{other.reference}"
+    answers = [
+        browser.post("/workbench/listings/new", data={"kind": "transfer", "assets": foreign}),
+        browser.get(base),
+        browser.get(f"{base}/edit/terms"),
+        browser.post(f"{base}/edit/text", data={"title": "x", "price_mode": "posted"}),
+        browser.post(f"{base}/submit"),
+        browser.post(f"{base}/withdraw", data={"because": "x"}),
+        browser.post(f"{base}/reconfirm"),
+        browser.get(f"/listings/{other.reference}"),
+        browser.get("/workbench/listings/batches/1"),
+        browser.post("/workbench/listings/batch", data={"assets": foreign, "do": "next"}),
+    ]
+    assert [answer.status_code for answer in answers] == [404] * len(answers)
+
+
+def test_a_viewer_reads_and_is_refused_a_change(sign_in):
+    seller = a.organisation()
+    listing, browser = a.listing(seller=seller), sign_in(seller, "viewer")
+    base = f"/workbench/listings/{listing.reference}"
+    assert browser.get(base).status_code == 200
+    for action in ("withdraw", "reconfirm", "amend"):
+        browser.post(f"{base}/{action}", data={"because": "x"})
+    assert only_listing().state is ListingState.PUBLISHED
+
+
+def test_the_owner_answers_questions_of_fact_that_the_deal_inherits(sign_in):
+    seller = a.organisation(
+        kind=OrganisationKind.UNIVERSITY, state_owned=True, state_established=True
+    )
+    listing = a.listing(a.asset(keeper=seller), state=ListingState.DRAFT)
+    browser = sign_in(seller)
+    address = f"/workbench/listings/{listing.reference}/edit/check"
+    assert "fact-asset.is_st_result" in text_of(browser.get(address))
+    browser.post(address, data={"fact-asset.is_st_result": "yes", "fact-cp.region": "CN"})
+    assert only_listing().facts["asset"] == {"is_st_result": True}
+    assert "cp" not in only_listing().facts
+    wrong = browser.post(address, data={"fact-asset.is_st_result": "perhaps"})
+    assert "请检查所填的事实" in text_of(wrong)
+
+
+def test_the_law_is_shown_before_submission(sign_in):
+    seller = a.organisation(kind=OrganisationKind.SOE, state_owned=True)
+    listing = a.listing(a.asset(keeper=seller), state=ListingState.DRAFT, summary="说明")
+    browser = sign_in(seller)
+    page = text_of(browser.get(f"/workbench/listings/{listing.reference}/edit/check"))
+    assert "法律要求先行办理" in page
+    refused = browser.post(f"/workbench/listings/{listing.reference}/submit")
+    assert refused.location.endswith("/edit/check")
+    assert only_listing().state is ListingState.DRAFT
+
+
+def test_withdraw_amend_reconfirm_and_relist_from_the_page(sign_in):
+    seller = a.organisation()
+    listing, browser = a.listing(seller=seller), sign_in(seller)
+    base = f"/workbench/listings/{listing.reference}"
+    browser.post(f"{base}/reconfirm")
+    browser.post(f"{base}/amend", data={"because": "改价格"})
+    assert only_listing().state is ListingState.DRAFT
+    browser.post(f"{base}/withdraw", data={"because": ""})
+    assert only_listing().state is ListingState.DRAFT
+    browser.post(f"{base}/withdraw", data={"because": "不卖了"})
+    browser.post(f"{base}/withdraw", data={"because": "再点一次"})
+    assert only_listing().state is ListingState.WITHDRAWN
+    assert browser.post(f"{base}/relist").status_code == 303
+    page = text_of(browser.get(base))
+    for said in ("确认仍然有效", "改价格", "不卖了", "重新建立草稿"):
+        assert said in page
+    assert "再点一次" not in page
+
+
+def test_the_list_filters_pages_sorts_and_exports(sign_in):
+    seller = a.organisation()
+    for n in range(23):
+        a.listing(a.asset(keeper=seller, title=f"第{n}项"))
+    formula = a.listing(a.asset(keeper=seller), title="=1+1", state=ListingState.DRAFT)
+    a.listing(title="别人的")
+    browser = sign_in(seller)
+    page = text_of(browser.get("/workbench/listings?sort=title"))
+    assert "别人的" not in page
+    assert "page=2" in page
+    assert "第22项" in text_of(browser.get("/workbench/listings?q=第22项"))
+    assert formula.reference in text_of(browser.get("/workbench/listings?state=draft"))
+    export = browser.get("/workbench/listings?state=draft&format=csv")
+    assert "'=1+1" in text_of(export)
+    assert browser.get("/workbench/listings?format=xlsx").data[:2] == b"PK"
+    assert "没有符合条件的挂牌" in text_of(browser.get("/workbench/listings?q=没有这个"))
+    assert "还没有挂牌" in text_of(sign_in(a.organisation()).get("/workbench/listings"))
+    for odd in ("?sort=nonsense", "?state=nonsense", "?page=-7", "?page=x", "?kind='--"):
+        assert browser.get(f"/workbench/listings{odd}").status_code == 200
+
+
+def test_my_list_takes_the_same_statements_for_one_and_three_rows(sign_in):
+    def counted(number):
+        seller = a.organisation()
+        for _ in range(number):
+            a.listing(a.asset(keeper=seller))
+        browser = sign_in(seller)
+        browser.get("/workbench/listings")
+        db.session.expunge_all()
+        with at_most(30) as seen:
+            browser.get("/workbench/listings")
+        return len(seen)
+
+    assert counted(1) == counted(3)
+
+
+def test_a_portfolio_is_listed_in_one_go_with_a_result_line_each(sign_in):
+    seller = a.organisation()
+    good = [a.asset(keeper=seller, abstract="摘要") for _ in range(2)]
+    dead = a.asset(keeper=seller, abstract="摘要", status=LegalStatus.LAPSED)
+    browser = sign_in(seller)
+    chosen = [right.reference for right in (*good, dead)]
+    assert browser.post("/workbench/listings/batch", data={"do": "next"}).status_code == 422
+    page = text_of(
+        browser.post("/workbench/listings/batch", data={"assets": chosen, "do": "next"})
+    )
+    key = re.search(r'name="key"[^>]*value="([0-9a-f]+)"', page).group(1)
+    form = {
+        "assets": chosen,
+        "key": key,
+        "kind": "licence",
+        "grant": "non_exclusive",
+        "territory": "CN",
+        "price_mode": "posted",
+        "price": "2万",
+        f"price-{good[0].reference}": "3.5万",
+        "do": "submit",
+    }
+    bad = browser.post("/workbench/listings/batch", data=form | {f"price-{chosen[1]}": "abc"})
+    assert bad.status_code == 422
+    assert 'value="abc"' in text_of(bad)
+    assert browser.post(
+        "/workbench/listings/batch", data={**form, "kind": ""}
+    ).status_code == 422
+
+    done = browser.post("/workbench/listings/batch", data=form)
+    again = browser.post("/workbench/listings/batch", data=form)
+    assert (done.status_code, done.location) == (303, again.location)
+    found = db.session.scalars(select(Listing).order_by(Listing.id)).all()
+    assert [(x.state.value, x.price) for x in found] == [
+        ("submitted", yuan(35_000)),
+        ("submitted", yuan(20_000)),
+        ("draft", yuan(20_000)),
+    ]
+    page = text_of(browser.get(done.location))
+    assert "已终止、届满、无效或注销" in page
+    assert "已提交审核" in text_of(browser.get(f"{done.location}?format=csv"))
+    assert sign_in(a.organisation()).get(done.location).status_code == 404
+
+
+# ---- the review --------------------------------------------------------------------------------
+
+
+def submitted(**over):
+    return a.listing(
+        state=ListingState.SUBMITTED, submitted_at=clock.now(), summary="说明", **over
+    )
+
+
+def test_the_review_is_for_operators(client, sign_in):
+    listing = submitted()
+    for browser, status in ((client, 303), (sign_in(a.organisation()), 404)):
+        answers = [
+            browser.get("/console/listings"),
+            browser.get(f"/console/listings/{listing.reference}"),
+            browser.post(f"/console/listings/{listing.reference}/publish"),
+            browser.post("/console/listings/publish", data={"listings": listing.reference}),
+        ]
+        assert [x.status_code for x in answers] == [status] * 4
+    assert only_listing().state is ListingState.SUBMITTED
+
+
+def test_operators_publish_or_return_with_reasons(sign_in):
+    operator = sign_in(a.exchange())
+    listing = submitted()
+    base = f"/console/listings/{listing.reference}"
+    assert listing.title in text_of(operator.get("/console/listings"))
+    assert operator.get(base).status_code == 200
+    empty = operator.post(f"{base}/return", data={"because": ""})
+    assert empty.status_code == 422
+    assert "请写明理由" in text_of(empty)
+    operator.post(f"{base}/return", data={"because": "请补充实施案例"})
+    assert only_listing().state is ListingState.RETURNED
+    page = text_of(sign_in(listing.seller).get(f"/workbench/listings/{listing.reference}"))
+    assert "请补充实施案例" in page
+
+
+def test_an_unverified_title_is_not_published_and_the_page_says_why(sign_in):
+    seller = a.organisation()
+    listing = a.listing(
+        a.asset(keeper=seller, verified=False), state=ListingState.SUBMITTED, summary="说明"
+    )
+    operator = sign_in(a.exchange())
+    answer = operator.post(f"/console/listings/{listing.reference}/publish")
+    assert answer.status_code == 422
+    assert "权属尚未核验" in text_of(answer)
+
+
+def test_a_revised_listing_shows_what_changed_since_it_was_last_published(sign_in):
+    listing, operator_ = submitted(), a.operator()
+    actor = a.actor(listing.seller)
+    with transaction():
+        services.publish(operator_, listing)
+    with transaction():
+        services.withdraw(actor, listing, "改价格")
+        services.relist(actor, listing)
+        services.revise(
+            actor,
+            listing,
+            text=services.Text("新标题", "", "说明", ""),
+            terms=Terms(kind=DealKind.TRANSFER, price=yuan(620_000)),
+        )
+        services.submit(actor, listing)
+    page = text_of(sign_in(a.exchange()).get(f"/console/listings/{listing.reference}"))
+    for said in ("与上次发布的差别", "新标题", "¥500,000", "¥620,000"):
+        assert said in page
+
+
+def test_many_are_published_at_once_with_a_line_each(sign_in):
+    operator = sign_in(a.exchange())
+    ready = submitted()
+    unready = a.listing(
+        a.asset(verified=False), state=ListingState.SUBMITTED, summary="说明"
+    )
+    done = operator.post(
+        "/console/listings/publish", data={"listings": [ready.reference, unready.reference]}
+    )
+    page = text_of(operator.get(done.location))
+    assert "已发布" in page
+    assert "权属尚未核验" in page
+    db.session.expire_all()
+    assert (ready.state, unready.state) == (ListingState.PUBLISHED, ListingState.SUBMITTED)
+    twice = operator.post("/console/listings/publish", data={"listings": ready.reference})
+    assert "不在待审核状态" in text_of(operator.get(twice.location))
+    assert operator.post("/console/listings/publish").status_code == 303
+    assert operator.get("/console/listings?q=岭南&state=all").status_code == 200
+    assert operator.get("/console/listings?format=csv").status_code == 200
+
+
+def test_html_stays_text_in_the_workbench_and_the_console(sign_in):
+    seller = a.organisation()
+    right = a.asset(keeper=seller, title=NASTY)
+    listing = a.listing(
+        right, title=NASTY, summary=NASTY, state=ListingState.SUBMITTED, submitted_at=clock.now()
+    )
+    with transaction():
+        services.return_(a.operator(), listing, NASTY)
+    owner, operator = sign_in(seller), sign_in(a.exchange())
+    base = f"/workbench/listings/{listing.reference}"
+    pages = [
+        owner.get("/workbench/listings"),
+        owner.get("/workbench/listings/new"),
+        owner.get(base),
+        *(owner.get(f"{base}/edit/{step}") for step in ("assets", "terms", "text", "check")),
+        operator.get("/console/listings?state=returned"),
+        operator.get(f"/console/listings/{listing.reference}"),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert "<script>alert" not in text_of(page)
+
+
+def test_reminders_show_as_the_next_step(sign_in):
+    seller = a.organisation()
+    listing = a.listing(seller=seller, reconfirm_by=clock.now() + timedelta(days=2))
+    with transaction():
+        services.remind_due()
+    page = text_of(sign_in(seller).get(f"/workbench/listings/{listing.reference}"))
+    assert "确认仍然有效" in page
+    assert "提醒确认" in page
+    assert db.session.scalars(select(Event.kind)).all() == ["listing.remind"]
