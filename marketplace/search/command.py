@@ -16,6 +16,27 @@ from marketplace.search.queries import Query, Results, search
 
 ENGINES = ("whoosh",)
 
+# Other names under which registers and spreadsheets give the same.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "title": ("title_zh",),
+    "abstract": ("abstract_zh", "summary"),
+    "owners": ("owner", "applicants", "applicant"),
+    "numbers": (
+        "number",
+        "application_number",
+        "publication_number",
+        "publication_numbers",
+        "patent_number",
+        "registration_number",
+    ),
+    "classes": ("ipc", "ipc_subclasses", "ipc_or_cpc", "cpc"),
+    "kinds": ("kind",),
+    "deal_modes": ("deal_mode",),
+    "cities": ("city",),
+    "industries": ("industry",),
+    "owner_kinds": ("owner_kind",),
+}
+
 
 def load(file: Path | str, index_dir: Path | str) -> dict[str, Any]:
     """Read JSON Lines or CSV straight into an index, which it replaces; what was done.
@@ -62,6 +83,8 @@ def query_lines(
         raise Invalid("search.unknown_engine", engine=engine)
     index = SearchIndex(index_dir)
     try:
+        with index.reading():  # opened before the first clock starts
+            pass
         for text in texts:
             yield answer(search(index, Query(text=text, per_page=limit, with_facets=facets)))
     finally:
@@ -103,19 +126,34 @@ def _json_rows(stream: TextIO) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _csv_rows(stream: TextIO) -> Iterator[tuple[int, Mapping[str, Any]]]:
     csv.field_size_limit(10_000_000)
-    yield from enumerate(csv.DictReader(stream), 1)
+    number = 0
+    try:
+        for number, row in enumerate(csv.DictReader(stream), 1):
+            yield number, row
+    except csv.Error as error:
+        raise Invalid("search.unreadable", line=number + 1) from error
 
 
 def _document(row: Mapping[str, Any], number: int) -> SearchDocument:
-    given = {
-        name: convert(row[name])
-        for name, convert in _CONVERTERS.items()
-        if row.get(name) is not None and row[name] != ""
-    }
+    given: dict[str, Any] = {}
+    for name, convert in _CONVERTERS.items():
+        values = [row[key] for key in (name, *ALIASES.get(name, ())) if _is_given(row.get(key))]
+        if not values:
+            continue
+        several = convert is _texts
+        given[name] = (
+            tuple(one for value in values for one in _texts(value))
+            if several
+            else convert(values[0])
+        )
     given.setdefault("id", number)
     given.setdefault("reference", str(given["id"]))
     given.setdefault("title", "")
     return SearchDocument(**given)
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value != ""
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -13,7 +13,14 @@ from math import ceil, log
 import numpy as np
 
 from marketplace.search.analysis import ParsedQuery, Phrase, Word
-from marketplace.search.document import FACETS, OPEN_TERM, TERM_BANDS, term_limits
+from marketplace.search.document import (
+    FACETS,
+    NEGOTIABLE,
+    OPEN_TERM,
+    PRICE_BANDS,
+    TERM_BANDS,
+    term_limits,
+)
 from marketplace.search.schema import MISSING, PROSE_FIELDS, TEXT_FIELDS, TITLE_FIELDS
 from marketplace.search.snapshot import Floats, Ids, Longs, Mask, Snapshot, Values
 
@@ -25,6 +32,7 @@ TITLE_CONTAINS = 1.5
 TITLE_EQUALS = 10_000.0
 LIKELY_PHRASE_PAIRS = 3
 MAX_SHOWN = 40
+BANDS = {"price_band": (*PRICE_BANDS, NEGOTIABLE), "term_band": (*TERM_BANDS, OPEN_TERM)}
 
 
 @dataclass(frozen=True)
@@ -282,7 +290,7 @@ def facet_counts(
     filters: Mapping[str, Sequence[str]],
     today: date,
 ) -> dict[str, list[tuple[str, int]]]:
-    """Each facet's values with counts, the most frequent first.
+    """Each facet's values with counts: bands from low to high, the others by frequency.
 
     A facet's own selection does not lower its own counts: they say what choosing another value
     as well would add. A selected value is listed even if nothing has it.
@@ -303,8 +311,16 @@ def facet_counts(
         }
         for selected in filters.get(facet, ()):
             counts.setdefault(selected, 0)
-        counted[facet] = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        counted[facet] = _in_order(facet, counts)
     return counted
+
+
+def _in_order(facet: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Bands from low to high, other values by frequency."""
+    bands = BANDS.get(facet)
+    if bands:
+        return [(band, counts[band]) for band in bands if band in counts]
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def facet_values(snapshot: Snapshot, facet: str, today: date) -> Values:

@@ -45,6 +45,16 @@ def test_csv_is_loaded_whatever_its_first_sign(loaded):
     assert [(hit["id"], hit["reference"]) for hit in answer["hits"]] == [("7", "7")]
 
 
+def test_the_names_of_registers_are_understood(loaded):
+    text = (
+        "publication_numbers,title,ipc_subclasses,city\nCN1A|CN111504366B,流体,G01D|G01F,广州市\n"
+    )
+    index = loaded("register.csv", text)
+    for asked in ("CN111504366A", "G01F", "流体"):
+        (answer,) = command.query_lines([asked], index, facets=True)
+        assert (answer["total"], answer["facets"]["city"]) == (1, [["广州市", 1]])
+
+
 def test_a_row_without_id_is_its_number(loaded):
     (answer,) = command.query_lines(["电池"], loaded("rows.csv", "title\n轮椅\n电池\n"))
     assert answer["hits"][0]["id"] == 2

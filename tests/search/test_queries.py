@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketplace.core.errors import Invalid
+from marketplace.search import executor
 from marketplace.search.document import FACETS, SearchDocument, term_band
 from marketplace.search.index import SearchIndex
 from marketplace.search.queries import Query, search, suggest
@@ -231,6 +232,20 @@ def test_values_of_one_facet_are_alternatives_and_facets_narrow_each_other(index
         for chosen in selection.get(facet, ()):
             expected.setdefault(chosen, 0)
         assert dict(results.facets[facet]) == expected, facet
+
+
+def test_bands_are_listed_from_low_to_high_and_other_values_by_frequency(indexed):
+    facets = ask(indexed(*many(80))).facets
+    bands = [*executor.BANDS["price_band"]]
+    listed = [band for band, _ in facets["price_band"]]
+    assert listed == sorted(listed, key=bands.index)
+    counts = [count for _, count in facets["city"]]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_an_unknown_value_of_a_band_finds_nothing(indexed):
+    results = ask(indexed("电池"), filters={"price_band": ["cheap"]})
+    assert results.total == 0
 
 
 def test_the_price_range_includes_its_bounds_and_leaves_out_negotiable(indexed):
