@@ -119,7 +119,7 @@ def _others(cast: Cast) -> list[Held]:
             status="in_force",
         )
         actor = cast.actors[row["keeper"]]
-        asset = assets.put(actor, record, source="invented for the demonstration").asset
+        asset = assets.put(actor, record, source="演示虚构").asset
         made = _day(row["created_on"])
         if made:
             assets.revise(actor, asset, creation_date=made, first_publication_date=made)

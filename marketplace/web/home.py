@@ -19,7 +19,7 @@ from marketplace.web.presentation import locale_code, number, words
 from marketplace.web.session import current_actor
 
 bp = Blueprint("home", __name__)
-FEATURED = 6
+FEATURED = 8
 FOUND = (ListingState.PUBLISHED, ListingState.RESERVED)
 
 
