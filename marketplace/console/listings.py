@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
@@ -17,6 +16,7 @@ from marketplace.listings.terms import Terms
 from marketplace.rules import engine
 from marketplace.web import history, wording
 from marketplace.web.export import table_response
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, org_name, words
 from marketplace.web.session import current_actor, operators_only

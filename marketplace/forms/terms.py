@@ -148,10 +148,10 @@ class OpenRadioField(RadioField):
 class TermsForm(FlaskForm):
     """What is offered or asked, field by field as in listings.terms.Terms."""
 
-    kind = OpenRadioField(
+    kind: Any = OpenRadioField(
         lazy_gettext("交易方式"), [Optional()], choices=choices_of(DealKind, "deal_kind")
     )
-    price = MoneyField(lazy_gettext("价格"), [Optional()])
+    price: Any = MoneyField(lazy_gettext("价格"), [Optional()])
     grant = OpenRadioField(
         lazy_gettext("许可类型"), [Optional()], choices=choices_of(Grant, "grant")
     )
@@ -159,9 +159,7 @@ class TermsForm(FlaskForm):
         lazy_gettext("许可地域"), [Optional()], choices=choices_of(TERRITORIES, "territory")
     )
     field = StringField(lazy_gettext("应用领域"), [Optional(), Length(max=300)])
-    months = IntegerField(
-        lazy_gettext("许可期限"), [Optional(), NumberRange(min=1, max=600)]
-    )
+    months = IntegerField(lazy_gettext("许可期限"), [Optional(), NumberRange(min=1, max=600)])
     sublicence = BooleanField(lazy_gettext("允许被许可人再许可他人使用"))
     royalty_bps = PercentField(lazy_gettext("提成率"), [Optional()])
     royalty_base = SelectField(
@@ -189,7 +187,7 @@ class TermsForm(FlaskForm):
             given[name] = self._read(name, self[name].data)
         return replace(base, **given)
 
-    def _read(self, name: str, value: Any) -> Any:
+    def _read(self, name: str, value: Any) -> Any:  # noqa: PLR0911 -- one line a kind of value
         match name:
             case "kind":
                 return DealKind(value)

@@ -106,9 +106,7 @@ class Listing(Stateful):
     @property
     def takes_offers(self) -> bool:
         """Published, and confirmed by its owner within the time."""
-        return self.state in OPEN and (
-            self.reconfirm_by is None or self.reconfirm_by > clock.now()
-        )
+        return self.state in OPEN and (self.reconfirm_by is None or self.reconfirm_by > clock.now())
 
 
 class ListingAsset(Record):

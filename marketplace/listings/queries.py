@@ -1,9 +1,9 @@
-"""Reading listings. The only way from a reference to a Listing is through what the actor may see."""
+"""Reading listings. The only way from a reference to one is through what the actor may see."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.assets.models import Asset, AssetClass, AssetKind, Licence, Pledge
@@ -59,6 +59,7 @@ def _with_assets(*, deep: bool = False) -> list[Any]:
 
 def visible_to(actor: Actor) -> Select[tuple[Listing]]:
     """Public listings and the actor's own; the exchange and the authority see all but drafts."""
+    seen: ColumnElement[bool]
     if actor is SYSTEM:
         seen = true()
     elif actor.capabilities & READS_EVERYTHING:
@@ -269,7 +270,11 @@ def listable(
         )
     if kind in {k.value for k in AssetKind}:
         own = own.where(Asset.kind == AssetKind(kind))
-    order = {"title": Asset.title.asc(), "-title": Asset.title.desc(), "added": Asset.id.asc()}
+    order: dict[str, Any] = {
+        "title": Asset.title.asc(),
+        "-title": Asset.title.desc(),
+        "added": Asset.id.asc(),
+    }
     return own.order_by(order.get(sort, Asset.id.desc()), Asset.id.desc()).options(
         selectinload(Asset.numbers), selectinload(Asset.pledges), selectinload(Asset.verifications)
     )
@@ -527,6 +532,4 @@ def reminders(listings: Sequence[Listing]) -> set[tuple[int, str, int]]:
             Event.subject_id.in_([listing.id for listing in listings]),
         )
     )
-    return {
-        (event.subject_id, event.facts["reconfirm_by"], event.facts["days"]) for event in found
-    }
+    return {(event.subject_id, event.facts["reconfirm_by"], event.facts["days"]) for event in found}

@@ -17,7 +17,8 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.references import next_reference
 from marketplace.listings import facts as known
-from marketplace.listings import policy, queries, terms as agreed
+from marketplace.listings import policy, queries
+from marketplace.listings import terms as agreed
 from marketplace.listings.models import (
     Listing,
     ListingAsset,
@@ -57,7 +58,7 @@ class Text:
 # ---- drafts ------------------------------------------------------------------------------------
 
 
-def draft(  # noqa: PLR0913 -- the parts of a listing
+def draft(
     actor: Actor,
     assets: Sequence[Asset],
     *,
@@ -93,7 +94,7 @@ def draft(  # noqa: PLR0913 -- the parts of a listing
     return listing
 
 
-def revise(  # noqa: PLR0913 -- the parts of a listing
+def revise(
     actor: Actor,
     listing: Listing,
     *,
@@ -194,9 +195,7 @@ def _asset_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
 
 def has_ended(asset: Asset) -> bool:
     """The right no longer exists."""
-    return asset.status in ENDED or (
-        asset.last_day is not None and asset.last_day < clock.today()
-    )
+    return asset.status in ENDED or (asset.last_day is not None and asset.last_day < clock.today())
 
 
 def _licensed_away(listing: Listing, assets: Sequence[Asset]) -> bool:
@@ -226,9 +225,7 @@ def _term_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
 
 def judgements(listing: Listing) -> list[engine.Judgement]:
     """What the rules say to a listing as it stands, right by right; nothing is kept."""
-    return [
-        engine.judge(Facts.of(sheet), clock.today(), stage=STAGE) for sheet in _sheets(listing)
-    ]
+    return [engine.judge(Facts.of(sheet), clock.today(), stage=STAGE) for sheet in _sheets(listing)]
 
 
 def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
@@ -269,7 +266,9 @@ def _sheets(listing: Listing) -> list[dict[str, Any]]:
 def _lock_assets(listing: Listing) -> None:
     """Of two listings of one right, the second waits and then sees the first."""
     ids = sorted(item.asset_id for item in listing.items)
-    db.session.execute(select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update())
+    db.session.execute(
+        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update()
+    )
 
 
 # ---- review ------------------------------------------------------------------------------------
@@ -456,7 +455,7 @@ class BatchLine:
     terms: Terms
 
 
-def batch(  # noqa: PLR0913 -- the parts of a batch
+def batch(
     actor: Actor,
     lines: Sequence[BatchLine],
     *,
@@ -547,7 +546,9 @@ def save_search(actor: Actor, *, name: str, query: str, alerts: bool = True) -> 
     if not name.strip():
         raise Invalid("saved_search.name_missing", fields={"name": "saved_search.name_missing"})
     if len(query) > 1000:
-        raise Invalid("saved_search.query_too_long", fields={"query": "saved_search.query_too_long"})
+        raise Invalid(
+            "saved_search.query_too_long", fields={"query": "saved_search.query_too_long"}
+        )
     found = db.session.scalar(
         select(SavedSearch).where(SavedSearch.user_id == actor.user, SavedSearch.query == query)
     )

@@ -179,6 +179,11 @@ def _money_problems(terms: Terms, *, firm: bool) -> dict[str, str]:
         wrong["price"] = "terms.price_not_positive"
     elif price.minor > LARGEST:
         wrong["price"] = "terms.price_too_large"
+    return wrong | _royalty_problems(terms)
+
+
+def _royalty_problems(terms: Terms) -> dict[str, str]:
+    wrong = {}
     if terms.royalty_bps is not None:
         if not 1 <= terms.royalty_bps <= 10_000:
             wrong["royalty_bps"] = "terms.royalty_out_of_range"

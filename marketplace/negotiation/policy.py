@@ -30,9 +30,7 @@ def is_enquiry_party(actor: Actor, enquiry: Enquiry) -> bool:
 
 def is_offer_seller(actor: Actor, offer: Offer) -> bool:
     """You act for the seller."""
-    return (
-        actor.organisation_id is not None and actor.organisation_id == offer.listing.seller_id
-    )
+    return actor.organisation_id is not None and actor.organisation_id == offer.listing.seller_id
 
 
 def is_offer_buyer(actor: Actor, offer: Offer) -> bool:
@@ -54,7 +52,5 @@ accept = Permission(
     "offer.accept",
     ((is_offer_seller, may_manage), (is_offer_buyer, may_manage, is_acquirer)),
 )
-decline = Permission(
-    "offer.decline", ((is_offer_seller, may_manage), (is_offer_buyer, may_manage))
-)
+decline = Permission("offer.decline", ((is_offer_seller, may_manage), (is_offer_buyer, may_manage)))
 withdraw = Permission("offer.withdraw", ((is_offer_buyer, may_manage),))

@@ -245,9 +245,7 @@ def open_offer_of(buyer_id: int | None, listing: Listing) -> Offer | None:
         return None
     return db.session.scalar(
         select(Offer)
-        .where(
-            Offer.listing_id == listing.id, Offer.buyer_id == buyer_id, Offer.state.in_(OPEN)
-        )
+        .where(Offer.listing_id == listing.id, Offer.buyer_id == buyer_id, Offer.state.in_(OPEN))
         .order_by(Offer.id.desc())
         .limit(1)
     )

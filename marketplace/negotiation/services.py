@@ -15,7 +15,8 @@ from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document
-from marketplace.listings import queries as listings, terms as agreed
+from marketplace.listings import queries as listings
+from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import Terms
 from marketplace.negotiation import policy, queries
@@ -90,7 +91,9 @@ def post(
         return sent
     _check_text(text)
     if document is not None and document.organisation_id != actor.organisation_id:
-        raise Invalid("enquiry.document_not_yours", fields={"document": "enquiry.document_not_yours"})
+        raise Invalid(
+            "enquiry.document_not_yours", fields={"document": "enquiry.document_not_yours"}
+        )
     message = EnquiryMessage(
         enquiry=enquiry,
         organisation_id=actor.organisation,
@@ -132,7 +135,7 @@ def reopen_enquiry(actor: Actor, enquiry: Enquiry) -> None:
 # ---- offers ------------------------------------------------------------------------------------
 
 
-def make(  # noqa: PLR0913 -- the parts of an offer
+def make(
     actor: Actor,
     listing: Listing,
     *,
@@ -170,7 +173,7 @@ def make(  # noqa: PLR0913 -- the parts of an offer
     return offer
 
 
-def counter(  # noqa: PLR0913 -- the parts of an offer
+def counter(
     actor: Actor,
     offer: Offer,
     *,

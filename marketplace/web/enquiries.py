@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
@@ -18,6 +17,7 @@ from marketplace.negotiation import policy, queries, services
 from marketplace.negotiation.models import Enquiry, EnquiryState
 from marketplace.negotiation.queries import Side
 from marketplace.web.export import table_response
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, org_name, words
 from marketplace.web.session import current_actor, sign_in_required
@@ -158,8 +158,7 @@ def _thread(actor: Actor, enquiry: Enquiry, form: MessageForm) -> ResponseReturn
         other=enquiry.asker if is_seller else enquiry.listing.seller,
         may_post=policy.post.allows(actor, enquiry),
         lacks=[p.__name__ for p in policy.post.missing(actor, enquiry)],
-        may_offer=enquiry.listing.takes_offers
-        and policy.make_offer.allows(actor, enquiry.listing),
+        may_offer=enquiry.listing.takes_offers and policy.make_offer.allows(actor, enquiry.listing),
     )
     return page, 422 if form.errors or form.form_errors else 200
 

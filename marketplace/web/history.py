@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext
 from sqlalchemy import select
 
 from marketplace.audit import queries as audit
@@ -11,6 +10,7 @@ from marketplace.core.db import Record, db
 from marketplace.core.events import Event
 from marketplace.core.words import knows
 from marketplace.organisations.models import Organisation, User
+from marketplace.web.locale import gettext
 from marketplace.web.presentation import org_name, words
 
 TONES = {

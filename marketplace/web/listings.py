@@ -65,9 +65,7 @@ def _family(listing: Listing) -> str:
     return covers.family_of(first.kind.value, wording.first_class(first)) if first else "lattice"
 
 
-def _badges(
-    listing: Listing, reports: dict[int, list[ValuationReport]]
-) -> list[wording.Badge]:
+def _badges(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list[wording.Badge]:
     assets = listing.assets
     badges: list[wording.Badge] = [
         (wording.kind_of(listing), "b-brand", ""),
@@ -83,9 +81,7 @@ def _badges(
     return badges
 
 
-def law_ahead(
-    listing: Listing, reports: dict[int, list[ValuationReport]]
-) -> list[engine.Finding]:
+def law_ahead(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list[engine.Finding]:
     """What the law will ask before this kind of deal can be signed, as far as is known today."""
     licences = queries.standing_licences(listing.assets)
     found: dict[str, engine.Finding] = {}

@@ -1,11 +1,11 @@
-"""An organisation's listings: the list, the steps of the wizard, each listing's own page, batches."""
+"""An organisation's listings: the list, the steps of the wizard, each one's page, batches."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
 from marketplace.assets.models import Asset, AssetKind
 from marketplace.core.db import db, transaction
@@ -28,6 +28,7 @@ from marketplace.rules import engine
 from marketplace.rules.facts import FIELDS, FactError, FactKind, Facts
 from marketplace.web import history, wording
 from marketplace.web.export import table_response
+from marketplace.web.locale import gettext
 from marketplace.web.paging import Page, paginate
 from marketplace.web.presentation import locale_code, words
 from marketplace.web.session import current_actor, sign_in_required
@@ -120,7 +121,10 @@ class Picker:
     text: str
     kind: str
     kinds: list[tuple[str, str]]
-    ended: Any = staticmethod(services.has_ended)
+
+    def ended(self, asset: Asset) -> bool:
+        """The right no longer exists."""
+        return services.has_ended(asset)
 
     @property
     def chosen_ids(self) -> set[int]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
@@ -18,6 +17,7 @@ from marketplace.negotiation.models import Offer, OfferState
 from marketplace.negotiation.queries import Side
 from marketplace.web import history, wording
 from marketplace.web.export import table_response
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, org_name, words
 from marketplace.web.session import current_actor, sign_in_required
@@ -33,13 +33,15 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     side = _side(actor)
     state = request.args.get("state", "")
-    filters = {
-        "text": request.args.get("q", ""),
-        "mine_to_answer": request.args.get("waiting") == "1",
-        "sort": request.args.get("sort", "-changed"),
-    }
+    text, sort = request.args.get("q", ""), request.args.get("sort", "-changed")
+    waiting = request.args.get("waiting") == "1"
     rows = queries.offers(
-        actor, side, state=OfferState(state) if state in set(OfferState) else None, **filters
+        actor,
+        side,
+        state=OfferState(state) if state in set(OfferState) else None,
+        text=text,
+        mine_to_answer=waiting,
+        sort=sort,
     )
     kind_of_file = request.args.get("format", "")
     if kind_of_file in {"csv", "xlsx"}:
@@ -52,7 +54,7 @@ def index() -> ResponseReturnValue:
         counts={each: queries.count(queries.offers_of(actor, each)) for each in Side},
         state=state,
         states=list(OfferState),
-        filters=filters,
+        filters={"text": text, "sort": sort, "mine_to_answer": waiting},
     )
 
 

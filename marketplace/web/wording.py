@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from marketplace.assets.models import Asset
@@ -16,6 +15,7 @@ from marketplace.listings.models import Listing, PriceMode
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.valuation.models import ValuationReport
 from marketplace.web import covers
+from marketplace.web.locale import gettext, ngettext
 from marketplace.web.presentation import (
     basis_points,
     format_date,
@@ -58,7 +58,7 @@ def term_name(name: str, terms: Terms) -> str:
     return words("enums", f"term.{name}")
 
 
-def term_text(name: str, value: Any) -> str:  # noqa: C901, PLR0911 -- one line a term
+def term_text(name: str, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 -- one line a term
     """The value of a term in words."""
     match name:
         case "price":
@@ -139,7 +139,7 @@ def compared(versions: Sequence[Terms]) -> list[tuple[str, list[str], bool]]:
 
 
 def mode_of(listing: Listing) -> str:
-    """The kind of deal in a word or two: transfer, exclusive licence …"""
+    """The kind of deal in a word or two: transfer, sole licence."""
     return words("enums", f"deal_mode.{listing.terms.rule_kind}")
 
 
@@ -259,7 +259,8 @@ def card_badges(listing: Listing) -> list[Badge]:
     if not assets:
         return []
     found = [title_badge(assets), pledge_badge(assets)]
-    valued = valuation_badge([r for asset in assets for r in asset.valuation_reports])
+    rights: list[Any] = list(assets)  # the backref of valuation is not in Asset's type
+    valued = valuation_badge([r for right in rights for r in right.valuation_reports])
     if valued:
         found.append(valued)
     symbol = first_class(assets[0])

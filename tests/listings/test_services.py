@@ -31,9 +31,7 @@ def drafted(*assets, terms=TRANSFER, seller=None, **over):
     actor = a.actor(seller)
     rights = list(assets) or [a.asset(keeper=seller)]
     with transaction():
-        listing = services.draft(
-            actor, rights, terms=terms, **{"summary": "解决散热问题", **over}
-        )
+        listing = services.draft(actor, rights, terms=terms, **{"summary": "解决散热问题", **over})
     return actor, listing
 
 
@@ -242,7 +240,7 @@ def test_only_plain_licences_of_one_right_stand_side_by_side(first, second, toge
 def test_what_is_not_public_stands_in_nobodys_way(state, blocks):
     right = a.asset()
     a.listing(right, terms=TRANSFER, state=state)
-    actor, listing = drafted(right, terms=PLAIN)
+    _, listing = drafted(right, terms=PLAIN)
     assert bool(services.problems(listing)) is blocks
 
 
@@ -268,9 +266,7 @@ def test_an_exclusive_licence_in_force_leaves_nothing_to_license_there():
 
 def test_a_licence_cannot_outlive_the_right():
     right = a.asset(last_day=clock.today() + timedelta(days=400))
-    actor, listing = drafted(
-        right, terms=Terms(kind=DealKind.LICENCE, grant=Grant.SOLE, months=24)
-    )
+    _, listing = drafted(right, terms=Terms(kind=DealKind.LICENCE, grant=Grant.SOLE, months=24))
     assert services.problems(listing) == {"months": "terms.longer_than_right"}
 
 

@@ -221,7 +221,7 @@ def test_who_waits_for_an_answer_neither_counters_nor_accepts():
 
 @pytest.mark.parametrize("role", ["finance", "viewer"])
 def test_only_owners_and_managers_agree(role):
-    offer, seller, _ = offered()
+    offer, *_ = offered()
     clerk = a.actor(offer.listing.seller, role)
     for verb in (
         lambda: services.accept(clerk, offer, version=1),
@@ -402,7 +402,7 @@ def test_of_two_acceptances_at_once_exactly_one_wins(own_database):
         thread.join(30)
 
     assert results.count("accepted") == 1
-    assert [r for r in results if r != "accepted"][0] in {"offer.accept", "offer.listing_closed"}
+    assert next(r for r in results if r != "accepted") in {"offer.accept", "offer.listing_closed"}
     assert db.session.get_one(Listing, listing_id).state is ListingState.RESERVED
     states = {db.session.get_one(Offer, offer_id).state for offer_id in offers}
     assert states == {OfferState.ACCEPTED, OfferState.LAPSED}

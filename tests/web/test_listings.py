@@ -82,7 +82,7 @@ def test_the_public_sees_what_is_public(client, state, status):
     assert client.get(f"/listings/{listing.reference}").status_code == status
 
 
-def test_a_closed_listing_says_so_and_offers_nothing_more(client, sign_in):
+def test_a_closed_listing_says_so_and_offers_nothing_more(sign_in):
     listing = a.listing(state=ListingState.CLOSED)
     page = text_of(sign_in(a.organisation()).get(f"/listings/{listing.reference}"))
     assert "已经成交" in page
@@ -257,9 +257,7 @@ def test_what_is_typed_wrong_stays_in_the_field_with_its_reason(sign_in):
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize(
-    "amount", ["1e999", "nan", "1.005", "9" * 40, "--", "1,2,3元元", "-", "∞"]
-)
+@pytest.mark.parametrize("amount", ["1e999", "nan", "1.005", "9" * 40, "--", "1,2,3元元", "-", "∞"])
 def test_strange_amounts_are_refused_not_crashed(sign_in, amount):
     seller = a.organisation()
     listing, browser = a.listing(seller=seller, state=ListingState.DRAFT), sign_in(seller)
@@ -278,13 +276,12 @@ def test_rights_are_chosen_over_several_pages_and_searches(sign_in):
     browser = sign_in(seller)
     page = text_of(
         browser.post(
-            "/workbench/listings/new", data={"assets": first.reference, "page": "2", "kind": "transfer"}
+            "/workbench/listings/new",
+            data={"assets": first.reference, "page": "2", "kind": "transfer"},
         )
     )
     assert re.search(rf'value="{first.reference}" checked', page)
-    page = text_of(
-        browser.post("/workbench/listings/new", data={"q": "第一项", "do": "search"})
-    )
+    page = text_of(browser.post("/workbench/listings/new", data={"q": "第一项", "do": "search"}))
     assert page.count('name="assets"') == 1
 
 
@@ -405,9 +402,7 @@ def test_a_portfolio_is_listed_in_one_go_with_a_result_line_each(sign_in):
     browser = sign_in(seller)
     chosen = [right.reference for right in (*good, dead)]
     assert browser.post("/workbench/listings/batch", data={"do": "next"}).status_code == 422
-    page = text_of(
-        browser.post("/workbench/listings/batch", data={"assets": chosen, "do": "next"})
-    )
+    page = text_of(browser.post("/workbench/listings/batch", data={"assets": chosen, "do": "next"}))
     key = re.search(r'name="key"[^>]*value="([0-9a-f]+)"', page).group(1)
     form = {
         "assets": chosen,
@@ -423,9 +418,7 @@ def test_a_portfolio_is_listed_in_one_go_with_a_result_line_each(sign_in):
     bad = browser.post("/workbench/listings/batch", data=form | {f"price-{chosen[1]}": "abc"})
     assert bad.status_code == 422
     assert 'value="abc"' in text_of(bad)
-    assert browser.post(
-        "/workbench/listings/batch", data={**form, "kind": ""}
-    ).status_code == 422
+    assert browser.post("/workbench/listings/batch", data={**form, "kind": ""}).status_code == 422
 
     done = browser.post("/workbench/listings/batch", data=form)
     again = browser.post("/workbench/listings/batch", data=form)
@@ -446,9 +439,7 @@ def test_a_portfolio_is_listed_in_one_go_with_a_result_line_each(sign_in):
 
 
 def submitted(**over):
-    return a.listing(
-        state=ListingState.SUBMITTED, submitted_at=clock.now(), summary="说明", **over
-    )
+    return a.listing(state=ListingState.SUBMITTED, submitted_at=clock.now(), summary="说明", **over)
 
 
 def test_the_review_is_for_operators(client, sign_in):
@@ -513,9 +504,7 @@ def test_a_revised_listing_shows_what_changed_since_it_was_last_published(sign_i
 def test_many_are_published_at_once_with_a_line_each(sign_in):
     operator = sign_in(a.exchange())
     ready = submitted()
-    unready = a.listing(
-        a.asset(verified=False), state=ListingState.SUBMITTED, summary="说明"
-    )
+    unready = a.listing(a.asset(verified=False), state=ListingState.SUBMITTED, summary="说明")
     done = operator.post(
         "/console/listings/publish", data={"listings": [ready.reference, unready.reference]}
     )

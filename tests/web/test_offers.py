@@ -146,9 +146,7 @@ def test_counter_and_accept_the_version_shown(sign_in):
 def test_nonsense_for_a_version_accepts_nothing(sign_in, version):
     offer = a.offer()
     seller = sign_in(offer.listing.seller)
-    answer = seller.post(
-        f"/workbench/offers/{offer.reference}/accept", data={"version": version}
-    )
+    answer = seller.post(f"/workbench/offers/{offer.reference}/accept", data={"version": version})
     assert answer.status_code == 303
     assert only(Offer).state is OfferState.SENT
 
@@ -267,7 +265,7 @@ def test_the_list_takes_the_same_statements_for_one_and_three_rows(sign_in):
 # ---- enquiries ---------------------------------------------------------------------------------
 
 
-def test_a_question_its_answer_and_a_document(sign_in, tmp_path):
+def test_a_question_its_answer_and_a_document(sign_in):
     listing, buyer_ = a.listing(), a.organisation()
     buyer, seller = sign_in(buyer_), sign_in(listing.seller)
     address = f"/listings/{listing.reference}/enquiry"
