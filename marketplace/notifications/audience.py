@@ -16,7 +16,8 @@ SILENT = frozenset(
         "import.cancel", "import.upload", "document.store", "user.confirm", "user.profile",
         "user.sign_in", "user.sign_out", "watch.add", "watch.remove", "saved_search.add",
         "organisation.revise", "mail.send", "mail.fail", "deal.answer", "invitation.withdraw",
-        "invitation.expire",
+        "invitation.expire", "invitation.accept", "user.revoke_sign_ins", "user.close",
+        "user.reopen",
     }
 )  # fmt: skip
 
@@ -30,7 +31,28 @@ FOR_OPERATORS = frozenset(
 )  # fmt: skip
 
 # Letters that carry a secret link, written by their own templates: mail only, no inbox.
-LETTERS = frozenset({"user.sign_up", "user.address_taken", "user.reset_request", "member.invite"})
+LETTERS = frozenset(
+    {
+        "user.sign_up", "user.confirm_request", "user.address_taken", "user.reset_request",
+        "member.invite",
+    }
+)  # fmt: skip
+
+# What may be the work of a thief: always mailed to the person, also when they did it themselves.
+SECURITY = frozenset(
+    {
+        "user.change_password", "user.reset_password", "user.enable_second_factor",
+        "user.disable_second_factor", "user.renew_recovery_codes", "user.use_recovery_code",
+    }
+)  # fmt: skip
+
+# Told to the organisation's own people too, though one of them did it.
+WITHIN = frozenset(
+    {
+        "organisation.set_bank_account", "member.join", "member.role", "member.leave",
+        "member.remove",
+    }
+)  # fmt: skip
 
 # In the inbox only.
 NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw"})
@@ -38,4 +60,6 @@ NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evid
 
 def organisations_told(event: Event, subject: Subject) -> tuple[int, ...]:
     """The organisations concerned, less the one that acted (a system event is told to all)."""
+    if event.kind in WITHIN:
+        return subject.organisations
     return tuple(o for o in subject.organisations if o != event.organisation_id)

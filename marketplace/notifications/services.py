@@ -20,6 +20,7 @@ from marketplace.notifications.audience import (
     FOR_OPERATORS,
     LETTERS,
     NOT_BY_MAIL,
+    SECURITY,
     SILENT,
     organisations_told,
 )
@@ -55,11 +56,13 @@ def tell(event: Event) -> None:
         return
     told: set[int] = set()
     for user, organisation_id in _readers(event, subject):
-        if user.id in told or user.id == event.user_id:
+        own_doing = user.id == event.user_id and event.kind not in SECURITY
+        if user.id in told or own_doing:
             continue
         told.add(user.id)
         _notify(event, user, organisation_id)
-        if user.mail_wanted and event.kind not in NOT_BY_MAIL:
+        wanted = user.mail_wanted and event.kind not in NOT_BY_MAIL
+        if wanted or event.kind in SECURITY:
             _mail_event(event, user, subject)
     if event.kind in FOR_OPERATORS:
         for operator in _operators():
@@ -148,12 +151,16 @@ def _write_letter(event: Event) -> None:
         _queue(f"letter:{event.id}", invitation.email, locale, letter)
         return
     user = db.session.get_one(User, event.subject_id)
+    if event.facts.get("invited"):  # the invitation's link has confirmed the address
+        return
     path = {
         "user.sign_up": lambda: f"/confirm/{tokens.confirmation(user)}",
+        "user.confirm_request": lambda: f"/confirm/{tokens.confirmation(user)}",
         "user.reset_request": lambda: f"/reset/{tokens.reset(user)}",
         "user.address_taken": lambda: "/reset",
     }[event.kind]()
-    letter = letters.write(event.kind, user.locale, name=user.name, link=site + path)
+    kind = "user.sign_up" if event.kind == "user.confirm_request" else event.kind
+    letter = letters.write(kind, user.locale, name=user.name, link=site + path)
     _queue(f"letter:{event.id}", user.email, user.locale, letter, user_id=user.id)
 
 
@@ -188,7 +195,8 @@ def mark_read(actor: Actor, notification_ids: Iterable[int] | None = None) -> No
 
 def send_due() -> bool:
     """Send the mails that are due, each attempt outside any transaction; without a server they
-    stay in the outbox that the console shows."""
+    stay in the outbox that the console shows.
+    """
     if not settings.current().mail_server:
         return False
     due = db.session.scalars(

@@ -15,6 +15,7 @@ from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.organisations.models import (
     CapabilityGrant,
     Invitation,
+    Membership,
     Organisation,
     User,
 )
@@ -113,6 +114,16 @@ def _grant(grant: CapabilityGrant) -> Subject:
     )
 
 
+def _membership(membership: Membership) -> Subject:
+    return Subject(
+        f"{membership.organisation.name} · {membership.user.name}",
+        "/workbench/organisation/members",
+        f"/console/organisations/{membership.organisation_id}",
+        (membership.organisation_id,),
+        (membership.user_id,),
+    )
+
+
 def _user(user: User) -> Subject:
     return Subject(user.name, "/account/security", "/console/users", users=(user.id,))
 
@@ -150,6 +161,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "pledge": (Pledge, _pledge),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),
+    "membership": (Membership, _membership),
     "user": (User, _user),
     "saved_search": (SavedSearch, _saved_search),
     "invitation": (Invitation, _invitation),

@@ -1,13 +1,12 @@
 """Members, roles and invitations."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 
 from marketplace.core import clock
-from marketplace.core.db import db, transaction
-from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, WrongState
+from marketplace.core.db import db
+from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.policy import Actor
 from marketplace.organisations import queries, tokens
 from marketplace.organisations import services as organisations
@@ -21,6 +20,7 @@ from marketplace.organisations.models import (
 from marketplace.organisations.services import members
 from tests import factories as a
 from tests.conftest import at_most
+from tests.organisations.at_once import at_once
 
 
 def oneself(user) -> Actor:
@@ -170,31 +170,6 @@ def test_the_list_of_members_takes_one_statement(firm, size):
 
 
 # ---- two at once ---------------------------------------------------------------------------------
-
-
-def at_once(app, *jobs) -> list[str]:
-    """Run jobs in threads, each in its own transaction; what each came to."""
-    barrier, outcomes = threading.Barrier(len(jobs)), []
-
-    def run(job) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                with transaction():
-                    job()
-            except Refused as refusal:
-                outcomes.append(refusal.code)
-            else:
-                outcomes.append("done")
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
 
 
 def test_of_two_who_accept_one_invitation_at_once_one_joins(own_database):

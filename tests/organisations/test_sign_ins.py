@@ -9,9 +9,10 @@ from marketplace.core import clock, signing
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, TooOften, WrongState
 from marketplace.core.policy import Actor
 from marketplace.organisations import policy, queries, second_factor
-from marketplace.organisations.models import Organisation
+from marketplace.organisations.models import Organisation, User
 from marketplace.organisations.services import second_factors, sign_ins
 from tests import factories as a
+from tests.organisations.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -272,3 +273,26 @@ def test_one_signs_out_only_ones_own_browsers():
     sign_ins.revoke(Actor(user.id, None), there)
 
     assert queries.sign_in_by_hash(queries.token_hash(token)) is None
+
+
+# ---- many at once --------------------------------------------------------------------------------
+
+
+def test_of_ten_guesses_at_once_five_are_looked_at(own_database):
+    outcomes = at_once(own_database, *[lambda: fail(1)] * 10)
+
+    assert outcomes == ["done"] * 5 + ["sign_in.too_often"] * 5
+
+
+def test_of_two_browsers_with_one_code_at_once_one_gets_in(own_database):
+    user, _, codes = with_second_factor()
+    user_id, code = user.id, code_of(user)
+    a.db.session.commit()  # as the setting up was committed
+    a.db.session.remove()
+
+    def spend(typed: str):
+        second_factors.spend(a.db.session.get_one(User, user_id), typed)
+
+    for typed in (code, codes[0]):
+        jobs = [lambda typed=typed: spend(typed)] * 2
+        assert at_once(own_database, *jobs) == ["done", "second_factor.wrong"]

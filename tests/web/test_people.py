@@ -9,10 +9,14 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from marketplace.core import clock, signing
 from marketplace.core.db import db, transaction
+from marketplace.core.events import Event
 from marketplace.core.policy import Actor
+from marketplace.notifications import services as notifications
+from marketplace.notifications.models import Mail
 from marketplace.organisations import passwords, queries, tokens
 from marketplace.organisations.models import (
     CapabilityGrant,
@@ -120,6 +124,62 @@ def test_someone_unconfirmed_signs_in_looks_and_is_told_what_to_do(client):
     answer = founding(client)
     assert answer.status_code == 403
     assert "请先确认您的邮箱" in text(answer)
+
+
+def mailed(*addresses: str) -> list[str]:
+    """What the worker writes to these addresses for everything that has happened."""
+    with transaction():
+        for event in db.session.scalars(select(Event).order_by(Event.id)):
+            notifications.tell(event)
+    letters = select(Mail.body).where(Mail.address.in_(addresses)).order_by(Mail.id)
+    return list(db.session.scalars(letters))
+
+
+def link_in(letter: str) -> str:
+    return re.search(r"https?://[^/]+(/\S+)", letter).group(1)
+
+
+def test_the_mail_of_signing_up_carries_the_link_that_confirms(client):
+    signing_up(client)
+    [letter] = mailed("new@example.org")
+
+    assert client.post(link_in(letter)).status_code == 303
+    assert queries.user_by_email("new@example.org").confirmed_at is not None
+
+
+def test_the_owner_of_a_known_address_is_told_and_the_stranger_is_not(client, person):
+    signing_up(client, email=person.email)
+
+    [letter] = mailed(person.email)
+    assert "/confirm/" not in letter
+    assert "/reset" in letter
+
+
+def test_the_mail_of_a_reset_carries_the_link_that_sets_a_password(client, person):
+    post(client, "/reset", email=person.email)
+    post(client, "/reset", email="nobody@example.org")
+    [letter] = mailed(person.email, "nobody@example.org")
+
+    assert post(client, link_in(letter), password="another long secret").status_code == 303
+    assert len(mailed(person.email)) == 2  # and a word that the password was reset
+
+
+def test_asking_for_the_confirmation_again_mails_it_again(client):
+    signing_up(client)
+    client.post("/confirm")
+
+    assert len({link_in(letter) for letter in mailed("new@example.org")}) >= 1
+    assert len(mailed("new@example.org")) == 2
+
+
+def test_the_mail_of_an_invitation_carries_the_link_that_joins(client, person, sign_in):
+    owner = sign_in(a.organisation(name="甲公司"), "owner")
+    post(owner, "/workbench/organisation/invitations", email=person.email, role="viewer")
+    [letter] = mailed(person.email)
+    log_in(client)
+
+    assert client.post(link_in(letter)).status_code == 303
+    assert "甲公司" in text(client.get("/workbench/organisation"))
 
 
 # ---- signing in ------------------------------------------------------------------------------
@@ -648,7 +708,8 @@ PAGES = [
     "/account", "/account/security", "/account/security/second-factor", "/account/sessions",
     "/account/organisations", "/account/organisations/new", "/workbench/organisation",
     "/workbench/organisation/edit", "/workbench/organisation/identity",
-    "/workbench/organisation/bank", "/workbench/organisation/members", "/workbench/organisation/capabilities",
+    "/workbench/organisation/bank", "/workbench/organisation/members",
+    "/workbench/organisation/capabilities",
     "/workbench/organisation/capabilities/holder", "/console/capabilities", "/console/users",
     "/console/organisations",
 ]  # fmt: skip
