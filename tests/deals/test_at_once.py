@@ -1,0 +1,183 @@
+"""Two people at the same moment, on real databases: one result, nothing twice, the books hold."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from marketplace.core import clock
+from marketplace.core.db import db, transaction
+from marketplace.core.errors import Refused
+from marketplace.core.money import yuan
+from marketplace.deals import queries
+from marketplace.deals import services as deals
+from marketplace.deals.models import Deal, DealState
+from marketplace.ledger.models import Transfer
+from marketplace.listings.models import Listing
+from marketplace.payments import queries as payments
+from marketplace.payments.models import Payment, Payout, Receipt
+from tests import factories as a
+from tests.deals import journey
+
+
+def at_once(app, *commands):
+    """Every command in a thread and a transaction of its own, started together.
+
+    The answers, in order: what it returned, or the code of its refusal.
+    """
+    barrier = Barrier(len(commands))
+
+    def run(command):
+        with app.app_context():
+            try:
+                barrier.wait(20)
+                with transaction():
+                    return command()
+            except Refused as refusal:
+                return refusal.code
+            finally:
+                db.session.remove()
+
+    db.session.remove()  # nobody waits for what this thread still reads
+    with ThreadPoolExecutor(len(commands)) as pool:
+        return list(pool.map(run, commands))
+
+
+def test_two_acceptances_of_one_exclusive_listing_open_one_deal(own_database):
+    listing = a.listing()
+    buyers = [a.organisation().id for _ in range(4)]
+    seller, listing_id, terms = a.actor(listing.seller), listing.id, listing.terms
+
+    def accept(buyer_id):
+        return lambda: deals.open_deal(
+            seller, db.session.get(Listing, listing_id), buyer_id=buyer_id, terms=terms
+        ).reference
+
+    answers = at_once(own_database, *(accept(buyer) for buyer in buyers))
+    assert sorted(answers)[1:] == ["deal.listing_taken"] * 3
+    assert [deal.reference for deal in db.session.query(Deal)] == [sorted(answers)[0]]
+
+
+def test_one_right_in_two_listings_is_sold_once(own_database):
+    right = a.asset()
+    seller, terms = a.actor(right.keeper), a.terms()
+    pairs = [(a.listing(right).id, a.organisation().id) for _ in range(2)]
+
+    def accept(listing_id, buyer_id):
+        return lambda: deals.open_deal(
+            seller, db.session.get(Listing, listing_id), buyer_id=buyer_id, terms=terms
+        ).reference
+
+    answers = at_once(own_database, *(accept(*pair) for pair in pairs))
+    assert sorted(answers)[1] == "deal.right_taken"
+    assert db.session.query(Deal).count() == 1
+
+
+def test_both_sign_at_the_same_moment_and_press_twice(own_database):
+    deal, who = journey.to(DealState.SIGNING)
+    number, sha256 = deal.id, deal.contract.sha256
+
+    def sign(by):
+        return lambda: deals.sign(
+            by, db.session.get(Deal, number), password_proved=True, contract_sha256=sha256
+        )
+
+    answers = at_once(own_database, *(sign(by) for by in (who.seller, who.buyer) * 3))
+    assert answers == [None] * 6
+    deal = db.session.get(Deal, number)
+    assert (deal.state, len(deal.signatures), len(payments.of(deal))) == (DealState.PAYMENT, 2, 1)
+
+
+def test_the_same_receipt_booked_by_two_is_booked_once(own_database):
+    deal, who = journey.to(DealState.PAYMENT)
+    number, payment_id = deal.id, journey.payment_of(deal).id
+
+    def book():
+        return deals.receive(
+            who.operator,
+            db.session.get(Payment, payment_id),
+            journey.seen(yuan(500_000), bank_reference="ONE"),
+        ).id
+
+    answers = at_once(own_database, book, book, book)
+    assert sorted(map(str, answers))[1:] == ["receipt.known"] * 2
+    assert db.session.query(Receipt).count() == 1
+    assert db.session.get(Deal, number).state is DealState.RECORDAL
+    assert deals.self_check().breaks == ()
+
+
+def test_parts_of_the_price_booked_at_once_add_up(own_database):
+    deal, who = journey.to(DealState.PAYMENT)
+    number, payment_id, buyer_id = deal.id, journey.payment_of(deal).id, deal.buyer_id
+
+    def book(part):
+        return lambda: deals.receive(
+            who.operator,
+            db.session.get(Payment, payment_id),
+            journey.seen(yuan(200_000), bank_reference=f"PART{part}"),
+        ).id
+
+    at_once(own_database, *(book(part) for part in range(4)))
+    deal = db.session.get(Deal, number)
+    assert (deal.state, deal.in_escrow) == (DealState.RECORDAL, yuan(500_000))
+    assert payments.credit(buyer_id) == yuan(300_000)
+    assert deals.self_check().breaks == ()
+
+
+def test_releases_pressed_together_order_one_payout(own_database):
+    deal, who = journey.to(DealState.SETTLEMENT)
+    number = deal.id
+
+    def release():
+        return [p.id for p in deals.release(who.operator, db.session.get(Deal, number))]
+
+    answers = at_once(own_database, release, release, release)
+    assert answers[0] == answers[1] == answers[2]
+    assert db.session.query(Payout).count() == 1
+    assert db.session.query(Transfer).filter_by(key=f"deal:{number}:release").count() == 1
+
+
+def test_a_payout_marked_by_two_is_sent_once_and_closes_once(own_database):
+    deal, who = journey.to(DealState.SETTLEMENT)
+    [payout] = journey.released(deal, who)
+    number, payout_id = deal.id, payout.id
+
+    def send(bank_reference):
+        return lambda: deals.send_payout(
+            who.operator,
+            db.session.get(Payout, payout_id),
+            bank_reference=bank_reference,
+            sent_on=clock.today(),
+        )
+
+    answers = at_once(own_database, send("S1"), send("S2"))
+    assert sorted(map(str, answers)) == ["None", "payout.send"]
+    deal = db.session.get(Deal, number)
+    assert (deal.state, queries.last_event(deal, "deal.close") is not None) == (
+        DealState.CLOSED,
+        True,
+    )
+    assert deals.self_check().breaks == ()
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_money_arrives_while_the_deal_is_undone(own_database, _again):
+    deal, who = journey.to(DealState.PAYMENT)
+    with transaction():
+        deals.request_cancellation(who.buyer, deal, because="x")
+    number, payment_id, buyer_id = deal.id, journey.payment_of(deal).id, deal.buyer_id
+
+    def agree():
+        return deals.agree_cancellation(who.seller, db.session.get(Deal, number))
+
+    def book():
+        deals.receive(
+            who.operator, db.session.get(Payment, payment_id), journey.seen(yuan(500_000))
+        )
+
+    assert at_once(own_database, agree, book) == [None, None]
+    deal = db.session.get(Deal, number)
+    refunds = sum(p.amount_minor for p in payments.payouts_of(deal))
+    assert (deal.state, deal.in_escrow) == (DealState.CANCELLED, yuan(0))
+    assert refunds + payments.credit(buyer_id).minor == yuan(500_000).minor
+    assert deals.self_check().breaks == ()
