@@ -83,7 +83,7 @@ def rules_group() -> None:
 @click.argument("file")
 @refusals_as_json
 def rules_judge(file: str) -> None:
-    """Judge facts (as in rules/scenarios.json), with an optional `on` date; a list in, a list out."""
+    """Judge facts (as in rules/scenarios.json) on an optional date; a list in, a list out."""
     from marketplace.rules import command  # noqa: PLC0415
 
     with open_input(file) as stream:
@@ -99,10 +99,17 @@ def search_group() -> None:
 @click.argument("text")
 @click.option("--limit", default=20, show_default=True, help="How many hits.")
 @click.option("--facets", is_flag=True, help="Count every facet too.")
-@click.option("--engine", type=click.Choice(["whoosh"]), default="whoosh", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["whoosh"]),
+    default="whoosh",
+    show_default=True,
+    expose_value=False,
+    help="The one engine there is today.",
+)
 @click.option("--index", "folder", help="A scratch index; default: the site's own.")
 @refusals_as_json
-def search_query(text: str, limit: int, facets: bool, engine: str, folder: str | None) -> None:  # noqa: FBT001 -- click's way
+def search_query(text: str, limit: int, facets: bool, folder: str | None) -> None:  # noqa: FBT001 -- click's way
     """Search; `-` reads one query a line and answers one object a line."""
     from marketplace.search import command  # noqa: PLC0415
 
@@ -151,7 +158,14 @@ def assets_group() -> None:
 @click.option("--records", is_flag=True, help="Print the assets read, one a line, instead.")
 @with_appcontext
 @refusals_as_json
-def assets_import(file: str, form: str | None, owner: str | None, dry_run: bool, records: bool) -> None:  # noqa: FBT001 -- click's way
+def assets_import(
+    file: str,
+    form: str | None,
+    owner: str | None,
+    *,
+    dry_run: bool,
+    records: bool,
+) -> None:
     """Import CSV, XLSX, JSON or patent XML: {rows, created, merged, unchanged, rejected: […]}."""
     from marketplace.jobs import importing  # noqa: PLC0415
 

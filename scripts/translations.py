@@ -43,8 +43,9 @@ def extracted() -> Catalog:
         [(pattern.replace("**", "**"), method) for pattern, method in METHODS],
         {pattern: options.get(method, {}) for pattern, method in METHODS},
         KEYWORDS,
-        directory_filter=lambda folder: Path(folder).name
-        not in {".venv", ".git", "tests", "node_modules", "instance"},
+        directory_filter=lambda folder: (
+            Path(folder).name not in {".venv", ".git", "tests", "node_modules", "instance"}
+        ),
     ):
         template.add(message, None, [(name, None)], auto_comments=comments, context=context)
     return template
@@ -118,7 +119,7 @@ def update() -> int:
         po(locale).parent.mkdir(parents=True, exist_ok=True)
         po(locale).write_bytes(text(catalog))
     left = missing(english(template))
-    print(f"{len(template)} sentences, {len(left)} without English")  # noqa: T201
+    print(f"{len(template)} sentences, {len(left)} without English")
     return 0
 
 
@@ -128,9 +129,9 @@ def check() -> int:
     stale = [k for k, v in fresh.items() if not po(k).exists() or po(k).read_bytes() != text(v)]
     left = missing(fresh["en"])
     for sentence in left:
-        print("no English:", sentence)  # noqa: T201
+        print("no English:", sentence)
     if stale:
-        print("not up to date (make translations):", ", ".join(stale))  # noqa: T201
+        print("not up to date (make translations):", ", ".join(stale))
     return 1 if left or stale else 0
 
 
@@ -157,7 +158,7 @@ def main() -> int:
             return check()
         case ["fill", file]:
             return fill(file)
-    print(__doc__)  # noqa: T201
+    print(__doc__)
     return 2
 
 

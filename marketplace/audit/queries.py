@@ -30,7 +30,9 @@ def of(subjects: Iterable[tuple[str, int]]) -> list[Event]:
     )
 
 
-def log(actor: Actor, *, kind: str = "", organisation_id: int | None = None) -> Select[tuple[Event]]:
+def log(
+    actor: Actor, *, kind: str = "", organisation_id: int | None = None
+) -> Select[tuple[Event]]:
     """The whole log for operators, newest first."""
     require(actor, read_everything)
     found = select(Event).order_by(Event.id.desc())

@@ -2,16 +2,16 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from marketplace.audit import queries, services
+from marketplace.core.db import db
 from marketplace.core.policy import require
 from marketplace.organisations.models import Organisation, User
 from marketplace.web.export import Column, table_response
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import words
 from marketplace.web.session import current_actor, operators_only
-from marketplace.core.db import db
 
 bp = Blueprint("console_audit", __name__, url_prefix="/console/audit")
 bp.before_request(operators_only)

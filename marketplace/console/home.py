@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import func, select
 
 from marketplace.assets.models import Pledge, PledgeState, TitleVerification, VerificationState
@@ -18,6 +17,7 @@ from marketplace.notifications.models import Mail, MailState
 from marketplace.organisations.models import CapabilityGrant, GrantState
 from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState
 from marketplace.valuation.models import ReportState, ValuationReport
+from marketplace.web.locale import gettext
 from marketplace.web.presentation import first_page
 from marketplace.web.session import operators_only
 
@@ -46,20 +46,76 @@ def _count(model: type[Any], *conditions: Any) -> int:
 
 def _queues() -> list[dict[str, Any]]:
     rows = (
-        (gettext("资格申请"), CapabilityGrant, CapabilityGrant.state == GrantState.REQUESTED, "/console/capabilities", "badge-check"),
-        (gettext("权属核验"), TitleVerification, TitleVerification.state == VerificationState.REQUESTED, "/console/titles", "file-check"),
-        (gettext("评估报告"), ValuationReport, ValuationReport.state == ReportState.FILED, "/console/valuations", "scale"),
-        (gettext("质押申报"), Pledge, Pledge.state == PledgeState.DECLARED, "/console/pledges", "landmark"),
-        (gettext("挂牌审核"), Listing, Listing.state == ListingState.SUBMITTED, "/console/listings", "tag"),
-        (gettext("交易材料"), Evidence, Evidence.state == EvidenceState.FILED, "/console/evidence", "file-text"),
-        (gettext("解约请求"), Deal, Deal.cancel_requested_by_id.is_not(None), "/console/deals", "handshake"),
-        (gettext("待到账"), Payment, Payment.state == PaymentState.AWAITED, "/console/money", "banknote"),
-        (gettext("待付款"), Payout, Payout.state == PayoutState.ORDERED, "/console/money", "wallet"),
+        (
+            gettext("资格申请"),
+            CapabilityGrant,
+            CapabilityGrant.state == GrantState.REQUESTED,
+            "/console/capabilities",
+            "badge-check",
+        ),
+        (
+            gettext("权属核验"),
+            TitleVerification,
+            TitleVerification.state == VerificationState.REQUESTED,
+            "/console/titles",
+            "file-check",
+        ),
+        (
+            gettext("评估报告"),
+            ValuationReport,
+            ValuationReport.state == ReportState.FILED,
+            "/console/valuations",
+            "scale",
+        ),
+        (
+            gettext("质押申报"),
+            Pledge,
+            Pledge.state == PledgeState.DECLARED,
+            "/console/pledges",
+            "landmark",
+        ),
+        (
+            gettext("挂牌审核"),
+            Listing,
+            Listing.state == ListingState.SUBMITTED,
+            "/console/listings",
+            "tag",
+        ),
+        (
+            gettext("交易材料"),
+            Evidence,
+            Evidence.state == EvidenceState.FILED,
+            "/console/evidence",
+            "file-text",
+        ),
+        (
+            gettext("解约请求"),
+            Deal,
+            Deal.cancel_requested_by_id.is_not(None),
+            "/console/deals",
+            "handshake",
+        ),
+        (
+            gettext("待到账"),
+            Payment,
+            Payment.state == PaymentState.AWAITED,
+            "/console/money",
+            "banknote",
+        ),
+        (
+            gettext("待付款"),
+            Payout,
+            Payout.state == PayoutState.ORDERED,
+            "/console/money",
+            "wallet",
+        ),
         (gettext("未寄出的邮件"), Mail, Mail.state != MailState.SENT, "/console/mail", "mail"),
-    )  # fmt: skip
+    )
     tiles = []
     for label, model, condition, path, drawing in rows:
         length = _count(model, condition)
         tone = "warn" if length and model is not Mail else ""
-        tiles.append({"label": label, "value": length, "url": first_page(path), "ic": drawing, "tone": tone})
+        tiles.append(
+            {"label": label, "value": length, "url": first_page(path), "ic": drawing, "tone": tone}
+        )
     return tiles

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotAllowed, Refused
@@ -19,6 +18,7 @@ from marketplace.payments import codes, queries
 from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentState, PayoutState
 from marketplace.web.export import Column, table_response
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, money, org_name, words
 from marketplace.web.session import current_actor, operators_only

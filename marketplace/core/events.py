@@ -74,7 +74,7 @@ def record(subject: Record, kind: str, *, by: Actor, because: str = "", **facts:
     return event
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 -- one line a type
     """A value as JSON keeps it: dates in ISO form, money as currency and minor units."""
     match value:
         case Money():

@@ -54,7 +54,7 @@ class Stateful(Record):
 def advance(
     record: Stateful, action: str, *, by: Actor, because: str = "", **facts: Any
 ) -> events.Event:
-    """The only way a state changes: row locked and read again, checked against the table, written down."""
+    """The only way a state changes: row read again under lock, table asked, event written."""
     lock(record)  # of two people who act at once, the second sees what the first did
     before = record.state
     record.state = record.lifecycle.target(before, action)

@@ -43,7 +43,7 @@ class Money:
         return Decimal(self.minor).scaleb(-EXPONENTS[self.currency])
 
     def share(self, basis_points: int) -> "Money":
-        """A rate of this amount, rounded half up to the minor unit; 10,000 basis points are all of it."""
+        """A rate in basis points (10,000 are all of it), rounded half up to the minor unit."""
         part = (Decimal(self.minor) * basis_points / 10_000).quantize(Decimal(1), ROUND_HALF_UP)
         return Money(self.currency, int(part))
 

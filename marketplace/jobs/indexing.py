@@ -1,7 +1,7 @@
 """Keeping the search index to what the database says: by events, and by healing."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import parse_qs
 
 import structlog
@@ -19,6 +19,7 @@ from marketplace.search.document import SearchDocument
 from marketplace.search.filters import query_from
 from marketplace.search.index import SearchUnavailable
 from marketplace.search.queries import search
+from marketplace.valuation import queries as valuation
 from marketplace.valuation.models import ValuationReport
 
 log = structlog.get_logger()
@@ -54,7 +55,7 @@ def heal() -> None:
 
 
 def _agrees(documents: int) -> bool:
-    """Whether the index has as many listings as are to be found (events still on their way aside)."""
+    """Whether the index has as many listings as are to be found, events on their way aside."""
     waiting = db.session.scalar(
         select(events.EventDelivery.id)
         .where(events.EventDelivery.reader == "index", events.EventDelivery.done_at.is_(None))
@@ -123,12 +124,16 @@ def _documents(ids: Iterable[int], version: int) -> Iterator[SearchDocument]:
         .where(Listing.id.in_(list(ids)), Listing.state.in_(FOUND))
         .execution_options(populate_existing=True)
     )
-    for listing in listings:
-        yield document(listing, version)
+    found = listings.all()
+    valued = valuation.valid_reports(asset.id for each in found for asset in each.assets)
+    for listing in found:
+        yield document(listing, version, valued)
 
 
-def document(listing: Listing, version: int) -> SearchDocument:
-    """What the index knows of a listing."""
+def document(
+    listing: Listing, version: int, valued: Mapping[int, ValuationReport]
+) -> SearchDocument:
+    """What the index knows of a listing; `valued`: the valid report by right."""
     assets = listing.assets
     expiries = [a.last_day for a in assets if a.last_day]
     return SearchDocument(
@@ -138,16 +143,37 @@ def document(listing: Listing, version: int) -> SearchDocument:
         title_en=listing.title_en,
         abstract="\n".join(filter(None, [listing.summary, *(a.abstract for a in assets)])),
         abstract_en="\n".join(filter(None, [listing.summary_en, *(a.abstract_en for a in assets)])),
-        owners=_once([listing.seller.name, listing.seller.name_en] + [o.name for a in assets for o in a.owners]),
+        owners=_once(
+            [listing.seller.name, listing.seller.name_en]
+            + [o.name for a in assets for o in a.owners]
+        ),
         keywords=_once(
             [t for a in assets for t in (a.title, a.title_en)]
             + [p.name for a in assets for p in a.persons]
             + [a.goods for a in assets]
             + [listing.terms.field]
         ),
-        numbers=_once([listing.reference] + [n.number for a in assets for n in a.numbers] + [n for a in assets for n in (a.application_number, a.patent_number, a.registration_number) if n]),
+        numbers=_once(
+            [listing.reference]
+            + [n.number for a in assets for n in a.numbers]
+            + [
+                n
+                for a in assets
+                for n in (a.application_number, a.patent_number, a.registration_number)
+                if n
+            ]
+        ),
         classes=_once([c.symbol for a in assets for c in a.classes if c.scheme in {"ipc", "cpc"}]),
-        nice=tuple(sorted({int(c.symbol) for a in assets for c in a.classes if c.scheme == "nice" and c.symbol.isdigit()})),
+        nice=tuple(
+            sorted(
+                {
+                    int(c.symbol)
+                    for a in assets
+                    for c in a.classes
+                    if c.scheme == "nice" and c.symbol.isdigit()
+                }
+            )
+        ),
         kinds=_once([a.kind.value for a in assets]),
         deal_modes=(listing.terms.rule_kind,),
         price_minor=listing.price.minor if listing.price else None,
@@ -155,12 +181,12 @@ def document(listing: Listing, version: int) -> SearchDocument:
         industries=_once([a.industry for a in assets]),
         owner_kinds=(listing.seller.kind.value,),
         pledged=any(a.is_pledged for a in assets),
-        valued=any(r.is_valid for a in assets for r in a.valuation_reports),
+        valued=any(a.id in valued for a in assets),
         verified=bool(assets) and all(a.title_verification for a in assets),
         expires_on=min(expiries) if expiries else None,
         published_at=listing.published_at,
         version=version,
-    )  # fmt: skip
+    )
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:
@@ -192,4 +218,3 @@ def _published_since(saved: SavedSearch) -> list[str]:
             .order_by(Listing.id)
         )
     )
-

@@ -86,7 +86,7 @@ def _readers() -> list[tuple[str, Callable[[], bool]]]:
 def run_until_idle(limit: int = 1000) -> None:
     """Hand over everything there is (seed, tests, command line)."""
     for _ in range(limit):
-        if not any([job() for _, job in _readers()]):
+        if not sum(job() for _, job in _readers()):
             return
     raise RuntimeError("the event readers do not come to rest")
 

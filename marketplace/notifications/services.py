@@ -43,7 +43,6 @@ MAX_ATTEMPTS = 8
 READS_MONEY = frozenset({"payment", "payout"})  # finance is told of these; viewers of nothing
 
 
-
 def tell(event: Event) -> None:
     """Everyone whom the event concerns, once each. Called by the worker, in its transaction."""
     if event.kind in SILENT:
@@ -194,8 +193,9 @@ def mark_read(actor: Actor, notification_ids: Iterable[int] | None = None) -> No
 
 
 def send_due() -> bool:
-    """Send the mails that are due, each attempt outside any transaction; without a server they
-    stay in the outbox that the console shows.
+    """Send the mails that are due, each attempt outside any transaction.
+
+    Without a server they stay in the outbox that the console shows.
     """
     if not settings.current().mail_server:
         return False
@@ -241,7 +241,9 @@ def _message(mail: Mail) -> EmailMessage:
     message["To"] = mail.address
     message["Subject"] = mail.subject
     message["Date"] = formatdate(mail.created_at.timestamp())
-    message["Message-ID"] = f"<{mail.key.replace(':', '.')}@{_domain()}>"  # ours: sent twice, seen once
+    message["Message-ID"] = (
+        f"<{mail.key.replace(':', '.')}@{_domain()}>"  # ours: sent twice, seen once
+    )
     message["Content-Language"] = mail.locale.replace("_", "-")
     message.set_content(mail.body)
     return message

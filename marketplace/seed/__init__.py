@@ -1,1 +1,1 @@
-"""The demonstration: organisations, rights, listings and deals, made through the same verbs as real ones."""
+"""The demonstration: organisations, rights and deals, made by the same verbs as real ones."""

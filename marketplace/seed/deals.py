@@ -32,10 +32,21 @@ ANSWERS: dict[str, Any] = {
     "tech.catalogue": "free",
 }
 RESEARCH = frozenset({"asset.is_st_result", "asset.service_work"})
-ORDER = ("checklist", "signing", "signing_half", "payment", "payment_part", "recordal", "settlement", "closed")
+ORDER = (
+    "checklist",
+    "signing",
+    "signing_half",
+    "payment",
+    "payment_part",
+    "recordal",
+    "settlement",
+    "closed",
+)
 
 
-def take_to(cast: Cast, listing: Listing, buyer: Actor, seller: Actor, stage: str, days: int) -> None:
+def take_to(
+    cast: Cast, listing: Listing, buyer: Actor, seller: Actor, stage: str, days: int
+) -> None:
     """An offer made so many days ago, accepted, and its deal taken to the stage."""
     began = clock.now() - timedelta(days=days)
     with clock.freeze(began):
@@ -88,7 +99,9 @@ def _prepare(cast: Cast, deal: Deal, buyer: Actor, seller: Actor) -> None:
             break
         for question in open_ones:
             by = buyer if question.side == "buyer" else seller
-            value = ANSWERS.get(question.path, question.path in RESEARCH and deal.seller.state_established)
+            value = ANSWERS.get(
+                question.path, question.path in RESEARCH and deal.seller.state_established
+            )
             deals.answer(by, deal, question.field.record, question.field.name, value)
     for _ in range(3):
         wanted = {name for item in checklist.of(deal).blocks for name in item.to_file}

@@ -86,7 +86,11 @@ def _months(each: Held, position: int) -> int | None:
 def _terms(each: Held, position: int) -> Terms:
     price = _price(each, position)
     if each.asset.kind is AssetKind.TRADEMARK:
-        return _licence(each, position, price) if position % 3 == 0 else Terms(DealKind.TRANSFER, price)
+        return (
+            _licence(each, position, price)
+            if position % 3 == 0
+            else Terms(DealKind.TRANSFER, price)
+        )
     if position % 11 == 3:
         return Terms(
             DealKind.EQUITY,
@@ -163,11 +167,19 @@ def _ask(cast: Cast, chosen: list[Listing], buyers: list[Actor]) -> None:
 def _asked(listing: Listing) -> Terms:
     """The listing's terms with a price, as an offer needs."""
     price = listing.terms.price or yuan(150_000)
-    return Terms.from_json({**listing.terms.to_json(), "price": {"currency": "CNY", "minor": price.minor * 9 // 10}})
+    return Terms.from_json(
+        {**listing.terms.to_json(), "price": {"currency": "CNY", "minor": price.minor * 9 // 10}}
+    )
 
 
 def _offer(cast: Cast, chosen: list[Listing], buyers: list[Actor]) -> None:
-    steps: list[Callable[[Listing, Actor, Actor], None]] = [_sent, _countered, _declined, _withdrawn, _expired]
+    steps: list[Callable[[Listing, Actor, Actor], None]] = [
+        _sent,
+        _countered,
+        _declined,
+        _withdrawn,
+        _expired,
+    ]
     for position, listing in enumerate(chosen):
         buyer = _other(buyers, listing, position)
         steps[position % len(steps)](listing, buyer, _seller(cast, listing))
@@ -179,16 +191,28 @@ def _at(days: float) -> datetime:
 
 def _sent(listing: Listing, buyer: Actor, _: Actor) -> None:
     with clock.freeze(_at(2)):
-        negotiation.make(buyer, listing, terms=_asked(listing), message="我方拟用于现有产线，请考虑。")
+        negotiation.make(
+            buyer, listing, terms=_asked(listing), message="我方拟用于现有产线，请考虑。"
+        )
 
 
 def _countered(listing: Listing, buyer: Actor, seller: Actor) -> None:
     with clock.freeze(_at(4)):
-        offer = negotiation.make(buyer, listing, terms=_asked(listing), message="希望含十人日技术支持。")
+        offer = negotiation.make(
+            buyer, listing, terms=_asked(listing), message="希望含十人日技术支持。"
+        )
     price = offer.terms.price or yuan(100_000)
-    higher = Terms.from_json({**offer.terms.to_json(), "price": {"currency": "CNY", "minor": price.minor * 21 // 20}, "support_days": 10})
+    higher = Terms.from_json(
+        {
+            **offer.terms.to_json(),
+            "price": {"currency": "CNY", "minor": price.minor * 21 // 20},
+            "support_days": 10,
+        }
+    )
     with clock.freeze(_at(1)):
-        negotiation.counter(seller, offer, version=1, terms=higher, message="可以提供技术支持，价格请再考虑。")
+        negotiation.counter(
+            seller, offer, version=1, terms=higher, message="可以提供技术支持，价格请再考虑。"
+        )
 
 
 def _declined(listing: Listing, buyer: Actor, seller: Actor) -> None:
@@ -231,7 +255,11 @@ def _deals(cast: Cast, open_ones: list[Listing]) -> None:
     ]
     for position, (stage, days) in enumerate(STAGES * 2):
         listing = next(
-            (each for each in ready[position::5] if each.published_at and each.published_at < _at(days + 3)),
+            (
+                each
+                for each in ready[position::5]
+                if each.published_at and each.published_at < _at(days + 3)
+            ),
             None,
         )
         if listing is None:

@@ -30,7 +30,9 @@ BY_SECTION = {
     "G": ("lingnan", "qianhai", "heyuan", "zhanjiang", "municipal", "bay"),
     "H": ("qianhai", "zhuhai", "zhongshan", "lingnan", "bay"),
 }
-MUST_VALUE = frozenset({"guangye", "municipal"})  # article 18: state-owned firm, administrative unit
+MUST_VALUE = frozenset(
+    {"guangye", "municipal"}
+)  # article 18: state-owned firm, administrative unit
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.documents.models import Document
-from marketplace.valuation import policy
+from marketplace.valuation import policy, queries
 from marketplace.valuation.models import ValuationReport
 
 LONGEST_VALIDITY = timedelta(days=366)  # 资产评估执业准则: as a rule one year from the base date
 
 
-def file_report(
+def file_report(  # noqa: PLR0913 -- the parts of a report
     actor: Actor,
     asset: Asset,
     *,
@@ -45,7 +45,7 @@ def file_report(
         raise Invalid("valuation.validity", fields={"valid_until": "valuation.validity"})
     if value.minor <= 0:
         raise Invalid("valuation.value", fields={"value": "valuation.value"})
-    if any(r.number == number and r.firm_name == firm_name for r in asset.valuation_reports):
+    if any(r.number == number and r.firm_name == firm_name for r in queries.of(asset)):
         raise Invalid("valuation.known", fields={"number": "valuation.known"})
     report = ValuationReport(
         asset=asset,

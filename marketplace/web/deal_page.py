@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
-
 from marketplace.core import clock, settings
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
@@ -22,6 +20,7 @@ from marketplace.payments.models import Payment
 from marketplace.rules.engine import Finding, Status
 from marketplace.rules.facts import FactKind
 from marketplace.web import covers, wording
+from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
     basis_points,
     format_date,

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from marketplace.core import clock, settings
 from marketplace.core.db import db, transaction
@@ -32,6 +31,7 @@ from marketplace.payments import queries as payments
 from marketplace.web import deal_page, wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.limits import limiter
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, org_name, words
 from marketplace.web.session import current_actor, current_sign_in, sign_in_required
@@ -150,7 +150,7 @@ def refused_text(refusal: Refused) -> str:
     if not isinstance(refusal, Unlawful):
         return text
     rules = gettext("、").join(rule_title(rule) for rule in refusal.needs)
-    return gettext("%(text)s（%(rules)s）", text=text, rules=rules)
+    return gettext("%(sentence)s（%(rules)s）", sentence=text, rules=rules)
 
 
 def rule_title(rule_id: str) -> str:

@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
         db.session.rollback()
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
-        log.exception("unhandled", path=request.path, method=request.method)
+        log.error("unhandled", path=request.path, method=request.method, exc_info=error)
         return _page(500)
 
 

@@ -24,7 +24,7 @@ def safe_cell(text: str) -> str:
     return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def _cell(value: Any) -> str | int | float:
+def _cell(value: Any) -> str | int | float:  # noqa: PLR0911 -- one line a type
     match value:
         case None:
             return ""

@@ -26,16 +26,48 @@ class Page:
 
 
 PAGES = (
-    Page("sellers", lazy_gettext("如何挂牌"), lazy_gettext("高校、院所和企业权利人：从登记资产到收到价款。"), "landmark"),
-    Page("buyers", lazy_gettext("如何购买或取得许可"), lazy_gettext("企业和受让方：从检索到登记完成。"), "building-2"),
-    Page("money", lazy_gettext("资金监管与费用"), lazy_gettext("价款怎样收、何时放、何时退，收多少费。"), "banknote"),
-    Page("law", lazy_gettext("法律规则"), lazy_gettext("系统核对的每一条规则、依据和条文。"), "scale"),
-    Page("partners", lazy_gettext("中介、评估机构与银行"), lazy_gettext("经纪、评估、质押权人在平台上做什么。"), "handshake"),
+    Page(
+        "sellers",
+        lazy_gettext("如何挂牌"),
+        lazy_gettext("高校、院所和企业权利人：从登记资产到收到价款。"),
+        "landmark",
+    ),
+    Page(
+        "buyers",
+        lazy_gettext("如何购买或取得许可"),
+        lazy_gettext("企业和受让方：从检索到登记完成。"),
+        "building-2",
+    ),
+    Page(
+        "money",
+        lazy_gettext("资金监管与费用"),
+        lazy_gettext("价款怎样收、何时放、何时退，收多少费。"),
+        "banknote",
+    ),
+    Page(
+        "law", lazy_gettext("法律规则"), lazy_gettext("系统核对的每一条规则、依据和条文。"), "scale"
+    ),
+    Page(
+        "partners",
+        lazy_gettext("中介、评估机构与银行"),
+        lazy_gettext("经纪、评估、质押权人在平台上做什么。"),
+        "handshake",
+    ),
     Page("about", lazy_gettext("关于我们"), lazy_gettext("平台是什么，为什么可信。"), "info"),
-    Page("accessibility", lazy_gettext("无障碍声明"), lazy_gettext("键盘、读屏和手机都能用。"), "accessibility"),
-    Page("privacy", lazy_gettext("隐私政策"), lazy_gettext("我们保存什么、为什么、多久。"), "shield-check"),
+    Page(
+        "accessibility",
+        lazy_gettext("无障碍声明"),
+        lazy_gettext("键盘、读屏和手机都能用。"),
+        "accessibility",
+    ),
+    Page(
+        "privacy",
+        lazy_gettext("隐私政策"),
+        lazy_gettext("我们保存什么、为什么、多久。"),
+        "shield-check",
+    ),
     Page("terms", lazy_gettext("服务条款"), lazy_gettext("使用平台的约定。"), "file-text"),
-)  # fmt: skip
+)
 BY_NAME = {page.name: page for page in PAGES}
 
 

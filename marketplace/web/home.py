@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import func, select
 
@@ -15,6 +14,7 @@ from marketplace.deals.models import Deal, DealState
 from marketplace.listings import queries as listings
 from marketplace.listings.models import Listing, ListingAsset, ListingState
 from marketplace.web import charts, wording
+from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code, number, words
 from marketplace.web.session import current_actor
 

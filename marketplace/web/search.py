@@ -5,7 +5,6 @@ from urllib.parse import parse_qs
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from markupsafe import Markup
 
 from marketplace.assets import classes, industries, regions
@@ -23,8 +22,16 @@ from marketplace.search.queries import SORTS, Query, Results, search, suggest
 from marketplace.web import wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.limits import limiter
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
-from marketplace.web.presentation import locale_code, money, url_with, url_without, words
+from marketplace.web.presentation import (
+    format_date,
+    locale_code,
+    money,
+    url_with,
+    url_without,
+    words,
+)
 from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("search", __name__)
@@ -42,7 +49,7 @@ def results() -> ResponseReturnValue:
     """The one search page: text, facets, sorting, paging, export."""
     query = query_from(_arguments())
     if request.args.get("format") in {"csv", "xlsx"}:
-        return _export(query)
+        return _export()
     found = search(site.index(), query)
     shown = _loaded([hit.id for hit in found.hits])
     actor = current_actor()
@@ -99,12 +106,14 @@ def _facets(query: Query, found: Results) -> list[dict[str, Any]]:
         chosen = set(query.filters.get(facet, ()))
         counted = [(v, n) for v, n in found.facets.get(facet, ()) if n or v in chosen]
         missing = [(v, 0) for v in chosen - {v for v, _ in counted}]
-        values = [
+        values: list[dict[str, Any]] = [
             {"value": v, "text": value_name(facet, v), "count": n, "chosen": v in chosen}
             for v, n in [*counted, *missing]
         ]
         if facet == "industry":  # the sections; divisions once a section is chosen
-            values = [v for v in values if len(v["value"]) == 1 or v["chosen"] or v["value"][0] in chosen]
+            values = [
+                v for v in values if len(v["value"]) == 1 or v["chosen"] or v["value"][0] in chosen
+            ]
         if values:
             groups.append(
                 {
@@ -143,13 +152,23 @@ def _chips(query: Query) -> list[tuple[str, str]]:
         for value in query.filters.get(facet, ())
     ]
     if query.price_from is not None:
-        chips.append((gettext("不低于 %(price)s 万元", price=request.args["pmin"].strip()), url_with(pmin=None, page=None)))
+        chips.append(
+            (
+                gettext("不低于 %(price)s 万元", price=request.args["pmin"].strip()),
+                url_with(pmin=None, page=None),
+            )
+        )
     if query.price_to is not None:
-        chips.append((gettext("不高于 %(price)s 万元", price=request.args["pmax"].strip()), url_with(pmax=None, page=None)))
+        chips.append(
+            (
+                gettext("不高于 %(price)s 万元", price=request.args["pmax"].strip()),
+                url_with(pmax=None, page=None),
+            )
+        )
     return chips
 
 
-def _export(query: Query) -> ResponseReturnValue:
+def _export() -> ResponseReturnValue:
     wide = query_from(_arguments(), page=1, per_page=EXPORT_ROWS, with_facets=False)
     rows = _loaded([hit.id for hit in search(site.index(), wide).hits])
     columns: list[Column] = [
@@ -163,7 +182,10 @@ def _export(query: Query) -> ResponseReturnValue:
         (gettext("权利人"), lambda each: each.seller.name),
         (gettext("城市"), lambda each: each.assets[0].city if each.items else ""),
         (gettext("质押"), lambda each: any(a.is_pledged for a in each.assets)),
-        (gettext("链接"), lambda each: url_for("listings.show", reference=each.reference, _external=True)),
+        (
+            gettext("链接"),
+            lambda each: url_for("listings.show", reference=each.reference, _external=True),
+        ),
     ]
     return table_response(rows, columns, "listings", request.args["format"])
 
@@ -207,15 +229,32 @@ def _comparison(chosen: list[Listing]) -> list[tuple[str, list[Any], bool]]:
         (gettext("交易方式"), wording.mode_of),
         (gettext("价格"), lambda each: money(each.price) if each.price else gettext("面议")),
         (gettext("权利人"), lambda each: each.seller.name),
-        (gettext("城市"), lambda each: regions.display(each.assets[0].city or each.seller.city, locale_code())),
+        (
+            gettext("城市"),
+            lambda each: regions.display(each.assets[0].city or each.seller.city, locale_code()),
+        ),
         (gettext("编号"), lambda each: Markup("<br>").join(a.number for a in each.assets)),
-        (gettext("分类"), lambda each: ", ".join(sorted({c.symbol for a in each.assets for c in a.classes})) or "–"),
-        (gettext("法律状态"), lambda each: words("enums", f"legal_status.{each.assets[0].status.value}")),
-        (gettext("保护期最后一日"), lambda each: wording.format_date(each.assets[0].last_day)),
+        (
+            gettext("分类"),
+            lambda each: (
+                ", ".join(sorted({c.symbol for a in each.assets for c in a.classes})) or "–"
+            ),
+        ),
+        (
+            gettext("法律状态"),
+            lambda each: words("enums", f"legal_status.{each.assets[0].status.value}"),
+        ),
+        (gettext("保护期最后一日"), lambda each: format_date(each.assets[0].last_day)),
         (gettext("权属核验"), lambda each: wording.title_badge(each.assets)[0]),
         (gettext("质押"), lambda each: wording.pledge_badge(each.assets)[0]),
-        (gettext("评估报告"), lambda each: (wording.valuation_badge([r for a in each.assets for r in a.valuation_reports]) or (gettext("无"),))[0]),
-    ]  # fmt: skip
+        (
+            gettext("评估报告"),
+            lambda each: (
+                wording.valuation_badge([r for a in each.assets for r in a.valuation_reports])
+                or (gettext("无"),)
+            )[0],
+        ),
+    ]
     rows = []
     for label, value in lines:
         values = [value(each) for each in chosen]
@@ -260,7 +299,7 @@ def watchlist() -> ResponseReturnValue:
     page = paginate(listings.watchlist(current_actor()))
     watched = {each.id for each in page.items}
     everything = Query()
-    nothing = Results(0, (), {}, {}, (), False, 1, 20, 0.0)  # noqa: FBT003
+    nothing = Results(0, (), {}, {}, (), False, 1, 20, 0.0)
     cards = [_card(each, everything, nothing, watched) for each in page.items]
     return render_template("search/watchlist.html", page=page, cards=cards)
 
@@ -316,4 +355,3 @@ def forget(saved_id: int) -> ResponseReturnValue:
 @bp.app_context_processor
 def _frame() -> dict[str, Any]:
     return {"compared_count": len(session.get("compared", []))}
-

@@ -6,19 +6,19 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import func, select
 
+from marketplace.assets import queries as assets
 from marketplace.core.db import db
 from marketplace.deals import progress
 from marketplace.deals import queries as deals
 from marketplace.deals.models import OPEN as OPEN_DEALS
 from marketplace.deals.models import Deal
 from marketplace.listings.models import Listing, ListingState
-from marketplace.assets import queries as assets
 from marketplace.negotiation import queries as negotiation
 from marketplace.negotiation.models import Offer, OfferState
 from marketplace.notifications import queries as notifications
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import words
 from marketplace.web.session import current_actor, sign_in_required
@@ -133,8 +133,28 @@ def _tiles() -> list[dict[str, Any]]:
         Offer.state.in_((OfferState.SENT, OfferState.COUNTERED))
     )
     return [
-        {"label": gettext("资产"), "value": sum(assets.counts(actor).values()), "url": url_for("assets.index"), "ic": "files"},
-        {"label": gettext("在架挂牌"), "value": _count(mine.where(Listing.state == ListingState.PUBLISHED)), "url": url_for("my_listings.index"), "ic": "tag"},
-        {"label": gettext("进行中的报价"), "value": _count(open_offers), "url": url_for("offers.index"), "ic": "messages-square"},
-        {"label": gettext("进行中的交易"), "value": _count(open_deals), "url": url_for("deals.index"), "ic": "handshake"},
-    ]  # fmt: skip
+        {
+            "label": gettext("资产"),
+            "value": sum(assets.counts(actor).values()),
+            "url": url_for("assets.index"),
+            "ic": "files",
+        },
+        {
+            "label": gettext("在架挂牌"),
+            "value": _count(mine.where(Listing.state == ListingState.PUBLISHED)),
+            "url": url_for("my_listings.index"),
+            "ic": "tag",
+        },
+        {
+            "label": gettext("进行中的报价"),
+            "value": _count(open_offers),
+            "url": url_for("offers.index"),
+            "ic": "messages-square",
+        },
+        {
+            "label": gettext("进行中的交易"),
+            "value": _count(open_deals),
+            "url": url_for("deals.index"),
+            "ic": "handshake",
+        },
+    ]

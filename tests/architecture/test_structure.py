@@ -84,7 +84,11 @@ def test_every_verb_with_an_actor_asks_permission_and_says_what_it_does(path):
         if not ast.get_docstring(verb):
             silent.append(where)
         first = verb.args.args[0].arg if verb.args.args else ""
-        if first == "actor" and not asks(verb, private) and verb.name not in ANSWERS_FOR_ITS_CALLERS:
+        if (
+            first == "actor"
+            and not asks(verb, private)
+            and verb.name not in ANSWERS_FOR_ITS_CALLERS
+        ):
             unguarded.append(where)
     assert silent == [], "a public verb has its one line"
     assert unguarded == [], "a verb that takes an actor calls require()"
@@ -128,7 +132,9 @@ def classes_of(tree: ast.Module) -> set[str]:
 def names_called(tree: ast.AST) -> set[str]:
     """Classes called by their bare name (a verb of the same name behind a dot is no record)."""
     return {
-        n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        n.func.id
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
     }
 
 

@@ -1,4 +1,4 @@
-"""The exchange's own organisation, and who works in it. Only whoever holds the server can do this."""
+"""The exchange's own organisation, and who works in it: for whoever holds the server."""
 
 from sqlalchemy import select
 
@@ -19,7 +19,7 @@ from marketplace.organisations.models import (
 
 
 def appoint_operator(email: str, role: Role = Role.OWNER) -> Membership:
-    """Make a person with a confirmed address a member of the exchange, which is founded if need be."""
+    """Make a person with a confirmed address a member of the exchange; found it if need be."""
     user = db.session.scalar(select(User).where(User.email == email.strip().lower()))
     if user is None or user.confirmed_at is None:
         raise Invalid("operator.no_account", email=email)
