@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from marketplace.core import clock, events
 from marketplace.core.db import Record, db, lock
 from marketplace.core.errors import Invalid, Refused
@@ -198,14 +200,7 @@ def _receipt(actor: Actor, seen: Seen) -> Receipt:
         raise Invalid("receipt.nothing", fields={"amount": "receipt.nothing"})
     if seen.amount.currency not in EXPONENTS:
         raise Invalid("receipt.currency", fields={"currency": "receipt.currency"})
-    known = queries.receipt_with(number)
-    if known:
-        raise Invalid(
-            "receipt.known",
-            fields={"bank_reference": "receipt.known"},
-            bank_reference=number,
-            received_on=known.received_on.isoformat(),
-        )
+    _must_be_new(number)
     receipt = Receipt(
         bank_reference=number,
         payer_name=seen.payer_name.strip(),
@@ -215,9 +210,24 @@ def _receipt(actor: Actor, seen: Seen) -> Receipt:
         booked_by_id=actor.user_id,
         note=seen.note.strip(),
     )
-    db.session.add(receipt)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(receipt)
+    except IntegrityError:  # somebody booked it towards another payment at this very moment
+        _must_be_new(number)
+        raise
     return receipt
+
+
+def _must_be_new(bank_reference: str) -> None:
+    known = queries.receipt_with(bank_reference)
+    if known:
+        raise Invalid(
+            "receipt.known",
+            fields={"bank_reference": "receipt.known"},
+            bank_reference=bank_reference,
+            received_on=known.received_on.isoformat(),
+        )
 
 
 def _apply(actor: Actor, payment: Payment, receipt: Receipt, *, source: str, key: str) -> None:

@@ -106,6 +106,22 @@ def test_the_same_receipt_booked_by_two_is_booked_once(own_database):
     assert deals.self_check().breaks == ()
 
 
+def test_the_same_receipt_booked_towards_two_deals_is_booked_once(own_database):
+    sides = [journey.to(DealState.PAYMENT) for _ in range(2)]
+    wanted = [(who.operator, journey.payment_of(deal).id) for deal, who in sides]
+
+    def book(operator, payment_id):
+        return lambda: deals.receive(
+            operator,
+            db.session.get(Payment, payment_id),
+            journey.seen(yuan(500_000), bank_reference="ONE"),
+        ).id
+
+    answers = at_once(own_database, *(book(*pair) for pair in wanted))
+    assert sorted(map(str, answers))[1] == "receipt.known"
+    assert deals.self_check().breaks == ()
+
+
 def test_parts_of_the_price_booked_at_once_add_up(own_database):
     deal, who = journey.to(DealState.PAYMENT)
     number, payment_id, buyer_id = deal.id, journey.payment_of(deal).id, deal.buyer_id
