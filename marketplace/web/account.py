@@ -271,7 +271,7 @@ def organisations() -> ResponseReturnValue:
 
 @bp.route("/organisations/new", methods=["GET", "POST"])
 @sign_in_required
-@limiter.limit("20 per hour", methods=["POST"])
+@limiter.limit("60 per hour", methods=["POST"])
 def new_organisation() -> ResponseReturnValue:
     """Open an organisation and act for it."""
     me, row = _me(), current_sign_in()

@@ -292,7 +292,7 @@ def papers(grant: CapabilityGrant) -> list[Any]:
 
 
 @bp.route("/capabilities/<capability>", methods=["GET", "POST"])
-@limiter.limit("20 per hour", methods=["POST"])
+@limiter.limit("60 per hour", methods=["POST"])
 def apply(capability: str) -> ResponseReturnValue:
     """Ask for a capability with a statement and documents."""
     if capability not in APPLIED_FOR:

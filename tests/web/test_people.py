@@ -28,6 +28,7 @@ from marketplace.organisations.models import (
 )
 from marketplace.organisations.services import second_factors
 from tests import factories as a
+from tests.conftest import at_most
 from tests.documents import samples
 
 PASSWORD = "correct horse battery"
@@ -702,6 +703,22 @@ def test_operators_correct_and_close_organisations(sign_in):
     assert operator.get(f"/organisations/{firm.slug}").status_code == 404
     for query in ["?q=更名", "?state=closed", "?filter=enterprise&sort=-name", "?export=csv"]:
         assert "更名公司" in operator.get(f"/console/organisations{query}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_public_page_shows_what_is_on_offer_in_as_many_statements(client, count):
+    firm = a.organisation(about="第一段。\n第二段。", uscc=a.uscc())
+    for _ in range(count):
+        a.listing(a.asset(keeper=firm), seller=firm)
+    a.listing()  # another firm's
+    slug = firm.slug
+    db.session.expunge_all()
+
+    with at_most(14):
+        page = client.get(f"/organisations/{slug}")
+
+    assert page.get_data(as_text=True).count('class="panel listing-small"') == count
+    assert "身份已核验" in text(page)
 
 
 PAGES = [
