@@ -152,13 +152,12 @@ def _write_letter(event: Event) -> None:
     user = db.session.get_one(User, event.subject_id)
     if event.facts.get("invited"):  # the invitation's link has confirmed the address
         return
-    path = {
-        "user.sign_up": lambda: f"/confirm/{tokens.confirmation(user)}",
-        "user.confirm_request": lambda: f"/confirm/{tokens.confirmation(user)}",
-        "user.reset_request": lambda: f"/reset/{tokens.reset(user)}",
-        "user.address_taken": lambda: "/reset",
-    }[event.kind]()
     kind = "user.sign_up" if event.kind == "user.confirm_request" else event.kind
+    path = {
+        "user.sign_up": f"/confirm/{tokens.confirmation(user)}",
+        "user.reset_request": f"/reset/{tokens.reset(user)}",
+        "user.address_taken": "/reset",
+    }[kind]
     letter = letters.write(kind, user.locale, name=user.name, link=site + path)
     _queue(f"letter:{event.id}", user.email, user.locale, letter, user_id=user.id)
 

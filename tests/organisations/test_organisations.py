@@ -130,6 +130,20 @@ def test_only_state_bodies_are_state_established():
     assert not found(kind=K.ENTERPRISE, state_established=True).state_established
 
 
+@pytest.mark.parametrize(
+    ("kind", "established", "owned"),
+    [
+        (K.SOE, False, True),
+        (K.GOVERNMENT, False, True),
+        (K.UNIVERSITY, True, True),
+        (K.UNIVERSITY, False, False),
+        (K.ENTERPRISE, True, False),
+    ],
+)
+def test_what_the_state_established_the_state_owns(kind, established, owned):
+    assert found(kind=kind, state_established=established).state_owned is owned
+
+
 def test_the_identity_is_its_owners_until_verified_then_the_exchanges():
     firm = a.organisation(verified_at=None, uscc=a.uscc())
     owner = a.actor(firm, "owner")

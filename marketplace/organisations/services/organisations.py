@@ -25,6 +25,7 @@ STATE_KINDS = {
     OrganisationKind.PUBLIC_INSTITUTION,
     OrganisationKind.GOVERNMENT,
 }
+STATE_OWNED_KINDS = {OrganisationKind.SOE, OrganisationKind.GOVERNMENT}
 SLUG_LENGTH = 32
 
 
@@ -153,8 +154,10 @@ def _identify(organisation: Organisation, identity: Identity) -> None:
         setattr(organisation, field, value.strip() if isinstance(value, str) else value)
     organisation.name, organisation.uscc = name, number
     organisation.kind, organisation.region = identity.kind, identity.region
-    organisation.state_owned = identity.state_owned or identity.kind is OrganisationKind.SOE
     organisation.state_established = identity.state_established and identity.kind in STATE_KINDS
+    organisation.state_owned = (
+        identity.state_owned or identity.kind in STATE_OWNED_KINDS or organisation.state_established
+    )
 
 
 def _checked_uscc(organisation: Organisation, identity: Identity) -> str | None:
