@@ -12,8 +12,6 @@ def of(subject: Record) -> Sequence[Judgement]:
     """All judgements of a record, newest first."""
     return db.session.scalars(
         select(Judgement)
-        .where(
-            Judgement.subject_kind == subject.__tablename__, Judgement.subject_id == subject.id
-        )
+        .where(Judgement.subject_kind == subject.__tablename__, Judgement.subject_id == subject.id)
         .order_by(Judgement.id.desc())
     ).all()

@@ -129,9 +129,7 @@ def evidence() -> ResponseReturnValue:
     """What waits to be checked, the oldest first."""
     search = request.args.get("q", "").strip()[:100]
     page = paginate(queries.evidence_to_decide(current_actor(), search=search))
-    return render_template(
-        "console/deals/evidence.html", page=page, search=search, wording=wording
-    )
+    return render_template("console/deals/evidence.html", page=page, search=search, wording=wording)
 
 
 @bp.route("/evidence/<int:evidence_id>", methods=["GET", "POST"])

@@ -306,9 +306,7 @@ def payout(payout_id: int) -> ResponseReturnValue:
             return redirect(url_for("console_money.payouts"), 303)
     elif form.is_submitted():
         status = 422
-    page = render_template(
-        "console/money/payout.html", payout=found, form=form, subjects=_subjects
-    )
+    page = render_template("console/money/payout.html", payout=found, form=form, subjects=_subjects)
     return page, status
 
 

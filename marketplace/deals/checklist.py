@@ -82,7 +82,7 @@ class Question:
 
     @property
     def path(self) -> str:
-        """record.name"""
+        """The fact asked for, record.name."""
         return self.field.path
 
     @property
@@ -196,9 +196,7 @@ def _questions(deal: Deal, judged: list[engine.Judgement]) -> list[Question]:
         for name, value in content.items()
     }
     return [
-        Question(
-            one, answered.get(path), answers_for(one.record), required=asked.get(path, True)
-        )
+        Question(one, answered.get(path), answers_for(one.record), required=asked.get(path, True))
         for path, one in FIELDS.items()
         if (path in asked or path in answered) and one.record not in demands.SETTINGS
     ]

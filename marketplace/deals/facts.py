@@ -112,7 +112,8 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
         "illegal_contract": False,
     }
     if asset.is_pledged:
-        facts["proceeds_routing"] = "prepay_debt"  # release pays the pledgee first (民法典 art. 444)
+        # release pays the pledgee first (民法典 art. 444)
+        facts["proceeds_routing"] = "prepay_debt"
     end = licence_end(deal, asset)
     if end is not None:
         facts["licence_end"] = end.isoformat()
@@ -120,7 +121,7 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
 
 
 def licence_end(deal: Deal, asset: Asset) -> date | None:
-    """The last day of a licence that begins today; none: it is no licence, or runs with the right."""
+    """The last day of a licence that begins today; none where there is no licence or no end."""
     terms = deal.terms
     if terms.kind is not DealKind.LICENCE:
         return None

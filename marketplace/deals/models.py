@@ -80,12 +80,8 @@ class Deal(Stateful):
     buyer: Mapped[Organisation] = relationship(foreign_keys=[buyer_id])
     contract: Mapped[Document | None] = relationship(foreign_keys=[contract_id])
     certificate: Mapped[Document | None] = relationship(foreign_keys=[certificate_id])
-    items: Mapped[list["DealAsset"]] = relationship(
-        back_populates="deal", order_by="DealAsset.id"
-    )
-    evidence: Mapped[list["Evidence"]] = relationship(
-        back_populates="deal", order_by="Evidence.id"
-    )
+    items: Mapped[list["DealAsset"]] = relationship(back_populates="deal", order_by="DealAsset.id")
+    evidence: Mapped[list["Evidence"]] = relationship(back_populates="deal", order_by="Evidence.id")
     signatures: Mapped[list["Signature"]] = relationship(
         back_populates="deal", order_by="Signature.id"
     )
@@ -133,9 +129,12 @@ class Deal(Stateful):
     def signed_by(self, organisation_id: int) -> "Signature | None":
         """Its signature under the contract as it now stands."""
         for signature in self.signatures:
-            if signature.organisation_id == organisation_id and self.contract is not None:
-                if signature.contract_sha256 == self.contract.sha256:
-                    return signature
+            if (
+                self.contract is not None
+                and signature.organisation_id == organisation_id
+                and signature.contract_sha256 == self.contract.sha256
+            ):
+                return signature
         return None
 
 

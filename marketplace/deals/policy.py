@@ -25,9 +25,7 @@ def filed_it(actor: Actor, evidence: Evidence) -> bool:
 see = Permission("deal.see", ((acts_for_party,), (is_operator,)))
 answer = Permission("deal.answer", ((acts_for_party, may_manage), (is_operator,)))
 file_evidence = Permission("deal.file_evidence", ((acts_for_party, may_manage), (is_operator,)))
-withdraw_evidence = Permission(
-    "evidence.withdraw", ((filed_it, may_manage), (is_operator,))
-)
+withdraw_evidence = Permission("evidence.withdraw", ((filed_it, may_manage), (is_operator,)))
 decide_evidence = Permission("evidence.decide", ((is_operator,),))
 clear = Permission("deal.clear", ((acts_for_party, may_manage), (is_operator,)))
 reopen = Permission("deal.reopen", ((acts_for_party, may_manage), (is_operator,)))

@@ -40,13 +40,15 @@ def next_step(deal: Deal, actor: Actor, checklist: Checklist | None = None) -> N
     return NextStep(code, who, deal.due_at, anchor, mine=side in who and may)
 
 
-def _step(deal: Deal, checklist: Checklist | None) -> tuple[str, frozenset[str], str]:
+def _step(  # noqa: PLR0911 -- one line a state
+    deal: Deal, checklist: Checklist | None
+) -> tuple[str, frozenset[str], str]:
     if deal.cancel_requested_by_id is not None and deal.state in {S.PAYMENT, S.RECORDAL}:
         asked = steps.side(deal, deal.cancel_requested_by_id)
         return "answer_cancellation", steps.PARTIES - {asked}, "cancellation"
     match deal.state:
         case S.CHECKLIST:
-            return _checking(deal, checklist or lists.of(deal))
+            return _checking(checklist or lists.of(deal))
         case S.SIGNING:
             return "sign", _unsigned(deal), "sign"
         case S.PAYMENT:
@@ -61,7 +63,7 @@ def _step(deal: Deal, checklist: Checklist | None) -> tuple[str, frozenset[str],
             return _cancelled(deal)
 
 
-def _checking(deal: Deal, found: Checklist) -> tuple[str, frozenset[str], str]:
+def _checking(found: Checklist) -> tuple[str, frozenset[str], str]:
     if found.open_questions:
         sides = {q.side for q in found.open_questions}
         who = steps.PARTIES if "" in sides else frozenset(sides)

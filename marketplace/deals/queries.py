@@ -226,9 +226,7 @@ def disputed(actor: Actor) -> Sequence[Deal]:
 def by_certificate(code: str) -> Deal | None:
     """The closed deal that a verification code belongs to; for the public page."""
     return db.session.scalar(
-        select(Deal).where(
-            Deal.verification_code == code, Deal.state == DealState.CLOSED
-        )
+        select(Deal).where(Deal.verification_code == code, Deal.state == DealState.CLOSED)
     )
 
 
@@ -245,9 +243,7 @@ def last_event(deal: Deal, kind: str) -> Event | None:
     """The latest event of a kind about a deal."""
     return db.session.scalar(
         select(Event)
-        .where(
-            Event.subject_kind == "deal", Event.subject_id == deal.id, Event.kind == kind
-        )
+        .where(Event.subject_kind == "deal", Event.subject_id == deal.id, Event.kind == kind)
         .order_by(Event.id.desc())
         .limit(1)
     )

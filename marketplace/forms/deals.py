@@ -104,9 +104,7 @@ class CodeForm(FlaskForm):
 class FileCheckForm(FlaskForm):
     """A file to compare with the one on record."""
 
-    document = FileField(
-        lazy_gettext("要核对的文件"), [FileRequired(lazy_gettext("请选择文件。"))]
-    )
+    document = FileField(lazy_gettext("要核对的文件"), [FileRequired(lazy_gettext("请选择文件。"))])
 
 
 def name_of(path: str) -> str:
@@ -149,7 +147,10 @@ def _field(field: Field) -> Any:  # noqa: PLR0911 -- one line a type
             return RadioField(
                 label,
                 [Optional()],
-                choices=[SelectChoice("yes", lazy_gettext("是")), SelectChoice("no", lazy_gettext("否"))],
+                choices=[
+                    SelectChoice("yes", lazy_gettext("是")),
+                    SelectChoice("no", lazy_gettext("否")),
+                ],
                 validate_choice=False,
             )
         case FactKind.COUNT:
@@ -161,7 +162,9 @@ def _field(field: Field) -> Any:  # noqa: PLR0911 -- one line a type
         case FactKind.DAY:
             return DateField(label, [Optional()])
         case FactKind.CHOICE:
-            return SelectField(label, [Optional()], choices=[SelectChoice("", "–"), *_choices(field)])
+            return SelectField(
+                label, [Optional()], choices=[SelectChoice("", "–"), *_choices(field)]
+            )
         case FactKind.CHOICES:
             return TicksField(label, [Optional()], choices=_choices(field))
         case _:
@@ -169,4 +172,5 @@ def _field(field: Field) -> Any:  # noqa: PLR0911 -- one line a type
 
 
 def _choices(field: Field) -> list[SelectChoice]:
-    return [SelectChoice(one, word("enums", f"fact.{field.path}.{one}")) for one in field.choices]
+    prefix = f"fact.{field.path}"
+    return [SelectChoice(one, word("enums", f"{prefix}.{one}")) for one in field.choices]

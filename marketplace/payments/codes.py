@@ -26,9 +26,7 @@ def check_character(body: str) -> str:
 
 def canonical(text: str) -> str:
     """As kept: full-width made narrow, capitals, no blanks or dashes."""
-    narrow = "".join(
-        chr(ord(sign) - 0xFEE0) if "！" <= sign <= "～" else sign for sign in text
-    )
+    narrow = "".join(chr(ord(sign) - 0xFEE0) if "！" <= sign <= "～" else sign for sign in text)
     return "".join(sign for sign in narrow.upper() if sign.isalnum())
 
 

@@ -27,9 +27,7 @@ def credit_account(organisation_id: int) -> str:
 
 def visible_to(actor: Actor) -> Select[tuple[Payment]]:
     """Payments of the actor's organisation; all of them for the exchange."""
-    query = select(Payment).options(
-        selectinload(Payment.receipts), selectinload(Payment.payer)
-    )
+    query = select(Payment).options(selectinload(Payment.receipts), selectinload(Payment.payer))
     if actor is SYSTEM or actor.is_operator:
         return query.where(true())
     if actor.organisation_id is None:

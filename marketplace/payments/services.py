@@ -152,7 +152,7 @@ def order_payout(
 
 
 def refund_credit(actor: Actor, organisation: Organisation, currency: str) -> Payout:
-    """Order what an organisation has to its credit (too much, too late, foreign) to be sent back."""
+    """Order an organisation's credit (paid too much, too late, foreign) to be sent back."""
     require(actor, policy.pay_out)
     lock(organisation)
     owed = queries.credit(organisation.id, currency)

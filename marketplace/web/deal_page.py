@@ -78,8 +78,7 @@ def may(actor: Actor, deal: Deal) -> May:
         ask_cancellation=deal.state in SIGNED and party and asked_by is None,
         answer_cancellation=party and asked_by is not None and not own_request,
         withdraw_cancellation=party and own_request,
-        decide_cancellation=asked_by is not None
-        and policy.decide_cancellation.allows(actor, deal),
+        decide_cancellation=asked_by is not None and policy.decide_cancellation.allows(actor, deal),
         see_payment=policy.see_payment.allows(actor, deal),
         decide_evidence=policy.decide_evidence.allows(actor, deal),
         record=deal.state is S.RECORDAL and policy.record.allows(actor, deal),
@@ -309,9 +308,7 @@ def payment_shown(deal: Deal, allowed: May) -> PaymentShown | None:
     if not found or not allowed.see_payment:
         return None
     payment = found[-1]
-    return PaymentShown(
-        payment, codes.shown(payment.reference), amounts.capitals(payment.amount)
-    )
+    return PaymentShown(payment, codes.shown(payment.reference), amounts.capitals(payment.amount))
 
 
 def payment_state(deal: Deal) -> str:
@@ -332,9 +329,7 @@ def payouts_shown(actor: Actor, deal: Deal) -> list[Any]:
 def recordal_evidence(deal: Deal) -> list[Evidence]:
     """What was filed to prove the recordal."""
     wanted = {name for group in facts.recordal_wanted(deal) for name in group}
-    return [
-        e for e in deal.evidence if e.name in wanted and e.state is not EvidenceState.WITHDRAWN
-    ]
+    return [e for e in deal.evidence if e.name in wanted and e.state is not EvidenceState.WITHDRAWN]
 
 
 PAPERS = ("certificate", "contract_executed", "contract")

@@ -189,9 +189,7 @@ def answer(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     deal = queries.get(actor, reference)
     require(actor, policy.answer, deal)
-    asked = [
-        q for q in lists.of(deal).questions if deal_page.answers_it(actor, deal, q)
-    ]
+    asked = [q for q in lists.of(deal).questions if deal_page.answers_it(actor, deal, q)]
     form = facts_form(asked)
     status = 200
     if form.validate_on_submit():

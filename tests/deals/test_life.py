@@ -29,7 +29,7 @@ def whose_turn(deal, who):
     return seller.code, (seller.mine, buyer.mine, exchange.mine)
 
 
-def test_a_transfer_from_the_accepted_offer_to_the_certificate():
+def test_a_transfer_from_the_accepted_offer_to_the_certificate():  # noqa: PLR0915 -- a journey
     deal, who = journey.opened()
     assert deal.listing.state is ListingState.RESERVED
     assert whose_turn(deal, who)[0] in {"answer", "clear"}
@@ -117,8 +117,8 @@ def test_the_timeline_names_every_event_with_its_person_side_and_reason():
 def test_a_plain_licence_leaves_the_listing_open_to_others():
     terms = a.terms(kind=DealKind.LICENCE, grant=Grant.NON_EXCLUSIVE, months=36, price=yuan(80_000))
     listing = a.listing(terms=terms)
-    first, first_parties = journey.to(DealState.CLOSED, listing)
-    second, second_parties = journey.to(DealState.CLOSED, listing)
+    first, _ = journey.to(DealState.CLOSED, listing)
+    second, _ = journey.to(DealState.CLOSED, listing)
 
     assert listing.state is ListingState.PUBLISHED
     assert listing.assets[0].keeper_id == listing.seller_id
@@ -132,7 +132,9 @@ def test_a_plain_licence_leaves_the_listing_open_to_others():
 
 
 def test_an_equity_contribution_needs_a_valuation_and_moves_no_money():
-    terms = a.terms(kind=DealKind.EQUITY, company="新设公司", equity_bps=2000, price=yuan(1_000_000))
+    terms = a.terms(
+        kind=DealKind.EQUITY, company="新设公司", equity_bps=2000, price=yuan(1_000_000)
+    )
     listing = a.listing(terms=terms)
     deal, who = journey.opened(listing)
     journey.answered(deal, who)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace.assets.models import AssetKind, LegalStatus, PledgeState
+from marketplace.assets.models import AssetKind, AssetOwner, LegalStatus, PledgeState
+from marketplace.compliance import queries as compliance
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful, WrongState
@@ -63,17 +64,17 @@ def test_the_commission_is_fixed_when_the_deal_opens():
 
 ATTEMPTS = {
     "answer": lambda by, deal: deals.answer(by, deal, "deal", "open_objection", False),
-    "clear": lambda by, deal: deals.clear(by, deal),
+    "clear": deals.clear,
     "reopen": lambda by, deal: deals.reopen(by, deal, because="x"),
     "sign": lambda by, deal: deals.sign(by, deal, password_proved=True, contract_sha256="x"),
     "cancel": lambda by, deal: deals.cancel(by, deal, because="x"),
     "request": lambda by, deal: deals.request_cancellation(by, deal, because="x"),
-    "agree": lambda by, deal: deals.agree_cancellation(by, deal),
+    "agree": deals.agree_cancellation,
     "oppose": lambda by, deal: deals.oppose_cancellation(by, deal, because="x"),
-    "withdraw": lambda by, deal: deals.withdraw_cancellation(by, deal),
+    "withdraw": deals.withdraw_cancellation,
     "decide": lambda by, deal: deals.decide_cancellation(by, deal, rescind=True, because="x"),
-    "record": lambda by, deal: deals.record(by, deal),
-    "release": lambda by, deal: deals.release(by, deal),
+    "record": deals.record,
+    "release": deals.release,
 }
 EXCHANGE_ONLY = {"decide", "record", "release"}
 
@@ -351,8 +352,6 @@ def test_a_foreign_licensee_needs_a_valuation():
 
 def test_co_owners_must_agree():
     listing = a.listing()
-    from marketplace.assets.models import AssetOwner
-
     listing.assets[0].owners.append(AssetOwner(name="另一单位", position=1))
     db.session.commit()
     deal, who = journey.opened(listing)
@@ -382,8 +381,6 @@ def test_an_unverified_title_is_not_sold():
 
 
 def test_what_was_judged_is_kept_with_its_version():
-    from marketplace.compliance import queries as compliance
-
     deal, _ = journey.to(S.CLOSED)
     kept = compliance.of(deal)
     assert [one.stage for one in kept] == ["closing", "signing", "signing", "signing"]
@@ -402,7 +399,7 @@ def test_the_checklist_quotes_the_law():
         "pledged-no-transfer-or-licence",
         ("pledgee_consent",),
     )
-    assert item.finding.article and item.finding.quote and item.finding.gloss
+    assert all((item.finding.article, item.finding.quote, item.finding.gloss))
 
 
 # ---- signing -----------------------------------------------------------------------------------

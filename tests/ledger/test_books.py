@@ -38,7 +38,7 @@ def test_a_key_cannot_mean_two_transfers():
     ],
 )
 def test_what_does_not_balance_is_an_error(lines):
-    with pytest.raises(ValueError, match="unbalanced|nothing"):
+    with pytest.raises(ValueError, match=r"unbalanced|nothing"):
         ledger.transfer("k", "slip", lines)
 
 

@@ -37,7 +37,9 @@ def test_every_swap_is_caught(code, first, second):
     assert codes.is_valid("".join(signs)) == ("".join(signs) == code)
 
 
-@pytest.mark.parametrize("text", ["", "A", "23456789AB", "2345-67890", "O" * 10, "2" * 11, "中" * 10])
+@pytest.mark.parametrize(
+    "text", ["", "A", "23456789AB", "2345-67890", "O" * 10, "2" * 11, "中" * 10]
+)
 def test_nonsense_is_not_a_code(text):
     assert codes.canonical(text) == codes.canonical(codes.canonical(text))
     assert not codes.is_valid(codes.canonical(text)) or text == "23456789AB"

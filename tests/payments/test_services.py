@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture
-def operator(app):
+def operator():
     return a.operator()
 
 
@@ -63,7 +63,11 @@ def test_too_much_goes_to_the_payers_credit_and_back(operator):
     assert queries.credits_owed(operator) == [(payment.payer, yuan(30))]
     with transaction():
         payout = payments.refund_credit(operator, payment.payer, "CNY")
-    assert (payout.amount, payout.payee_id, payout.purpose) == (yuan(30), payment.payer_id, "refund")
+    assert (payout.amount, payout.payee_id, payout.purpose) == (
+        yuan(30),
+        payment.payer_id,
+        "refund",
+    )
     assert queries.credits_owed(operator) == []
     with pytest.raises(Refused, match=r"payout\.no_credit"), transaction():
         payments.refund_credit(operator, payment.payer, "CNY")

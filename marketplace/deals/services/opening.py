@@ -29,7 +29,7 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         raise Invalid("deal.no_price")
     if buyer_id == listing.seller_id:
         raise Invalid("deal.with_oneself")
-    _must_be_free(listing, terms)
+    _must_be_free(listing)
     now = clock.now()
     deal = Deal(
         reference=next_reference("D"),
@@ -64,7 +64,7 @@ def commission_bps(terms: Terms) -> int:
     return 0 if free else settings.current().commission_bps
 
 
-def _must_be_free(listing: Listing, terms: Terms) -> None:
+def _must_be_free(listing: Listing) -> None:
     """Nobody else is about to get what excludes this deal, by another listing of the same right."""
     ids = sorted(asset.id for asset in listing.assets)
     db.session.execute(

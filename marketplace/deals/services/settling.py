@@ -199,9 +199,7 @@ def _enter_in_registers(actor: Actor, deal: Deal) -> None:
                 recordal_number=proof.number if proof else "",
             )
         else:
-            assets.change_owner(
-                asset, by=actor, owner=deal.buyer, deal_reference=deal.reference
-            )
+            assets.change_owner(asset, by=actor, owner=deal.buyer, deal_reference=deal.reference)
 
 
 def _recordal_proof(deal: Deal) -> Evidence | None:
