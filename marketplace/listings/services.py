@@ -361,6 +361,12 @@ def reconfirm(actor: Actor, listing: Listing) -> None:
     events.record(listing, "listing.reconfirm", by=actor, reconfirm_by=listing.reconfirm_by)
 
 
+def is_due_soon(listing: Listing) -> bool:
+    """The owner should reconfirm now: the first reminder is due."""
+    deadline = listing.reconfirm_by
+    return deadline is not None and deadline <= clock.now() + timedelta(days=max(REMIND_BEFORE))
+
+
 def relist(actor: Actor, listing: Listing) -> None:
     """Make a draft again of what expired or was withdrawn."""
     require(actor, policy.relist, listing)

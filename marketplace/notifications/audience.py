@@ -12,7 +12,8 @@ SILENT = frozenset(
     {
         "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
-        "listing.release", "listing.relist", "listing.reconfirm", "import.start", "import.run",
+        "listing.release", "listing.relist", "listing.reconfirm", "listing.batch",
+        "listing.publish_many", "import.start", "import.run",
         "import.cancel", "import.upload", "document.store", "user.confirm", "user.profile",
         "user.sign_in", "user.sign_out", "watch.add", "watch.remove", "saved_search.add",
         "organisation.revise", "mail.send", "mail.fail", "deal.answer", "invitation.withdraw",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.core import clock
@@ -54,6 +54,7 @@ def show(reference: str) -> ResponseReturnValue:
         title_checks=wording.title_checks(assets),
         watchers=queries.watch_count(listing),
         watched=queries.is_watched(actor, listing),
+        compared=listing.reference in session.get("compared", []),
         findings=law_ahead(listing, reports),
         similar=[wording.card(each) for each in queries.similar(listing)],
         doors=_doors(actor, listing),

@@ -417,6 +417,7 @@ def show(reference: str) -> ResponseReturnValue:
         offers=negotiation.on_listing(actor, listing),
         enquiries=negotiation.asked_about(actor, listing),
         watchers=queries.watch_count(listing),
+        reconfirm_soon=services.is_due_soon(listing),
         term_rows=wording.term_rows(listing.terms),
         may={
             "revise": policy.revise.allows(actor, listing),

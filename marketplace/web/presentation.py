@@ -417,7 +417,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
         ("/workbench/assets", lazy_gettext("我的资产"), "files"),
         ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
-        ("/workbench/enquiries", lazy_gettext("问询"), "message-square"),
+        ("/workbench/enquiries", lazy_gettext("咨询"), "message-square"),
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         ("/workbench/inbox", lazy_gettext("收件箱"), "inbox"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
+from marketplace.assets import regions
 from marketplace.assets.models import Asset
 from marketplace.core.money import Money
 from marketplace.core.words import knows
@@ -184,6 +185,19 @@ def first_class(asset: Asset) -> str:
     return symbols[0].symbol if symbols else ""
 
 
+def right_title(asset: Asset) -> str:
+    """A right's title in the page's language, else Chinese and marked so."""
+    if not locale_code().startswith("en"):
+        return asset.title
+    return asset.title_en or Markup('<span lang="zh-CN">{}</span>').format(asset.title)
+
+
+def city_of(listing: Listing) -> str:
+    """Where the first right comes from, else where its seller is seated."""
+    city = (listing.assets[0].city if listing.items else "") or listing.seller.city
+    return regions.display(city, locale_code())
+
+
 def title_badge(assets: Sequence[Asset]) -> Badge:
     """Whether every title is verified, and how old the oldest extract is."""
     done = [asset.title_verification for asset in assets]
@@ -286,7 +300,7 @@ def card(listing: Listing) -> dict[str, Any]:
         "kind": kind_of(listing),
         "owner": org_name(listing.seller),
         "verified": listing.seller.is_verified,
-        "city": (first.city if first else "") or listing.seller.city,
+        "city": city_of(listing),
         "number": first.number if first else "",
         "mode": mode_of(listing),
         "price": listing.price,
