@@ -145,6 +145,13 @@ def _decide(reference: str, form: ReviewForm, done: str, verb: Any) -> ResponseR
     return redirect(url_for("console_listings.index"), 303)
 
 
+@bp.post("/<reference>/withdraw")
+def withdraw(reference: str) -> ResponseReturnValue:
+    """Take a listing off for the exchange, with a reason that its owner reads."""
+    form = ReviewForm()
+    return _decide(reference, form, gettext("已撤下，挂牌机构会看到理由。"), services.withdraw)
+
+
 @bp.post("/publish")
 def publish_many() -> ResponseReturnValue:
     """Publish all that were ticked and can be; the next page tells line by line."""

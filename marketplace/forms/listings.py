@@ -26,17 +26,20 @@ class KindForm(FlaskForm):
         [InputRequired(lazy_gettext("请选择交易方式。"))],
         choices=choices_of(DealKind, "deal_kind"),
     )
+    key = HiddenField(default=new_key, validators=[Length(max=40)])
 
 
 class ListingTermsForm(TermsForm):
     """The terms; the price has its own step."""
 
     price = None
+    basis = HiddenField(validators=[Length(max=40)])
 
 
 class TextForm(FlaskForm):
     """What the listing says of itself, and its price."""
 
+    basis = HiddenField(validators=[Length(max=40)])
     title = StringField(lazy_gettext("标题"), [Optional(), Length(max=500)])
     title_en = StringField(lazy_gettext("英文标题"), [Optional(), Length(max=500)])
     summary = TextAreaField(lazy_gettext("说明"), [Optional(), Length(max=20_000)])

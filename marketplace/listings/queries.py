@@ -521,6 +521,18 @@ def batch_by_key(actor: Actor, key: str) -> Event | None:
     return next((event for event in recent if event.facts.get("key") == key), None)
 
 
+def draft_by_key(actor: Actor, key: str) -> Listing | None:
+    """The draft that this form made already."""
+    recent = db.session.scalars(
+        select(Event)
+        .where(Event.kind == "listing.draft", Event.organisation_id == actor.organisation)
+        .order_by(Event.id.desc())
+        .limit(50)
+    )
+    made = next((event.subject_id for event in recent if event.facts.get("key") == key), None)
+    return db.session.get(Listing, made) if made else None
+
+
 def reminders(listings: Sequence[Listing]) -> set[tuple[int, str, int]]:
     """(listing, deadline, days before) of the reminders that were sent."""
     if not listings:

@@ -1,5 +1,7 @@
 """Verbs of listings: draft, submit, review, publish, keep fresh, reserve, close; watch and save."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,12 +71,18 @@ def draft(
     summary: str = "",
     summary_en: str = "",
     facts: Mapping[str, Any] | None = None,
+    key: str = "",
 ) -> Listing:
     """Begin a listing of one's own rights. It may be incomplete; submit() looks at everything.
 
-    Without a title it takes that of its first right.
+    Without a title it takes that of its first right. The same key again is the same draft.
     """
     require(actor, policy.draft)
+    if key:
+        lock(db.session.get_one(Organisation, actor.organisation))
+        done = queries.draft_by_key(actor, key)
+        if done is not None:
+            return done
     first = assets[0] if assets else None
     listing = Listing(
         reference=next_reference("L"),
@@ -90,7 +98,7 @@ def draft(
     )
     db.session.add(listing)
     _put(listing, assets, actor)
-    events.record(listing, "listing.draft", by=actor)
+    events.record(listing, "listing.draft", by=actor, key=key)
     return listing
 
 
@@ -103,13 +111,20 @@ def revise(
     price_mode: PriceMode | None = None,
     text: Text | None = None,
     facts: Mapping[str, Any] | None = None,
+    basis: str = "",
 ) -> None:
-    """Change a draft, or one that was returned; what is not named stays."""
+    """Change a draft, or one that was returned; what is not named stays.
+
+    With the `basis` that the form was made on (see basis_of), a change that somebody else made
+    meanwhile is not overwritten unseen.
+    """
     require(actor, policy.revise, listing)
     lock(listing)
     if listing.state not in {S.DRAFT, S.RETURNED}:
         raise WrongState("listing.revise", needs=["listing.draft", "listing.returned"])
     before = snapshot(listing)
+    if basis and basis != basis_of(listing):
+        raise Refused("listing.changed")
     if assets is not None:
         _put(listing, assets, actor)
     if terms is not None:
@@ -158,6 +173,12 @@ def snapshot(listing: Listing) -> dict[str, Any]:
         "terms": events.plain(dict(listing.terms_data)),
         "assets": [item.asset.reference for item in listing.items],
     }
+
+
+def basis_of(listing: Listing) -> str:
+    """A short mark of what the listing says, to notice that it changed."""
+    said = json.dumps(snapshot(listing), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 # ---- checks ------------------------------------------------------------------------------------
@@ -277,6 +298,7 @@ def _lock_assets(listing: Listing) -> None:
 def submit(actor: Actor, listing: Listing) -> None:
     """Ask for publication. Everything is checked here, every field named that is wrong."""
     require(actor, policy.submit, listing)
+    lock(listing)  # first the listing, then its rights: everybody in this order
     listing.lifecycle.target(listing.state, "submit")
     _lock_assets(listing)
     wrong = problems(listing)
@@ -297,6 +319,7 @@ def take_back(actor: Actor, listing: Listing, *, because: str = "") -> None:
 def publish(actor: Actor, listing: Listing, *, because: str = "") -> None:
     """Let everybody see it, for 90 days from now. Every title must be verified by then."""
     require(actor, policy.publish, listing)
+    lock(listing)
     listing.lifecycle.target(listing.state, "publish")
     _lock_assets(listing)
     if any(asset.title_verification is None for asset in listing.assets):
@@ -483,10 +506,13 @@ def batch(
     done = queries.batch_by_key(actor, key) if key else None
     if done is not None:
         return done
-    outcomes = [
-        _batch_line(actor, line, price_mode=price_mode, summary=summary, submit_it=submit_all)
-        for line in lines
-    ]
+    done_by_asset = {
+        line.asset.id: _batch_line(
+            actor, line, price_mode=price_mode, summary=summary, submit_it=submit_all
+        )
+        for line in sorted(lines, key=lambda line: line.asset.id)  # rights are locked in order
+    }
+    outcomes = [done_by_asset[line.asset.id] for line in lines]
     event = events.record(
         seller, "listing.batch", by=actor, key=key, submitted=submit_all, lines=outcomes
     )

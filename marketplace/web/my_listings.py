@@ -52,6 +52,7 @@ STEP_OF_FIELD = {
 SORTS = ("-changed", "title", "reference", "reconfirm")
 ASKED_OF_OWNER = {"asset", "owner", "deal"}
 PICKER_PAGE = 25
+MOST_AT_ONCE = services.LARGEST_BATCH
 
 
 # ---- the list ----------------------------------------------------------------------------------
@@ -138,6 +139,8 @@ def _picker(actor: Actor, already: list[Asset] | None = None) -> Picker:
     text, kind = values.get("q", ""), values.get("asset_kind", "")
     wanted = values.get("page", 1, type=int)
     rows = queries.listable(actor, text=text, kind=kind)
+    if values.get("do") == "all":
+        chosen = list(dict.fromkeys([*chosen, *db.session.scalars(rows.limit(MOST_AT_ONCE))]))
     page = paginate(rows, per_page=PICKER_PAGE, number=max(1, wanted or 1))
     return Picker(
         chosen=chosen,
@@ -152,7 +155,7 @@ def _picker(actor: Actor, already: list[Asset] | None = None) -> Picker:
 
 def _is_searching() -> bool:
     """The form asks for other rights to choose from, not to go on."""
-    return request.form.get("do", "") == "search" or "page" in request.form
+    return request.form.get("do", "") in {"search", "all"} or "page" in request.form
 
 
 # ---- the wizard --------------------------------------------------------------------------------
@@ -172,6 +175,7 @@ def new() -> ResponseReturnValue:
                     actor,
                     queries.own_assets(actor, request.form.getlist("assets")),
                     terms=Terms(kind=DealKind(form.kind.data)),
+                    key=form.key.data or "",
                 )
                 reference = listing.reference
             return redirect(url_for("my_listings.edit", reference=reference, step="terms"), 303)
@@ -240,18 +244,22 @@ def _edit_assets(listing: Listing) -> ResponseReturnValue:
 
 def _edit_terms(listing: Listing) -> ResponseReturnValue:
     actor, reference = current_actor(), listing.reference
-    form = ListingTermsForm(data=ListingTermsForm.filled(listing.terms))
+    basis = {"basis": services.basis_of(listing)}
+    form = ListingTermsForm(data=ListingTermsForm.filled(listing.terms) | basis)
     form.kind.data = listing.terms.kind.value
     if request.method == "POST" and form.validate():
         try:
             with transaction():
                 listing = queries.get_own(actor, reference)
                 form.kind.data = listing.terms.kind.value
-                services.revise(actor, listing, terms=form.terms(listing.terms))
+                services.revise(
+                    actor, listing, terms=form.terms(listing.terms), basis=form.basis.data or ""
+                )
             return _saved(reference, "terms")
         except Refused as refusal:
             absorb(form, refusal, locale_code())
             listing = queries.get_own(actor, reference)
+            form.basis.data = services.basis_of(listing)
     return _form_page("terms", listing, form)
 
 
@@ -265,6 +273,7 @@ def _edit_text(listing: Listing) -> ResponseReturnValue:
             "summary_en": listing.summary_en,
             "price_mode": listing.price_mode.value,
             "price": listing.terms.price,
+            "basis": services.basis_of(listing),
         }
     )
     if request.method == "POST" and form.validate():
@@ -282,11 +291,13 @@ def _edit_text(listing: Listing) -> ResponseReturnValue:
                     ),
                     price_mode=PriceMode(form.price_mode.data),
                     terms=replace(listing.terms, price=form.price.data),
+                    basis=form.basis.data or "",
                 )
             return _saved(reference, "text")
         except Refused as refusal:
             absorb(form, refusal, locale_code())
             listing = queries.get_own(actor, reference)
+            form.basis.data = services.basis_of(listing)
     return _form_page("text", listing, form)
 
 

@@ -435,6 +435,46 @@ def test_a_portfolio_is_listed_in_one_go_with_a_result_line_each(sign_in):
     assert sign_in(a.organisation()).get(done.location).status_code == 404
 
 
+def test_a_double_click_makes_one_draft(sign_in):
+    seller = a.organisation()
+    right, browser = a.asset(keeper=seller), sign_in(seller)
+    page = text_of(browser.get(f"/workbench/listings/new?assets={right.reference}"))
+    assert re.search(rf'value="{right.reference}" checked', page)
+    key = re.search(r'name="key"[^>]*value="([0-9a-f]+)"', page).group(1)
+    form = {"kind": "transfer", "assets": right.reference, "key": key}
+    first, second = (browser.post("/workbench/listings/new", data=form) for _ in range(2))
+    assert first.location == second.location
+    assert only_listing().title == right.title
+
+
+def test_a_colleagues_change_is_not_overwritten_unseen(sign_in):
+    seller = a.organisation()
+    listing = a.listing(seller=seller, state=ListingState.DRAFT)
+    mine, theirs = sign_in(seller), sign_in(seller)
+    address = f"/workbench/listings/{listing.reference}/edit/text"
+    basis = re.search(r'name="basis"[^>]*value="([0-9a-f]+)"', text_of(mine.get(address))).group(1)
+    form = {"title": "我的", "price_mode": "posted", "price": "1万", "basis": basis}
+    theirs.post(address, data=form | {"title": "同事的"})
+    refused = mine.post(address, data=form)
+    page = text_of(refused)
+    assert refused.status_code == 422
+    assert "同事修改" in page
+    assert 'value="我的"' in page
+    assert only_listing().title == "同事的"
+    basis = re.search(r'name="basis"[^>]*value="([0-9a-f]+)"', page).group(1)
+    assert mine.post(address, data=form | {"basis": basis}).status_code == 303
+    assert only_listing().title == "我的"
+
+
+def test_all_that_a_search_finds_is_chosen_at_once(sign_in):
+    seller = a.organisation()
+    wanted = {a.asset(keeper=seller, title=f"电池{n}").reference for n in range(30)}
+    a.asset(keeper=seller, title="别的")
+    browser = sign_in(seller)
+    page = text_of(browser.post("/workbench/listings/batch", data={"q": "电池", "do": "all"}))
+    assert set(re.findall(r'name="assets" value="(A-\d+)" checked', page)) == wanted
+
+
 # ---- the review --------------------------------------------------------------------------------
 
 
@@ -479,6 +519,17 @@ def test_an_unverified_title_is_not_published_and_the_page_says_why(sign_in):
     answer = operator.post(f"/console/listings/{listing.reference}/publish")
     assert answer.status_code == 422
     assert "权属尚未核验" in text_of(answer)
+
+
+def test_operators_take_a_public_listing_off_with_a_reason(sign_in):
+    listing, operator = a.listing(), sign_in(a.exchange())
+    base = f"/console/listings/{listing.reference}"
+    assert "由交易所撤下" in text_of(operator.get(base))
+    assert operator.post(f"{base}/withdraw", data={"because": ""}).status_code == 422
+    operator.post(f"{base}/withdraw", data={"because": "权属争议"})
+    assert only_listing().state is ListingState.WITHDRAWN
+    page = text_of(sign_in(listing.seller).get(f"/workbench/listings/{listing.reference}"))
+    assert "权属争议" in page
 
 
 def test_a_revised_listing_shows_what_changed_since_it_was_last_published(sign_in):
