@@ -108,6 +108,7 @@ def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
     return {
         "own": actor.organisation_id is not None and actor.organisation_id == listing.seller_id,
         "signed_in": actor.user_id is not None,
+        "acts_for_one": actor.organisation_id is not None,
         "takes_offers": listing.takes_offers,
         "takes_questions": listing.state in {ListingState.PUBLISHED, ListingState.RESERVED},
         "enquiry": enquiry,

@@ -160,6 +160,25 @@ def test_who_may_not_offer_is_told_what_is_missing(sign_in):
     assert "您的机构须有受让方资质" in page
 
 
+def test_someone_without_an_organisation_is_shown_the_way(sign_in):
+    listing, browser = a.listing(), sign_in(None)
+    assert "创建或加入机构" in text_of(browser.get(f"/listings/{listing.reference}"))
+    for address in (
+        "/workbench/listings",
+        "/workbench/listings/new",
+        "/workbench/listings/batch",
+        "/workbench/offers",
+        "/workbench/enquiries",
+        f"/workbench/listings/{listing.reference}",
+    ):
+        assert browser.get(address).status_code in {403, 404}, address
+    for address in (f"/listings/{listing.reference}/{what}" for what in ("offer", "enquiry")):
+        assert browser.get(address).status_code == 200
+        assert browser.post(
+            address, data={"price": "1", "valid_days": "1", "text": "x"}
+        ).status_code in {403, 422}
+
+
 # ---- making one --------------------------------------------------------------------------------
 
 
