@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         filtered=bool(wanted.state or wanted.search),
-        steps={deal.id: progress.next_step(deal, actor) for deal in page.items},
+        steps={deal.id: progress.brief(deal, actor) for deal in page.items},
         states=state_options(),
         disputed=queries.disputed(actor),
         sides_text=deal_page.sides_text,

@@ -58,7 +58,9 @@ _SCOPE = {"any": "all", "soe": "state_only"}  # the setting's words → the fact
 def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
     """A fact sheet for every right of the deal, as things stand now."""
     assets = deal.assets
-    licences = listings.standing_licences(assets)
+    licences = [  # what others hold; what this deal itself granted is not in its way
+        one for one in listings.standing_licences(assets) if one.deal_reference != deal.reference
+    ]
     reports = listings.reports_of(assets)
     confirmed = confirmed_evidence(deal)
     found = []

@@ -34,6 +34,27 @@ class NextStep:
 def next_step(deal: Deal, actor: Actor, checklist: Checklist | None = None) -> NextStep:
     """What a deal waits for, for this reader. A checklist that is known already saves judging."""
     code, who, anchor = _step(deal, checklist)
+    return _for(actor, deal, code, who, anchor)
+
+
+def brief(deal: Deal, actor: Actor) -> NextStep:
+    """The next step for a list of deals: without judging, and without a further query."""
+    match deal.state:
+        case S.CHECKLIST:
+            filed = any(e.state is EvidenceState.FILED for e in deal.evidence)
+            code, who, anchor = "checklist", steps.PARTIES, "checklist"
+            if filed:
+                code, who = "confirm_evidence", frozenset({steps.EXCHANGE})
+        case S.SETTLEMENT:
+            code, who, anchor = "settle", frozenset({steps.EXCHANGE}), "settlement"
+        case S.CANCELLED:
+            code, who, anchor = "cancelled", frozenset(), "log"
+        case _:
+            code, who, anchor = _step(deal, None)
+    return _for(actor, deal, code, who, anchor)
+
+
+def _for(actor: Actor, deal: Deal, code: str, who: frozenset[str], anchor: str) -> NextStep:
     side = steps.EXCHANGE if actor.is_operator else steps.side(deal, actor.organisation_id)
     roles = PAYS if code == "pay" else MANAGES
     may = actor.is_operator or actor.role in roles

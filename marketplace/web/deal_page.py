@@ -104,7 +104,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "family": family_of(deal),
         "term_rows": wording.term_rows(deal.terms),
         "checklist": checklist,
-        "groups": groups(checklist),
+        "groups": groups(deal, checklist),
         "answers": [(fact_label(q), fact_text(q), q) for q in checklist.questions],
         "mine_to_answer": [q for q in checklist.questions if answers_it(actor, deal, q)],
         "payment": payment_shown(deal, allowed),
@@ -181,22 +181,30 @@ def stages(deal: Deal) -> list[tuple[str, str, str]]:
 # ---- the checklist -----------------------------------------------------------------------------
 
 
-def groups(checklist: Checklist) -> list[tuple[str, str, list[Item]]]:
-    """The findings as people work on them: heading, explanation, items."""
+def groups(deal: Deal, checklist: Checklist) -> list[tuple[str, str, list[Item], bool]]:
+    """The findings as people work on them: heading, explanation, items, whether folded away."""
+    over = deal.state in {S.CLOSED, S.CANCELLED}
     return [
         (
             gettext("必须先办"),
             gettext("以下事项解决之前，法律不允许签署。"),
-            checklist.blocks,
+            [] if over else checklist.blocks,
+            False,
         ),
-        (gettext("交割前办理"), gettext("签署之后、结算之前须完成。"), checklist.later),
+        (
+            gettext("交割前办理"),
+            gettext("签署之后、结算之前须完成。"),
+            [] if over else checklist.later,
+            False,
+        ),
         (
             gettext("法定义务"),
             gettext("不影响签署，但法律要求当事人办理。"),
-            checklist.duties,
+            [] if deal.state is S.CANCELLED else checklist.duties,
+            False,
         ),
-        (gettext("已满足"), gettext("系统已按现行规则核对。"), checklist.done),
-        (gettext("提示"), gettext("供双方了解。"), checklist.information),
+        (gettext("已满足"), gettext("系统已按现行规则核对。"), checklist.done, True),
+        (gettext("提示"), gettext("供双方了解。"), checklist.information, True),
     ]
 
 

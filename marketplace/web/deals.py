@@ -58,7 +58,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         filtered=any((wanted.side, wanted.state, wanted.search)),
         counts=queries.counts(actor),
-        steps={deal.id: progress.next_step(deal, actor) for deal in page.items},
+        steps={deal.id: progress.brief(deal, actor) for deal in page.items},
         states=state_options(),
         sides_text=deal_page.sides_text,
         wording=wording,
@@ -119,12 +119,14 @@ def _page(deal: Deal, status: int = 200, **forms: Any) -> ResponseReturnValue:
         "reason_form": ReasonForm(formdata=None),
         "reopen_form": ReasonForm(formdata=None, prefix="reopen-"),
     } | forms
-    shown = deal_page.context(current_actor(), deal, **given)
+    actor = current_actor()
+    shown = deal_page.context(actor, deal, console=actor.is_operator, **given)
     return render_template("deals/show.html", **shown), status
 
 
 def _back(reference: str, anchor: str = "") -> ResponseReturnValue:
-    return redirect(url_for("deals.show", reference=reference, _anchor=anchor or None), 303)
+    page = "console_deals.show" if current_actor().is_operator else "deals.show"
+    return redirect(url_for(page, reference=reference, _anchor=anchor or None), 303)
 
 
 def _do(

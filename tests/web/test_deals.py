@@ -14,6 +14,7 @@ from marketplace.organisations import passwords
 from marketplace.organisations.models import OrganisationKind
 from marketplace.payments import codes
 from tests import factories as a
+from tests.conftest import at_most
 from tests.deals import journey
 from tests.documents import samples
 
@@ -424,3 +425,47 @@ def test_html_in_every_field_is_shown_as_text(people):
     post(seller, url(deal, "cancel"), because=evil)
     for browser, where in ((seller, url(deal)), (operator, operator_page(deal))):
         assert evil not in page(browser, where)
+
+
+def queries_of(browser, where):
+    with at_most(500) as seen:
+        page(browser, where)
+    return len(seen)
+
+
+@pytest.mark.parametrize("state", list(DealState))
+def test_three_deals_are_listed_with_as_many_queries_as_one(sign_in, state):
+    buyer = a.organisation()
+
+    def another():
+        if state is DealState.CANCELLED:
+            deal, who = journey.to(DealState.CHECKLIST, buyer=buyer)
+            journey.cancelled(deal, who)
+        else:
+            journey.to(state, buyer=buyer)
+
+    another()
+    for browser, where in (
+        (sign_in(buyer, "owner"), "/workbench/deals"),
+        (sign_in(a.exchange(), "owner"), "/console/deals"),
+    ):
+        page(browser, where)
+        one = queries_of(browser, where)
+        another()
+        another()
+        db.session.expire_all()
+        assert queries_of(browser, where) == one
+
+
+def test_the_exchange_works_on_a_deal_from_its_console(people):
+    deal, who = journey.opened()
+    journey.answered(deal, who)
+    _, _, operator = people(deal)
+    answer = post(operator, url(deal, "clear"))
+    assert answer.location.startswith(operator_page(deal))
+    post(operator, url(deal, "reopen"), **{"reopen-because": "合同有误"})
+    answer = post(operator, url(deal, "reopen"), 422, **{"reopen-because": "再来一次"})
+    assert "现在不能退回" in answer.get_data(as_text=True)
+    post(operator, url(deal, "cancel"), because="双方协商")
+    db.session.expire_all()
+    assert db.session.get(Deal, deal.id).state is DealState.CANCELLED
