@@ -206,12 +206,20 @@ def _asset_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
         return {"assets": "listing.asset_not_yours"}
     if any(has_ended(asset) for asset in assets):
         return {"assets": "listing.asset_ended"}
-    rivals = queries.in_the_way(assets, but=listing)
-    if any(agreed.in_conflict(listing.terms, rival.terms) for rival in rivals):
+    if rivals(listing):
         return {"assets": "listing.conflict"}
     if _licensed_away(listing, assets):
         return {"assets": "listing.licensed_away"}
     return {}
+
+
+def rivals(listing: Listing) -> list[Listing]:
+    """Other listings of the same rights that this one cannot stand beside."""
+    return [
+        other
+        for other in queries.in_the_way(listing.assets, but=listing)
+        if agreed.in_conflict(listing.terms, other.terms)
+    ]
 
 
 def has_ended(asset: Asset) -> bool:

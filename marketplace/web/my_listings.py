@@ -334,6 +334,7 @@ def _check(listing: Listing) -> ResponseReturnValue:
             (words("refusals", code), STEP_OF_FIELD.get(name, "terms"))
             for name, code in services.problems(listing).items()
         ],
+        rivals=services.rivals(listing),
         unverified=[a for a in listing.assets if a.title_verification is None],
         blocking=_unique(f for j in judgements for f in services.in_the_way(j)),
         deferred=_unique(

@@ -348,6 +348,16 @@ def test_the_owner_answers_questions_of_fact_that_the_deal_inherits(sign_in):
     assert "请检查所填的事实" in text_of(wrong)
 
 
+def test_the_listing_in_the_way_is_named_before_submission(sign_in):
+    right = a.asset()
+    standing = a.listing(right, title="先前的挂牌")
+    draft = a.listing(right, state=ListingState.DRAFT)
+    browser = sign_in(standing.seller)
+    page = text_of(browser.get(f"/workbench/listings/{draft.reference}/edit/check"))
+    assert "先前的挂牌" in page
+    assert f"/workbench/listings/{standing.reference}" in page
+
+
 def test_the_law_is_shown_before_submission(sign_in):
     seller = a.organisation(kind=OrganisationKind.SOE, state_owned=True)
     listing = a.listing(a.asset(keeper=seller), state=ListingState.DRAFT, summary="说明")
