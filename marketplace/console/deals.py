@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from marketplace.core.db import db, transaction
-from marketplace.core.errors import NotAllowed, NotFound, Refused
+from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused
 from marketplace.deals import progress, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
@@ -114,9 +114,9 @@ def decide_cancellation(reference: str) -> ResponseReturnValue:
             )
     except NotAllowed:
         raise
-    except Refused as refusal:
-        absorb(form, refusal, locale_code())
-        return _page(queries.get(current_actor(), reference), 422, reason_form=form)
+    except Refused as refusal:  # it was decided meanwhile: the form is gone from the page
+        flash(refused_text(refusal), "bad")
+        return redirect(url_for("console_deals.show", reference=reference), 303)
     flash(gettext("交易已解除。") if rescind else gettext("申请已驳回，交易继续。"), "ok")
     return redirect(url_for("console_deals.show", reference=reference), 303)
 
@@ -168,9 +168,12 @@ def _decided(evidence_id: int, form: ReasonForm, *, refuse: bool) -> ResponseRet
                 deals.confirm_evidence(actor, found, because=reason)
     except NotAllowed:
         raise
-    except Refused as refusal:
+    except Invalid as refusal:
         absorb(form, refusal, locale_code())
         return None
+    except Refused as refusal:  # somebody else decided it, or the law stands in the way
+        flash(refused_text(refusal), "bad")
+        return redirect(url_for("console_deals.show", reference=found.deal.reference), 303)
     name = words("enums", f"evidence.{found.name}")
     if refuse:
         flash(gettext("已退回：%(name)s", name=name), "ok")

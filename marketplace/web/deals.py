@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.core import clock, settings
 from marketplace.core.db import db, transaction
-from marketplace.core.errors import NotAllowed, NotFound, Refused, Unlawful
+from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful, WrongState
 from marketplace.core.policy import require
 from marketplace.deals import checklist as lists
 from marketplace.deals import facts, papers, policy, progress, queries
@@ -174,9 +174,12 @@ def _with_reason(
             command(deal, form.because.data or "")
     except (NotAllowed, NotFound):
         raise
-    except Refused as refusal:
+    except Invalid as refusal:
         absorb(form, refusal, locale_code())
         return _page(queries.get(current_actor(), reference), 422, **{form_name: form})
+    except Refused as refusal:  # the deal went on meanwhile: the form may be gone from its page
+        flash(refused_text(refusal), "bad")
+        return _back(reference, anchor)
     flash(done, "ok")
     return _back(reference, anchor)
 
@@ -383,6 +386,9 @@ def sign(reference: str) -> ResponseReturnValue:
     except Unlawful as refusal:
         form.form_errors.append(refused_text(refusal))
         return _page(queries.get(actor, reference), 422, sign_form=form)
+    except WrongState as refusal:
+        flash(refused_text(refusal), "bad")
+        return _back(reference)
     except Refused as refusal:
         absorb(form, refusal, locale_code())
         found = queries.get(actor, reference)
