@@ -1,6 +1,8 @@
 """The books: transfers of postings that sum to zero."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from typing import NoReturn
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.core.db import Record
@@ -33,3 +35,11 @@ class Posting(Record):
     minor: Mapped[int]
 
     transfer: Mapped[Transfer] = relationship(back_populates="postings")
+
+
+@event.listens_for(Transfer, "before_update")
+@event.listens_for(Transfer, "before_delete")
+@event.listens_for(Posting, "before_update")
+@event.listens_for(Posting, "before_delete")
+def _written_in_ink(_mapper: object, _connection: object, row: Record) -> NoReturn:
+    raise RuntimeError(f"{row.__tablename__} {row.id} stays as it is: correct it by a transfer")

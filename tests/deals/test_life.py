@@ -180,3 +180,13 @@ def test_the_papers_are_read_by_both_parties_and_nobody_else():
         "contract_executed",
         "certificate",
     }
+
+
+def test_a_co_owner_who_has_a_record_of_the_right_already_keeps_it():
+    buyer = a.organisation()
+    listing = a.listing()
+    a.asset(keeper=buyer, patent_number=listing.assets[0].patent_number)
+    deal, who = journey.to(DealState.CLOSED, listing, buyer=buyer)
+    kinds = [entry.kind for entry in queries.timeline(who.operator, deal)]
+    assert "deal.register_by_hand" in kinds
+    assert deal.assets[0].keeper_id == deal.seller_id

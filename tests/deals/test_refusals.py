@@ -10,6 +10,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful, WrongState
 from marketplace.core.money import yuan
+from marketplace.core.policy import Actor
 from marketplace.deals import checklist, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import DealState, EvidenceState
@@ -420,6 +421,16 @@ def test_a_signature_needs_the_password_and_the_very_file():
         journey.sign(deal, who.seller)
     storage.path(deal.contract.sha256).write_bytes(original)
     assert deal.signatures == []
+
+
+def test_nobody_signs_for_both_sides():
+    deal, who = journey.to(S.SIGNING)
+    journey.sign(deal, who.seller)
+    both = Actor(who.seller.user_id, deal.buyer_id, "owner", who.buyer.capabilities)
+    with pytest.raises(Refused, match=r"deal\.same_person"):
+        journey.sign(deal, both)
+    journey.sign(deal, who.buyer)
+    assert deal.state is S.PAYMENT
 
 
 def test_signing_twice_is_signing_once():

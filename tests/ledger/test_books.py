@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from marketplace.core.db import db
 from marketplace.core.errors import NotAllowed, Refused
@@ -81,13 +82,34 @@ def test_the_books_are_for_the_exchange():
     assert list(db.session.scalars(queries.transfers(operator, account="bank:other"))) == []
 
 
+def tamper(posting, minor):
+    """As somebody with the database in hand would."""
+    db.session.execute(
+        update(Posting).where(Posting.id == posting.id).values(minor=Posting.minor + minor)
+    )
+
+
+def test_what_is_written_stays_written():
+    entry = ledger.transfer("in", "in", {BANK: -yuan(5), "suspense": yuan(5)})
+    for change in (
+        lambda: setattr(entry.postings[0], "minor", -1),
+        lambda: setattr(entry, "memo", "other"),
+        lambda: db.session.delete(entry.postings[0]),
+    ):
+        savepoint = db.session.begin_nested()
+        change()
+        with pytest.raises(RuntimeError, match="stays as it is"):
+            db.session.flush()
+        savepoint.rollback()
+    assert ledger.self_check().holds
+
+
 def test_tampering_is_found_and_named():
     entry = ledger.transfer("in", "in", {BANK: -yuan(5), "suspense": yuan(5)})
-    entry.postings[1].minor += 1
-    db.session.flush()
+    tamper(entry.postings[1], +1)
     codes = [(b.code, b.facts.get("transfer")) for b in ledger.self_check().breaks]
     assert codes == [("break.unbalanced", entry.id), ("break.total", None)]
-    entry.postings[1].minor -= 1
+    tamper(entry.postings[1], -1)
     db.session.add(Transfer(key="hollow", memo=""))
     db.session.add(
         Transfer(

@@ -3,9 +3,10 @@
 from datetime import date
 
 from marketplace.assets import services as assets
+from marketplace.assets.models import Asset
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
-from marketplace.core.errors import Refused, WrongState
+from marketplace.core.errors import Invalid, Refused, WrongState
 from marketplace.core.lifecycle import advance
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
@@ -199,7 +200,17 @@ def _enter_in_registers(actor: Actor, deal: Deal) -> None:
                 recordal_number=proof.number if proof else "",
             )
         else:
-            assets.change_owner(asset, by=actor, owner=deal.buyer, deal_reference=deal.reference)
+            _change_owner(actor, deal, asset)
+
+
+def _change_owner(actor: Actor, deal: Deal, asset: Asset) -> None:
+    """Move the right. A buyer that keeps a record of it already (a co-owner) keeps that one."""
+    try:
+        assets.change_owner(asset, by=actor, owner=deal.buyer, deal_reference=deal.reference)
+    except Invalid as refusal:
+        if refusal.code != "asset.owner_has_it":
+            raise
+        events.record(deal, "deal.register_by_hand", by=actor, right=asset.reference)
 
 
 def _recordal_proof(deal: Deal) -> Evidence | None:

@@ -31,6 +31,8 @@ def sign(
     if deal.signed_by(actor.organisation) is not None:
         return
     deal.lifecycle.target(deal.state, "sign")
+    if any(one.user_id == actor.user for one in deal.signatures if _stands(deal, one)):
+        raise Refused("deal.same_person")  # nobody acts for both sides: 民法典 art. 168
     if not password_proved:
         raise Invalid("deal.password", fields={"password": "deal.password"})
     _must_be_the_file(deal, contract_sha256)
@@ -49,6 +51,11 @@ def sign(
     )
     if deal.signed_by(deal.seller_id) and deal.signed_by(deal.buyer_id):
         _conclude(actor, deal)
+
+
+def _stands(deal: Deal, signature: Signature) -> bool:
+    """It is under the contract as it now is."""
+    return deal.contract is not None and signature.contract_sha256 == deal.contract.sha256
 
 
 def _must_be_the_file(deal: Deal, contract_sha256: str) -> None:
