@@ -138,13 +138,13 @@ def visitor(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def sign_in(page: Page, site: Site, address: str, password: str = PASSWORD) -> None:
     """With address and password, by keyboard."""
-    page.goto(f"{site.address}/sign-in")
+    page.goto(f"{site.address}/sign-in?next=/account")
     page.locator("input[name=email]").focus()
     page.keyboard.type(address)
     page.locator("input[name=password]").focus()
     page.keyboard.type(password)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "/sign-in" not in page.url, page.locator("main").inner_text()[:500]
 
 
