@@ -84,6 +84,7 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
             "https://"
         ),
         "SECURE_COOKIES must be 1.": not settings["SESSION_COOKIE_SECURE"],
-        "ESCROW_ACCOUNT must be the real escrow account.": "0000 0000" in settings["ESCROW_ACCOUNT"],
+        "ESCROW_ACCOUNT must be the real escrow account.": "0000 0000"
+        in settings["ESCROW_ACCOUNT"],
     }
     return [sentence for sentence, wrong in checks.items() if wrong]

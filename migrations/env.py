@@ -25,7 +25,7 @@ def spelled(kind: str, item: object, _: AutogenContext) -> str | bool:
     return False
 
 
-def same_type(_context, _column, _seen, _found, wanted) -> bool | None:  # noqa: ANN001
+def same_type(_context, _column, _seen, _found, wanted) -> bool | None:
     """An enumeration is stored as text; its members are the application's business."""
     return False if isinstance(wanted, Enum) else None
 

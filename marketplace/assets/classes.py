@@ -7,7 +7,7 @@ labels are our own short words, not the official headings.
 import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ClassName:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    path = resources.files("marketplace.assets") / "data" / name
+    path = Path(__file__).with_name("data") / name
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -132,9 +132,7 @@ def _parts(body: str) -> tuple[str, str]:
     return body[:size], body[size:]
 
 
-def _chinese_application(
-    text: str, digits: str, given: str, this_year: int | None
-) -> Identifier:
+def _chinese_application(text: str, digits: str, given: str, this_year: int | None) -> Identifier:
     """Judge year, kind digit and check digit of 8 or 12 digits."""
     year, right_digit = _year_of(digits)
     last = (this_year or LAST_YEAR) if len(digits) == 12 else 2003
@@ -243,7 +241,7 @@ def parse_publication(text: str, this_year: int | None = None) -> Identifier:
 
 
 def _foreign_publication(text: str, bare: str, this_year: int | None) -> Identifier:
-    found = re.fullmatch(r"([A-Z]{2})(RE?|D|PP|H|T|X|M|I|P)?(\d{4,14})([A-Z]\d?)?", bare)
+    found = re.fullmatch(r"([A-Z]{2})([A-Z]{1,2})?(\d{4,14})([A-Z]\d?)?", bare)
     if not found:
         return _bad(text, PUBLICATION, "characters")
     office, series, digits, letter = found[1], found[2] or "", found[3], found[4] or ""
@@ -281,7 +279,7 @@ def parse_trademark(text: str, this_year: int | None = None, office: str = "CN")
     """A trademark's registration number: 1-8 digits and a letter, `G` for Madrid; EU: 9 digits."""
     del this_year
     bare = re.sub(r"^第?([0-9A-Z]+)号?$", r"\1", _bare(text))
-    form = r"\d{6,9}" if office == "EM" else r"(G\d{5,8}|\d{1,8})[A-Z]?"
+    form = r"\d{6,9}|W\d{8}" if office == "EM" else r"(G\d{5,8}|\d{1,8})[A-Z]?"
     if not re.fullmatch(r"[A-Z]?\d+[A-Z]?", bare):
         return _bad(text, TRADEMARK, "characters")
     if not re.fullmatch(form, bare):

@@ -3,7 +3,7 @@
 import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Industry:
 @cache
 def industries() -> dict[str, Industry]:
     """All entries by code, in the order of the standard."""
-    path = resources.files("marketplace.assets") / "data" / "industries.csv"
+    path = Path(__file__).with_name("data") / "industries.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: Industry(row["code"], int(row["level"]), row["parent"], row["name"])
@@ -36,7 +36,22 @@ def industry(code: str) -> Industry | None:
 
 @cache
 def _sections() -> dict[str, str]:
-    return {i.code[1:]: i.parent for i in industries().values() if i.level == 2}  # noqa: PLR2004 -- level 2 is the division
+    return {i.code[1:]: i.parent for i in industries().values() if i.level == 2}
+
+
+@cache
+def _english() -> dict[str, str]:
+    path = Path(__file__).with_name("data") / "industries_en.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def name(code: str, locale: str) -> str:
+    """An entry's name as a reader sees it; English (ours) for sections and divisions only."""
+    found = industry(code)
+    if found is None:
+        return code
+    return _english().get(found.code[:3], found.name) if locale.startswith("en") else found.name
 
 
 def children(code: str = "") -> list[Industry]:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 GUANGDONG = "44"
@@ -69,7 +69,7 @@ class _Gazetteer:
 @cache
 def _gazetteer() -> _Gazetteer:
     found = _Gazetteer()
-    path = resources.files("marketplace.assets") / "data" / "regions.csv"
+    path = Path(__file__).with_name("data") / "regions.csv"
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             region = Region(row["code"], row["level"], row["parent"], row["zh"], row["en"])
@@ -254,4 +254,7 @@ def _of_hint(hint: str) -> Place:
     parted = (_province_of(hint) or _without_province(hint)) if hint else None
     if parted is None:
         return NOWHERE
-    return Place(_named(parted[0]), _named(_city_in(parted[1], parted[0]) if parted[1] else _municipality(parted[0])))
+    return Place(
+        _named(parted[0]),
+        _named(_city_in(parted[1], parted[0]) if parted[1] else _municipality(parted[0])),
+    )

@@ -357,7 +357,7 @@ class AnnuityState:
         return self.fee + self.surcharge
 
 
-def annuity_state(  # noqa: PLR0913 -- the facts of one patent
+def annuity_state(
     kind: str,
     filing: date,
     grant: date | None,

@@ -37,7 +37,14 @@ def say(section: str, code: str, locale: str = "zh_Hans", **facts: Any) -> str:
     text = words["en"] if locale.startswith("en") else words["zh"]
     if locale in {"zh_Hant", "zh_Hant_HK", "zh_Hant_TW"}:
         text = to_traditional(text)
-    return text % facts if facts and "%(" in text else text
+    return text % _Facts(facts) if "%(" in text else text
+
+
+class _Facts(dict[str, Any]):
+    """What fills the places of a sentence; a place without a fact shows a dash, never an error."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
 
 
 def knows(section: str, code: str) -> bool:

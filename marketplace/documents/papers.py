@@ -6,13 +6,13 @@ its template; amounts come in figures and capitals, days and moments in both lan
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
+from marketplace.core.clock import BEIJING
 from marketplace.core.money import Money
 from marketplace.documents import amounts
 
-BEIJING = timezone(timedelta(hours=8))
 MONTHS = [
     "January",
     "February",

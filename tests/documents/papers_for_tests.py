@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from marketplace.core.money import Money, yuan
 from marketplace.documents import papers
 
+PRICE = yuan(486_000)
 AT = datetime(2026, 11, 22, 7, 4, 5, tzinfo=UTC)
 SITE = papers.Site("粤知市", "Guangdong IP Exchange", "https://market.example")
 SELLER = papers.Party(
@@ -21,7 +22,7 @@ RIGHT = papers.Right(
 @dataclass(frozen=True)
 class Terms:
     kind: str = "transfer"
-    price: Money | None = Money("CNY", 48_600_000)
+    price: Money | None = PRICE
     grant: str | None = None
     territory: tuple[str, ...] = ("CN",)
     field: str = ""

@@ -166,7 +166,7 @@ def test_papers_are_archival_and_dated_by_their_facts():
 
 def test_a_certificate_fits_on_its_page_whatever_the_deal(read):
     words = read(a.certificate(rights=[a.RIGHT] * 40, proofs=a.certificate().proofs * 4, demo=True))
-    for expected in ("交易完成凭证", "7KQF-2M9X-WD4R", "另有35项", "a1a1a1a1", "演示"):
+    for expected in ("交易完成凭证", "7KQF-2M9X-WD4R", "另有36项", "a1a1a1a1", "演示"):
         assert expected in words
     printed = typeset.print_paper(a.certificate(rights=[a.RIGHT] * 40))
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import Element, ParseError  # noqa: S405 -- types only; defusedxml parses
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree as Safe
 from defusedxml.common import DefusedXmlException

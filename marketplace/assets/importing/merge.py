@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from marketplace.assets.importing.records import AssetRecord, Item, Note, Rejected, keys, publication_key
+from marketplace.assets.importing.records import (
+    AssetRecord,
+    Item,
+    Note,
+    Rejected,
+    keys,
+    publication_key,
+)
 
 _PATENTS = {"invention", "utility_model", "design", "patent_application", "plant_variety"}
 
@@ -115,7 +122,10 @@ class _Pool:
                 continue
             other = self._at(holder)
             record = without(record, scheme, number)
-            params = {"number": number, "row": str(other.source_rows[0] if other.source_rows else 0)}
+            params = {
+                "number": number,
+                "row": str(other.source_rows[0] if other.source_rows else 0),
+            }
             notes.append(Note(row, "import.number_taken", params))
         return record
 

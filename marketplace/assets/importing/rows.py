@@ -84,7 +84,16 @@ def gather(number: int, cells: Mapping[str, object], mapping: ColumnMapping) -> 
         row.cells.setdefault(target, []).append(values.given(cells.get(heading)))
     for target, value in mapping.constants.items():
         row.cells.setdefault(target, []).append(value)
+    office = row.text("jurisdiction").upper()
+    if re.fullmatch(r"[A-Z]{2}", office) and office != "CN":
+        for target in ("application_number", "publication", "number"):
+            row.cells[target] = [_with_office(office, c) for c in row.cells.get(target, ())]
     return row
+
+
+def _with_office(office: str, number: str) -> str:
+    """A bare number of a foreign office with the office before it; marks have bare numbers."""
+    return f"{office}{number}" if re.fullmatch(r"[\d,]{6,}", number) else number
 
 
 def _record(row: Row, mapping: ColumnMapping) -> AssetRecord:
@@ -233,10 +242,10 @@ def _registrations(row: Row, found: Numbers, kind: str, office: str) -> None:
     extra = (None, office) if kind == "trademark" else ()
     number = row.text("registration_number") or row.text("number")
     if number:
-        found.registration = _must(parse(number, *extra))
+        found.registration = _must(parse(number.removeprefix(office), *extra))
     text = row.text("application_number")
     if text and kind == "trademark":
-        found.application = _must(parse(text, *extra))
+        found.application = _must(parse(text.removeprefix(office), *extra))
     elif found.registration and kind == "trademark" and office == "CN":
         found.application = found.registration  # the mark keeps the number of its application
 

@@ -77,7 +77,11 @@ def _copy(source: BinaryIO, copy: BinaryIO, limits: Limits) -> None:
     copy.seek(0)
 
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def encoding_of(file: BinaryIO) -> str:

@@ -94,7 +94,11 @@ def _plausible(found: date) -> date:
 
 def first_day(value: object) -> date | None:
     """The earliest of several days in one cell, as priority columns hold them."""
-    days = [day(part) for part in re.split(r"[|;；]", value)] if isinstance(value, str) else [day(value)]
+    days = (
+        [day(part) for part in re.split(r"[|;；]", value)]
+        if isinstance(value, str)
+        else [day(value)]
+    )
     return min((d for d in days if d), default=None)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
-from xml.etree.ElementTree import Element  # noqa: S405 -- a type; documents.py parses safely
+from xml.etree.ElementTree import Element
 
 from marketplace.assets import identifiers, regions
 from marketplace.assets.importing import values
@@ -21,7 +21,9 @@ def read(root: Element, row: int) -> Iterator[Item]:
     numbers and days of its members. Legal events are no rights: each member is refused with its
     reason.
     """
-    documents = [root] if local(root) == "exchange-document" else descendants(root, "exchange-document")
+    documents = (
+        [root] if local(root) == "exchange-document" else descendants(root, "exchange-document")
+    )
     if documents:
         for number, document in enumerate(documents, row):
             yield _document(document, number)
@@ -82,7 +84,9 @@ def _of_number(text: str, row: int) -> tuple[identifiers.Identifier, Rejected | 
     found = identifiers.parse_publication(text)
     if found.valid:
         return found, None
-    return found, Rejected(row, found.reason or "import.no_biblio", {**found.params, "number": text})
+    return found, Rejected(
+        row, found.reason or "import.no_biblio", {**found.params, "number": text}
+    )
 
 
 def _member(member: Element, row: int) -> Item:
@@ -285,6 +289,8 @@ def _reference_day(entry: dict[str, Any], name: str) -> date | None:
 def _priorities(entry: dict[str, Any]) -> Iterator[date]:
     for claim in _dicts(entry.get("priority_claims")):
         inner = claim.get("application_reference")
-        found = _day(claim.get("date")) or (_day(inner.get("date")) if isinstance(inner, dict) else None)
+        found = _day(claim.get("date")) or (
+            _day(inner.get("date")) if isinstance(inner, dict) else None
+        )
         if found:
             yield found

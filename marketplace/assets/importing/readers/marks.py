@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from xml.etree.ElementTree import Element  # noqa: S405 -- a type; documents.py parses safely
+from xml.etree.ElementTree import Element
 
 from marketplace.assets import identifiers
 from marketplace.assets.importing import values
@@ -59,7 +59,10 @@ def _mark(mark: Element, row: int) -> Item:
     goods = (text_of(e) for e in descendants(mark, "GoodsServicesDescriptionText"))
     return AssetRecord(
         kind="trademark",
-        title=values.plain(next((t for t in map(text_of, descendants(mark, "MarkVerbalElementText")) if t), "")) or None,
+        title=values.plain(
+            next((t for t in map(text_of, descendants(mark, "MarkVerbalElementText")) if t), "")
+        )
+        or None,
         application_number=serial or None,
         registration_number=registration.lstrip("0") or None,
         jurisdiction=office,
@@ -111,7 +114,9 @@ def read_json(document: dict[str, Any]) -> Iterator[Item]:
     """A record for every mark or design."""
     for row, entry in enumerate(document.get("trademarks") or [], 1):
         yield _us(entry, row) if isinstance(entry.get("status"), dict) else _eu(entry, row)
-    for row, entry in enumerate(document.get("designs") or [], len(document.get("trademarks") or []) + 1):
+    for row, entry in enumerate(
+        document.get("designs") or [], len(document.get("trademarks") or []) + 1
+    ):
         yield _eu_design(entry, row)
 
 
@@ -176,7 +181,9 @@ def _eu_design(entry: dict[str, Any], row: int) -> Item:
     if not re.fullmatch(r"\d{9}-\d{4}", number):
         return Rejected(row, "identifier.characters", {"number": number[:40]})
     locarno = (values.symbol(str(c), "locarno") for c in entry.get("locarnoClasses") or [])
-    name = next((str(p.get("term")) for p in entry.get("productIndications") or [] if p.get("term")), "")
+    name = next(
+        (str(p.get("term")) for p in entry.get("productIndications") or [] if p.get("term")), ""
+    )
     return AssetRecord(
         kind="design",
         title=values.plain(name) or None,

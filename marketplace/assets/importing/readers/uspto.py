@@ -1,7 +1,7 @@
 """Grants and applications of the US office, XML of 2004 and later."""
 
 from datetime import date
-from xml.etree.ElementTree import Element  # noqa: S405 -- a type; documents.py parses safely
+from xml.etree.ElementTree import Element
 
 from marketplace.assets import identifiers
 from marketplace.assets.importing import values
@@ -31,7 +31,9 @@ def read(root: Element, name: str, row: int) -> Item:
     published = _day(publication)
     inventors = _inventors(data)
     return AssetRecord(
-        kind=_KINDS.get(reference.get("appl-type", "") if reference is not None else "", "invention"),
+        kind=_KINDS.get(
+            reference.get("appl-type", "") if reference is not None else "", "invention"
+        ),
         title=values.plain(text_of(find(data, "invention-title"))) or None,
         abstract=values.clean(text_of(find(root, "abstract"))) or None,
         application_number=serial.canonical if serial.valid else None,
@@ -108,7 +110,8 @@ def _classes(data: Element) -> tuple[tuple[str, str], ...]:
     cpc = find(data, "classifications-cpc")
     for part in ("main-cpc", "further-cpc"):
         found += [
-            ("cpc", values.symbol(_symbol(e), "cpc")) for e in all_of(cpc, part, "classification-cpc")
+            ("cpc", values.symbol(_symbol(e), "cpc"))
+            for e in all_of(cpc, part, "classification-cpc")
         ]
     for locarno in all_of(data, "classification-locarno", "main-classification"):
         digits = text_of(locarno).replace("-", "").zfill(4)
