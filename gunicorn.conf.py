@@ -6,6 +6,8 @@ For production see docs/deploy.md.
 import os
 from typing import Any
 
+import config
+
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -17,6 +19,15 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = os.environ.get("ACCESS_LOG") or None
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Outside the demonstration, start only with settings fit for production."""
+    faults = config.problems(config.load())
+    for fault in faults:
+        server.log.error("%s", fault)
+    if faults:
+        raise SystemExit("not started: see docs/deploy.md, or DEMO=1 for a demonstration")
 
 
 def post_worker_init(worker: Any) -> None:

@@ -2,7 +2,6 @@
 
 import importlib
 import logging
-import os
 import pkgutil
 import sys
 from collections.abc import Mapping
@@ -69,13 +68,7 @@ def _blueprints() -> list[Blueprint]:
     found = []
     for package in (web, console):
         for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-            try:
-                loaded = importlib.import_module(f"{package.__name__}.{module.name}")
-            except Exception as error:
-                if not os.environ.get("TOLERANT"):
-                    raise
-                print("skipped", module.name, repr(error), file=sys.stderr)
-                continue
+            loaded = importlib.import_module(f"{package.__name__}.{module.name}")
             if isinstance(getattr(loaded, "bp", None), Blueprint):
                 found.append(loaded.bp)
     return found

@@ -91,9 +91,7 @@ def exchange() -> Organisation:
 
 
 def member(of: Organisation, role: str = "manager", user_: User | None = None) -> Membership:
-    return _saved(
-        Membership(user=user_ or user(), organisation=of, role=Role(role))
-    )
+    return _saved(Membership(user=user_ or user(), organisation=of, role=Role(role)))
 
 
 def uscc() -> str:

@@ -175,7 +175,7 @@ def complete(text: str, this_year: int | None = None) -> Identifier:
 _OFFICE = r"(?!CN|ZL|BS|SR)[A-Z]{2}"
 
 
-def _foreign_application(text: str, bare: str) -> Identifier | None:
+def _foreign_application(text: str, bare: str) -> Identifier | None:  # noqa: PLR0911 -- one office a line
     """PCT, US and other applications; none if the number is to be read as a Chinese one."""
     pct = re.fullmatch(r"PCT/?([A-Z]{2})(\d{2}|\d{4})/?(\d{5,6})", bare) or re.fullmatch(
         r"([A-Z]{2}):?(\d{4})(\d{6}):?W", bare

@@ -96,9 +96,7 @@ class Asset(Record):
     classes: Mapped[list["AssetClass"]] = relationship(
         back_populates="asset", order_by="AssetClass.id", cascade="all, delete-orphan"
     )
-    pledges: Mapped[list["Pledge"]] = relationship(
-        back_populates="asset", order_by="Pledge.id"
-    )
+    pledges: Mapped[list["Pledge"]] = relationship(back_populates="asset", order_by="Pledge.id")
     verifications: Mapped[list["TitleVerification"]] = relationship(
         back_populates="asset", order_by="TitleVerification.id"
     )
@@ -172,7 +170,9 @@ class AssetNumber(Record):
 
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
     keeper_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    scheme: Mapped[str] = mapped_column(String(30))  # application, publication, patent, registration …
+    scheme: Mapped[str] = mapped_column(
+        String(30)
+    )  # application, publication, patent, registration …
     number: Mapped[str] = mapped_column(String(60))  # canonical
 
     asset: Mapped[Asset] = relationship(back_populates="numbers")
@@ -319,7 +319,9 @@ IMPORT = Lifecycle(
         "start": Move({ImportState.UPLOADED}, ImportState.QUEUED),
         "run": Move({ImportState.QUEUED, ImportState.RUNNING}, ImportState.RUNNING),
         "finish": Move({ImportState.RUNNING}, ImportState.DONE),
-        "fail": Move({ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING}, ImportState.FAILED),
+        "fail": Move(
+            {ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING}, ImportState.FAILED
+        ),
         "cancel": Move({ImportState.UPLOADED, ImportState.QUEUED}, ImportState.CANCELLED),
     },
 )
@@ -362,7 +364,9 @@ class ImportLine(Record):
     outcome: Mapped[str] = mapped_column(String(12))  # created, merged, unchanged, rejected
     code: Mapped[str] = mapped_column(String(80), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    text: Mapped[str] = mapped_column(String(500), default="")  # the row, shortened, to recognise it
+    text: Mapped[str] = mapped_column(
+        String(500), default=""
+    )  # the row, shortened, to recognise it
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
 
 

@@ -1,10 +1,12 @@
 """Reading rights. A portfolio is its keeper's; operators and the authority read all."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
+from marketplace.assets import policy
 from marketplace.assets.models import (
     Asset,
     AssetClass,
@@ -23,10 +25,9 @@ from marketplace.assets.models import (
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import SYSTEM, Actor, require
-from marketplace.assets import policy
 
 READS_EVERYTHING = {"operator", "regulator"}
-SORTS = {
+SORTS: dict[str, Any] = {
     "added": Asset.id.desc(),
     "title": Asset.title.asc(),
     "filing": Asset.filing_date.desc(),
@@ -89,7 +90,7 @@ def mine(
     return found.order_by(SORTS.get(sort, SORTS["added"]), Asset.id.desc())
 
 
-def _says(text: str) -> object:
+def _says(text: str) -> ColumnElement[bool]:
     like = f"%{text.replace('%', '').replace('_', '')}%"
     compact = f"%{''.join(c for c in text.upper() if c.isalnum() or c == '.')}%"
     return or_(
@@ -122,9 +123,7 @@ def counts(actor: Actor) -> dict[str, int]:
 def licences_of(asset: Asset) -> list[Licence]:
     """The licences standing on a right, oldest first."""
     return list(
-        db.session.scalars(
-            select(Licence).where(Licence.asset_id == asset.id).order_by(Licence.id)
-        )
+        db.session.scalars(select(Licence).where(Licence.asset_id == asset.id).order_by(Licence.id))
     )
 
 
@@ -139,9 +138,7 @@ def verification(actor: Actor, verification_id: int) -> TitleVerification:
 def pledge(actor: Actor, pledge_id: int) -> Pledge:
     """A pledge, for the keeper, its lender and operators."""
     found = db.session.get(Pledge, pledge_id)
-    if found is None or not (
-        _sees(actor, found.asset) or policy.is_pledge_lender(actor, found)
-    ):
+    if found is None or not (_sees(actor, found.asset) or policy.is_pledge_lender(actor, found)):
         raise NotFound("pledge")
     return found
 
@@ -150,7 +147,9 @@ def _sees(actor: Actor, asset: Asset) -> bool:
     return bool(actor.capabilities & READS_EVERYTHING) or policy.keeps_asset(actor, asset)
 
 
-def verifications(actor: Actor, *, state: str = "", text: str = "") -> Select[tuple[TitleVerification]]:
+def verifications(
+    actor: Actor, *, state: str = "", text: str = ""
+) -> Select[tuple[TitleVerification]]:
     """The operators' queue of title verifications, oldest request first."""
     require(actor, policy.decide_title)
     found = select(TitleVerification).join(TitleVerification.asset).order_by(TitleVerification.id)

@@ -1,6 +1,6 @@
 """Running queued imports, and imports from the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +8,13 @@ from sqlalchemy import or_, select
 
 from marketplace.assets import services as assets
 from marketplace.assets.importing import command
+from marketplace.assets.importing.mapping import ColumnMapping
 from marketplace.assets.models import ImportBatch, ImportState
+from marketplace.core import clock
 from marketplace.core.db import db, lock, transaction
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.policy import Actor
+from marketplace.core.words import say
 from marketplace.documents import storage
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Organisation
@@ -41,10 +44,11 @@ def run_queued() -> bool:
 def run(batch_id: int) -> None:
     """One import from its file to its result; cut short, it begins again from the file."""
     batch = db.session.get_one(ImportBatch, batch_id)
-    path, form, mapping = storage.path(batch.document.sha256), batch.format, dict(batch.mapping)
+    path, form = storage.path(batch.document.sha256), batch.format
+    mapping = mapping_from(batch.mapping)
     db.session.rollback()  # reading the file may take minutes: no snapshot is held open
     try:
-        outcome = command.read_file(path, form or None, mapping or None)
+        outcome = command.read_file(path, form or None, mapping, today=clock.today())
     except Refused as refusal:
         with transaction():
             assets.fail(db.session.get_one(ImportBatch, batch_id), refusal.code)
@@ -62,6 +66,13 @@ def run(batch_id: int) -> None:
         assets.finish(db.session.get_one(ImportBatch, batch_id))
 
 
+def mapping_from(kept: Mapping[str, Any]) -> ColumnMapping | None:
+    """The mapping that an import was started with."""
+    if not kept.get("columns"):
+        return None
+    return ColumnMapping(kept["columns"], kept.get("constants") or {}, kept.get("layout"))
+
+
 def _actor_of(batch: ImportBatch) -> Actor:
     """Whoever started it, with what the organisation may do now."""
     organisation = db.session.get_one(Organisation, batch.organisation_id)
@@ -72,10 +83,11 @@ def import_file(
     file: str, form: str | None = None, *, owner: str | None = None, dry_run: bool = False
 ) -> dict[str, Any]:
     """The command line's import, straight into a portfolio: all of it or, with dry_run, none."""
-    outcome = command.read_file(_path(file), form)
+    outcome = command.read_file(_path(file), form, today=clock.today())
     counts = {"created": outcome.created, "merged": outcome.merged, "unchanged": outcome.unchanged}
     rejected = [
-        {"row": r.row, "code": r.code, "reason": command.reason(r)} for r in outcome.rejected
+        {"row": r.row, "code": r.code, "reason": say("refusals", r.code, "en", **r.params)}
+        for r in outcome.rejected
     ]
     if owner is not None and not dry_run:
         counts = _put_all(_owner(owner), outcome, rejected)
@@ -97,7 +109,8 @@ def _put_all(actor: Actor, outcome: Any, rejected: list[dict[str, Any]]) -> dict
 
 def records_of(file: str, form: str | None = None) -> Iterator[dict[str, Any]]:
     """The assets read from a file, as plain values."""
-    return command.records_json(command.read_file(_path(file), form))
+    outcome = command.read_file(_path(file), form, today=clock.today())
+    yield from command.records_json(outcome)
 
 
 def _path(file: str) -> Path:
@@ -108,7 +121,7 @@ def _path(file: str) -> Path:
 
 
 def _owner(name: str) -> Actor:
-    found = organisations.by_name(name)
+    found = organisations.named(name)
     if found is None:
         raise Invalid("import.no_owner", owner=name)
     return Actor(None, found.id, "owner", found.capabilities | {"holder"})

@@ -2,7 +2,7 @@
 
 import smtplib
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate
 
@@ -189,6 +189,17 @@ def mark_read(actor: Actor, notification_ids: Iterable[int] | None = None) -> No
     if notification_ids is not None:
         seen = seen.where(Notification.id.in_(list(notification_ids)))
     db.session.execute(seen.values(read_at=clock.now()))
+
+
+def forget_older(moment: datetime) -> None:
+    """Everything that happened before a moment counts as read (the demonstration's history)."""
+    before = select(Event.id).where(Event.created_at < moment)
+    db.session.execute(
+        update(Notification)
+        .where(Notification.read_at.is_(None), Notification.event_id.in_(before))
+        .values(read_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def send_due() -> bool:

@@ -585,3 +585,19 @@ def last_seen(actor: Actor, user: User) -> datetime | None:
     """When a browser of the person was seen last."""
     _operators_only(actor)
     return db.session.scalar(select(func.max(SignIn.last_seen_at)).where(SignIn.user_id == user.id))
+
+
+def named(name: str) -> Organisation | None:
+    """The verified organisation of exactly this name, or with this public address; None if unsure."""
+    found = db.session.scalars(
+        select(Organisation)
+        .where(
+            (Organisation.name == name)
+            | (Organisation.name_en == name)
+            | (Organisation.slug == name),
+            Organisation.verified_at.is_not(None),
+            Organisation.closed_at.is_(None),
+        )
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None

@@ -9,10 +9,12 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.jobs import indexing, worker
 from marketplace.listings.models import Listing, ListingState
+from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
 from marketplace.seed import market, people, rights
 
+READ_BEFORE = timedelta(days=3)  # people of the demonstration have read what is older
 BEGINS_BEFORE = timedelta(days=75)  # the demonstration's history
 
 
@@ -23,6 +25,8 @@ def plant() -> dict[str, Any]:
         _plant()
         worker.run_until_idle()
         indexing.rebuild()
+        with transaction():
+            notifications.forget_older(clock.now() - READ_BEFORE)
     return {
         "planted": planted,
         "users": _count(User),

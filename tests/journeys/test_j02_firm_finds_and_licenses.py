@@ -62,7 +62,9 @@ def fills(page: Page, name: str, text: str) -> None:
 
 def submits(page: Page, action: str = "") -> None:
     """The button of the form whose action ends so (the page's first form otherwise)."""
-    forms = page.locator(f"main form[method=post][action$='{action}']" if action else "main form[method=post]")
+    forms = page.locator(
+        f"main form[method=post][action$='{action}']" if action else "main form[method=post]"
+    )
     button = forms.first.locator("button:not([type=button])").last
     asks_first = button.get_attribute("data-confirm")
     with page.expect_navigation():
@@ -100,7 +102,11 @@ def finds(page: Page, site: Site) -> str:
 def free_listing(page: Page, site: Site) -> str:
     """A listing of the university's on which nobody has a deal or an open offer of ours."""
     for number in (1, 2, 3):
-        opens(page, site, f"/search?q=脑机接口&deal_mode=transfer&owner_kind=university&pledged=no&page={number}")
+        opens(
+            page,
+            site,
+            f"/search?q=脑机接口&deal_mode=transfer&owner_kind=university&pledged=no&page={number}",
+        )
         links = page.locator("article.listing h3 a")
         found = [links.nth(i).get_attribute("href") for i in range(links.count())]
         for path in found:
@@ -156,9 +162,9 @@ def answers(page: Page, site: Site, deal: str) -> None:
     """State the facts: an owner with nothing to hide."""
     opens(page, site, f"/workbench/deals/{deal}/facts")
     names = set(
-        page.locator("main form input[type=radio], main form select, main form input.input").evaluate_all(
-            "fields => fields.map(f => f.name)"
-        )
+        page.locator(
+            "main form input[type=radio], main form select, main form input.input"
+        ).evaluate_all("fields => fields.map(f => f.name)")
     )
     if not names:
         return
@@ -202,7 +208,9 @@ def decides(operator: Page, site: Site) -> None:
     with operator.expect_navigation():
         press(operator.locator("main table a[href*='/console/evidence/']").last)
     operator.wait_for_load_state()
-    button = operator.locator("main form[method=post] button[value=confirm], main form[method=post] button.btn-primary").first
+    button = operator.locator(
+        "main form[method=post] button[value=confirm], main form[method=post] button.btn-primary"
+    ).first
     with operator.expect_navigation():
         press(button)
     operator.wait_for_load_state()
@@ -242,7 +250,9 @@ def is_settled(operator: Page, site: Site, deal: str) -> None:
         submits(operator, "/record")
     submits(operator, "/release")
     opens(operator, site, "/console/money/payouts?state=ordered")
-    row = operator.locator(f"main table tr:has-text('{deal}') a[href*='/console/money/payouts/']").last
+    row = operator.locator(
+        f"main table tr:has-text('{deal}') a[href*='/console/money/payouts/']"
+    ).last
     with operator.expect_navigation():
         press(row)
     fills(operator, "bank_reference", uuid4().hex[:12])

@@ -51,8 +51,10 @@ def look(page: Page, address: str, path: str, width: int) -> list[str]:
     answer = page.goto(address + path)
     page.wait_for_load_state("networkidle")
     faults = []
-    if answer is None or answer.status not in {200, 404} or (
-        answer.status == 404 and path != "/nothing-here"
+    if (
+        answer is None
+        or answer.status not in {200, 404}
+        or (answer.status == 404 and path != "/nothing-here")
     ):
         faults.append(f"{path}: status {answer.status if answer else '?'}")
     for fault in Axe().run(page).response["violations"]:

@@ -9,7 +9,7 @@ from tests.documents import samples
 
 
 @pytest.fixture
-def document(app, tmp_path, monkeypatch):
+def document(app, tmp_path, monkeypatch):  # noqa: ARG001 -- for the application's context
     monkeypatch.setitem(storage._folder, "root", tmp_path / "files")
     owner = a.organisation()
     with transaction():

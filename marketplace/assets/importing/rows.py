@@ -15,7 +15,7 @@ _PATENT_KINDS = {"invention", "utility_model", "design", "patent_application"}
 
 
 class Refusal(Exception):  # noqa: N818 -- a reason, not an error
-    """This row cannot be taken."""
+    """A row that cannot be taken."""
 
     def __init__(self, code: str, **params: str) -> None:
         super().__init__(code)

@@ -83,7 +83,8 @@ def _score(row: Line) -> int:
 
 def _unique(row: Line) -> list[str]:
     """Headings as text, trailing empty ones dropped, repeated ones numbered."""
-    names = [re.sub(r"\s+", " ", str(c if c is not None else "")).strip("\ufeff ") for c in row] if isinstance(row, list) else []  # fmt: skip
+    cells = row if isinstance(row, list) else []
+    names = [re.sub(r"\s+", " ", str("" if c is None else c)).strip("\ufeff ") for c in cells]
     while names and not names[-1]:
         names.pop()
     seen: Counter[str] = Counter()

@@ -61,6 +61,17 @@ def remember_mapping(actor: Actor, signature: str, mapping: dict[str, Any]) -> N
     known.mapping = mapping
 
 
+def remembered_mapping(actor: Actor, signature: str) -> dict[str, Any] | None:
+    """How these headers were understood last time."""
+    require(actor, policy.run_import)
+    return db.session.scalar(
+        select(ImportMapping.mapping).where(
+            ImportMapping.organisation_id == actor.organisation,
+            ImportMapping.signature == signature,
+        )
+    )
+
+
 def begin(batch: ImportBatch, *, rows: int, rejected: Sequence[Rejected]) -> None:
     """The file has been read: start its record over, with the rows that became nothing.
 
@@ -95,9 +106,7 @@ def _take_one(actor: Actor, batch: ImportBatch, record: AssetRecord) -> None:
     except Refused as refusal:
         batch.rejected += len(rows)
         db.session.add_all(
-            ImportLine(
-                batch_id=batch.id, row=row, outcome="rejected", code=refusal.code, text=text
-            )
+            ImportLine(batch_id=batch.id, row=row, outcome="rejected", code=refusal.code, text=text)
             for row in rows
         )
         return

@@ -121,9 +121,12 @@ def refresh_status(asset: Asset, today: date | None = None) -> None:
         return
     if asset.last_day is not None and asset.last_day < today:
         asset.status = LegalStatus.EXPIRED
-        if asset.kind is AssetKind.TRADEMARK and asset.jurisdiction == "CN":
-            if terms.trademark_state(asset.last_day, today) == "renewal_grace":
-                asset.status = LegalStatus.RENEWAL_GRACE
+        if (
+            asset.kind is AssetKind.TRADEMARK
+            and asset.jurisdiction == "CN"
+            and terms.trademark_state(asset.last_day, today) == "renewal_grace"
+        ):
+            asset.status = LegalStatus.RENEWAL_GRACE
     elif asset.status is LegalStatus.PENDING and asset.grant_date is not None:
         asset.status = LegalStatus.IN_FORCE
 
@@ -172,7 +175,7 @@ def _create(actor: Actor, record: AssetRecord, source: str = "") -> Asset:
         **{
             name: getattr(record, name)
             for name in PLAIN
-            if name not in {"title"} and getattr(record, name) is not None
+            if name != "title" and getattr(record, name) is not None
         },
     )
     asset.title = record.title or record.title_en or asset.number or asset.reference
@@ -193,7 +196,9 @@ def _complete(asset: Asset, record: AssetRecord) -> list[str]:
         asset.owners = _owners(asset.keeper, shares)
         added.append("owners")
     if record.inventors and not asset.persons:
-        asset.persons = [AssetPerson(name=n[:200], position=i) for i, n in enumerate(record.inventors)]
+        asset.persons = [
+            AssetPerson(name=n[:200], position=i) for i, n in enumerate(record.inventors)
+        ]
         added.append("persons")
     known = {(c.scheme, c.symbol) for c in asset.classes}
     for scheme, symbol in dict.fromkeys(record.classes):
@@ -296,5 +301,3 @@ def _owners(keeper: Organisation, owners: list[tuple[str, int | None]]) -> list[
         )
         for i, (name, share) in enumerate(owners)
     ]
-
-
