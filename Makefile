@@ -57,6 +57,9 @@ seed: db  ## demo data: organisations, listings, deals in every state (asks noth
 docs: setup  ## regenerate docs/states.md, docs/permissions.md, docs/rules.md
 	@$(FLASK) docs
 
+translations: setup-dev  ## bring translations/ up to date with the sentences in the sources
+	@$(PY) -m scripts.translations update
+
 lock: setup-dev  ## resolve requirements/*.in anew into locked files with hashes (needs uv)
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--output-file requirements/runtime.txt requirements/runtime.in

@@ -85,23 +85,23 @@ def traditional(template: Catalog) -> Catalog:
 
 
 def blank(locale: str) -> Catalog:
-    """A catalogue whose head never changes by itself."""
-    made = Catalog(locale=locale, charset="utf-8", fuzzy=False)
-    made.mime_headers = [
-        ("Language", locale),
-        ("Plural-Forms", made.plural_forms),
-        ("MIME-Version", "1.0"),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Transfer-Encoding", "8bit"),
-    ]
-    return made
+    """An empty catalogue."""
+    return Catalog(locale=locale, charset="utf-8", fuzzy=False)
 
 
 def text(catalog: Catalog) -> bytes:
-    """As written to the file: sorted, without places, so that it changes only with its words."""
+    """As written to the file: sorted, without places or dates: it changes only with its words."""
     out = io.BytesIO()
-    write_po(out, catalog, width=0, no_location=True, sort_output=True, omit_header=False)
-    return out.getvalue()
+    write_po(out, catalog, width=0, no_location=True, sort_output=True, omit_header=True)
+    head = {
+        "Language": str(catalog.locale),
+        "Plural-Forms": catalog.plural_forms,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
+    lines = "".join(f'"{name}: {value}\\n"\n' for name, value in head.items())
+    return f'msgid ""\nmsgstr ""\n{lines}\n'.encode() + out.getvalue()
 
 
 def missing(catalog: Catalog) -> list[str]:
