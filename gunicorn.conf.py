@@ -6,7 +6,7 @@ For production see docs/deploy.md.
 import os
 from typing import Any
 
-import config
+import config as site  # gunicorn has a setting named config
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -23,7 +23,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Outside the demonstration, start only with settings fit for production."""
-    faults = config.problems(config.load())
+    faults = site.problems(site.load())
     for fault in faults:
         server.log.error("%s", fault)
     if faults:

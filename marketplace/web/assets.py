@@ -180,15 +180,15 @@ def _fees(asset: Asset) -> dict[str, Any] | None:
         and asset.grant_date
         and asset.kind is not AssetKind.PATENT_APPLICATION
     ):
+        today = clock.today()
+        stated = asset.fee_paid_through  # unstated: what the register calls in force is paid up
+        paid = stated or terms.patent_year(asset.filing_date, today)
         state = terms.annuity_state(
-            asset.kind.value,
-            asset.filing_date,
-            asset.grant_date,
-            asset.fee_paid_through,
-            clock.today(),
+            asset.kind.value, asset.filing_date, asset.grant_date, paid, today
         )
         return {
             "state": words("enums", f"legal_status.{state.state}"),
+            "paid": stated or gettext("未申报"),
             "year": state.next_year,
             "due": state.next_due,
             "fee": Money("CNY", state.fee),

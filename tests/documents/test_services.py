@@ -136,9 +136,9 @@ def test_our_own_papers_are_kept_for_the_parties():
 
 def test_damaged_and_lost_files_are_found():
     actor = a.actor(a.organisation())
-    sound, forged, lost = (
-        upload(actor), upload(actor, samples.png(), "a.png"), upload(actor, samples.jpeg(), "a.jpg"),
-    )  # fmt: skip
+    sound = upload(actor)
+    forged = upload(actor, samples.png(), "a.png")
+    lost = upload(actor, samples.jpeg(), "a.jpg")
     storage.path(forged.sha256).write_bytes(b"forged")
     storage.path(lost.sha256).unlink()
     assert sound not in queries.damaged()

@@ -8,8 +8,11 @@ from tests import factories as a
 from tests.documents import samples
 
 
+pytestmark = pytest.mark.usefixtures("app")
+
+
 @pytest.fixture
-def document(app, tmp_path, monkeypatch):  # noqa: ARG001 -- for the application's context
+def document(tmp_path, monkeypatch):  # noqa: ARG001 -- for the application's context
     monkeypatch.setitem(storage._folder, "root", tmp_path / "files")
     owner = a.organisation()
     with transaction():
@@ -37,7 +40,9 @@ def test_an_unchanged_file_is_not_sent_again(document, sign_in):
     browser = sign_in(document.organisation)
     with browser.get(f"/documents/{document.id}") as first:
         etag = first.headers["ETag"]
-    with browser.get(f"/documents/{document.id}", headers={"If-None-Match": etag}) as again:
+    with browser.get(
+        f"/documents/{document.id}", headers={"If-None-Match": etag}, buffered=True
+    ) as again:
         assert (again.status_code, again.data) == (304, b"")
 
 
