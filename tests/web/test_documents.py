@@ -7,12 +7,11 @@ from marketplace.documents import services, storage
 from tests import factories as a
 from tests.documents import samples
 
-
 pytestmark = pytest.mark.usefixtures("app")
 
 
 @pytest.fixture
-def document(tmp_path, monkeypatch):  # noqa: ARG001 -- for the application's context
+def document(tmp_path, monkeypatch):
     monkeypatch.setitem(storage._folder, "root", tmp_path / "files")
     owner = a.organisation()
     with transaction():
