@@ -72,24 +72,32 @@ class _Pool:
         """Take a record in; false if it said nothing new."""
         hits = list(dict.fromkeys(self.index[k] for k in keys(record) if k in self.index))
         friends = [i for i in hits if not contradict(self._at(i), record)]
-        if len(friends) < len(hits):
-            record = self._concede(record, notes)
+        if not friends and hits:
+            return self.add(self._concede(record, set(hits), notes), notes)
         if not friends:
             self.slots.append(record)
             self._point(len(self.slots) - 1)
             return True
-        first = friends[0]
+        first, *others = friends
         before = self._at(first)
+        foreign = set(hits) - {first} - {i for i in others if self._unite(first, i)}
+        record = self._concede(record, foreign, notes)
         if differ_in_application(before, record):
             self._misprint(before, record, notes)
-        after = combine(before, record)
-        for other in friends[1:]:  # the record is the missing link between two
-            if not contradict(after, self._at(other)):
-                after = combine(after, self._at(other))
-                self.slots[other] = None
+        after = combine(self._at(first), record)
         self.slots[first] = after
         self._point(first)
         return replace(after, source_rows=()) != replace(before, source_rows=())
+
+    def _unite(self, first: int, other: int) -> bool:
+        """Make one of two assets that a record links, unless they are two rights after all."""
+        one, two = self._at(first), self._at(other)
+        if contradict(one, two) or differ_in_application(one, two):
+            return False
+        self.slots[first], self.slots[other] = combine(one, two), None
+        for key in (*keys(one), *keys(two)):
+            self.index[key] = first
+        return True
 
     @staticmethod
     def _misprint(before: AssetRecord, record: AssetRecord, notes: list[Note]) -> None:
@@ -113,19 +121,16 @@ class _Pool:
             if holder is None or self.slots[holder] is None:
                 self.index[key] = slot
 
-    def _concede(self, record: AssetRecord, notes: list[Note]) -> AssetRecord:
-        """Leave out the numbers that another right of the file already bears."""
+    def _concede(self, record: AssetRecord, holders: set[int], notes: list[Note]) -> AssetRecord:
+        """Leave out the numbers that other rights of the file already bear."""
         row = record.source_rows[0] if record.source_rows else 0
         for scheme, number in keys(record):
             holder = self.index.get((scheme, number))
-            if holder is None or not contradict(self._at(holder), record):
+            if holder is None or holder not in holders:
                 continue
-            other = self._at(holder)
+            rows = self._at(holder).source_rows
             record = without(record, scheme, number)
-            params = {
-                "number": number,
-                "row": str(other.source_rows[0] if other.source_rows else 0),
-            }
+            params = {"number": number, "row": str(rows[0] if rows else 0)}
             notes.append(Note(row, "import.number_taken", params))
         return record
 
@@ -135,14 +140,16 @@ def without(record: AssetRecord, scheme: str, number: str) -> AssetRecord:
     if scheme == "case":
         return replace(record, case_number=None)
     if scheme == "publication":
-        kept = tuple(n for n in record.publication_numbers if not n.startswith(number))
+        kept = tuple(n for n in record.publication_numbers if publication_key(n) != number)
         patent = record.patent_number
-        is_it = patent is not None and patent.startswith(number)
+        is_it = patent is not None and publication_key(patent) == number
         return replace(record, publication_numbers=kept, patent_number=None if is_it else patent)
     if scheme.startswith("registration"):
-        return replace(record, registration_number=None)
-    if scheme == "content":
-        return record
+        is_mark = record.kind == "trademark" and record.jurisdiction == "CN"
+        application = None if is_mark else record.application_number  # a mark has one number
+        return replace(record, registration_number=None, application_number=application)
+    if scheme == "content":  # equal in all it says and yet another right: nothing tells them apart
+        return replace(record, case_number=f"#{record.source_rows[0] if record.source_rows else 0}")
     return replace(record, application_number=None)
 
 
