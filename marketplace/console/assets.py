@@ -132,10 +132,11 @@ Subject = TitleVerification | ValuationReport | Pledge
 
 def _decide(noun: str, found: Subject, act: Callable[..., None], back: str) -> ResponseReturnValue:
     form = DecisionForm()
-    if form.validate_on_submit():
+    decision = request.form.get("decision", "")
+    if form.validate_on_submit() and decision in {"confirm", "refuse"}:
         try:
             with transaction():
-                act(form, confirmed=request.form.get("decision") == "confirm")
+                act(form, confirmed=decision == "confirm")
             flash(gettext("已处理，结果会通知申请机构。"), "ok")
             return redirect(url_for(back), 303)
         except Refused as refusal:

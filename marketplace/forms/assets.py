@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from marketplace.assets import identifiers, industries, regions
@@ -23,9 +24,9 @@ def trimmed(text: str | None) -> str:
     return (text or "").strip()
 
 
-def choices(section: str, values: Any) -> list[tuple[str, Any]]:
+def choices(section: str, values: Any) -> list[SelectChoice]:
     """The members of an enumeration with their words."""
-    return [(v.value, word("enums", f"{section}.{v.value}")) for v in values]
+    return [SelectChoice(v.value, word("enums", f"{section}.{v.value}")) for v in values]
 
 
 class AssetForm(FlaskForm):
@@ -72,21 +73,25 @@ class AssetForm(FlaskForm):
 
     def prepare(self, locale: str) -> None:
         """The choices in the reader's language."""
-        self.city.choices = [("", "–"), *((c.zh, c.name(locale)) for c in regions.cities())]
-        if self.city.data and self.city.data not in dict(self.city.choices):
-            self.city.choices.append((self.city.data, regions.display(self.city.data, locale)))
+        self.city.choices = [
+            SelectChoice("", "–"),
+            *(SelectChoice(c.zh, c.name(locale)) for c in regions.cities()),
+        ]
+        if self.city.data and self.city.data not in {c.value for c in self.city.choices}:
+            name = regions.display(self.city.data, locale)
+            self.city.choices.append(SelectChoice(self.city.data, name))
         self.industry.choices = [
-            ("", "–"),
+            SelectChoice("", "–"),
             *(
-                (i.code, f"{i.code} {industries.name(i.code, locale)}")
+                SelectChoice(i.code, f"{i.code} {industries.name(i.code, locale)}")
                 for i in industries.industries().values()
                 if i.level == 2
             ),
         ]
-        known = dict(self.industry.choices)
+        known = {c.value for c in self.industry.choices}
         if self.industry.data and self.industry.data not in known:
             name = industries.name(self.industry.data, locale)
-            self.industry.choices.append((self.industry.data, name))
+            self.industry.choices.append(SelectChoice(self.industry.data, name))
 
     @classmethod
     def of(cls, asset: Asset) -> "AssetForm":
@@ -249,14 +254,14 @@ class ValuationForm(PaperForm):
     purpose = SelectField(
         lazy_gettext("评估目的"),
         choices=[
-            (p, word("enums", f"valuation_purpose.{p}"))
+            SelectChoice(p, word("enums", f"valuation_purpose.{p}"))
             for p in ("transfer", "licence", "equity", "pledge", "other")
         ],
     )
     method = SelectField(
         lazy_gettext("评估方法"),
         choices=[
-            (m, word("enums", f"valuation_method.{m}"))
+            SelectChoice(m, word("enums", f"valuation_method.{m}"))
             for m in ("income", "market", "cost", "combined")
         ],
     )

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from marketplace.assets.importing.mapping import FIELDS, ColumnMapping
 from marketplace.assets.models import AssetKind
@@ -28,8 +29,8 @@ def mapping_form(headings: list[str], known: ColumnMapping) -> Any:
         f"column_{i}": SelectField(
             heading,
             choices=[
-                ("", lazy_gettext("不使用")),
-                *((f, word("enums", f"import_field.{f}")) for f in FIELDS),
+                SelectChoice("", lazy_gettext("不使用")),
+                *(SelectChoice(f, word("enums", f"import_field.{f}")) for f in FIELDS),
             ],
             default=known.columns.get(heading, ""),
         )
@@ -38,8 +39,8 @@ def mapping_form(headings: list[str], known: ColumnMapping) -> Any:
     fields["kind"] = SelectField(
         lazy_gettext("权利类型（表中没有时）"),
         choices=[
-            ("", lazy_gettext("按号码判断")),
-            *((k.value, word("enums", f"asset_kind.{k.value}")) for k in AssetKind),
+            SelectChoice("", lazy_gettext("按号码判断")),
+            *(SelectChoice(k.value, word("enums", f"asset_kind.{k.value}")) for k in AssetKind),
         ],
         default=known.constants.get("kind", ""),
     )

@@ -29,6 +29,7 @@ OPERATOR = (
 pytestmark = pytest.mark.xdist_group("seeded")
 
 
+@pytest.mark.parametrize("seeded_site", ["sqlite"], indirect=True)  # a page is a page on either
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
