@@ -15,6 +15,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from marketplace.core import clock
 from marketplace.core.db import transaction
 from marketplace.core.errors import Refused
 from marketplace.core.words import say
@@ -71,7 +72,7 @@ def identifiers_check(file: str) -> None:
     from marketplace.assets import identifiers  # noqa: PLC0415 -- commands load what they use
 
     with open_input(file) as lines:
-        write_all(identifiers.check_lines(lines))
+        write_all(identifiers.check_lines(lines, clock.today().year))
 
 
 @click.group("rules", cls=AppGroup)

@@ -1,5 +1,6 @@
 """Where the tests find a PostgreSQL and a Redis: running ones, else the embedded ones of pip."""
 
+import hashlib
 import os
 import socket
 from functools import cache
@@ -19,8 +20,9 @@ def absent(reason: str) -> None:
 
 
 def worker_id() -> str:
-    """Which of several test processes this is."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+    """Which of several test processes this is, of which checkout: two may be tested at once."""
+    checkout = hashlib.sha256(str(Path(__file__).parents[1]).encode()).hexdigest()[:6]
+    return f"{checkout}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 @cache

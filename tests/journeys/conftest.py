@@ -5,13 +5,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
 
 from marketplace.app import create_app
@@ -22,21 +21,6 @@ from marketplace.seed.people import PASSWORD
 from tests import databases
 from tests.conftest import settings
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CHROMIUM = next(
-    filter(
-        None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    ),
-    "",
-)
 LANGUAGES = ("zh_Hans", "en")
 
 
@@ -99,21 +83,6 @@ def seeded_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The demonstration."""
     with served(request.param, seeded=True) as site:
         yield site
-
-
-@cache
-def _chromium_missing() -> bool:
-    return not CHROMIUM
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if _chromium_missing():
-        databases.absent("Chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
