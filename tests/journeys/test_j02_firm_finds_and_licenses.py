@@ -101,6 +101,7 @@ def finds(page: Page, site: Site) -> str:
 
 def free_listing(page: Page, site: Site) -> str:
     """A listing of the university's on which nobody has a deal or an open offer of ours."""
+    seen = {}
     for number in (1, 2, 3):
         opens(
             page,
@@ -115,7 +116,8 @@ def free_listing(page: Page, site: Site) -> str:
             offer = page.locator(f"a[href$='{path}/offer']")
             if ("岭南理工大学" in owner or "Lingnan" in owner) and offer.count():
                 return path.rsplit("/", 1)[1]
-    raise AssertionError("the demonstration has no free listing of the university's")
+            seen[path] = (page.title(), offer.count())
+    raise AssertionError(f"the demonstration has no free listing of the university's: {seen}")
 
 
 def asks(buyer: Page, site: Site, listing: str, seller: Page) -> None:
