@@ -41,8 +41,8 @@ def must_pass(
     """
     sheets = [facts] if isinstance(facts, Mapping) else list(facts)
     found = [judge(subject, stage=stage, facts=sheet) for sheet in sheets]
-    open_rules = {rule for one in found for rule in one.hard_open}
     undecided = {finding.rule for one in found for finding in one.undecided_hard}
+    open_rules = {rule for one in found for rule in one.hard_open} - undecided
     if open_rules:
         raise Unlawful("rules.blocked", needs=sorted(open_rules))
     if undecided:

@@ -266,7 +266,9 @@ def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
     return [
         finding
         for finding in judgement.findings
-        if finding.status is engine.Status.OPEN and finding.effect not in DEFERRED
+        if finding.status is engine.Status.OPEN
+        and not finding.missing
+        and finding.effect not in DEFERRED
     ]
 
 

@@ -22,6 +22,6 @@ Predicates are CEL over the records of the fact model, and three names of the en
 list of evidence on file; `exempt['rule']`, whether an exempting rule holds; `grounds['rule']`,
 whether any refusal ground of that rule holds. A missing fact leaves a predicate undecided unless
 the known facts settle it alone (`false && missing` is false). A rule of which it is undecided
-whether it applies, and a hard rule of which it is undecided whether it is met, is `unknown` and
-does not count towards the outcome; a duty that applies stays a duty until it is shown to be done.
+whether it applies is `unknown` and does not count towards the outcome. A rule that applies stays
+open, or a duty, until it is shown to be met; `missing` names the facts that would show it.
 """

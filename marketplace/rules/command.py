@@ -17,7 +17,7 @@ def judge_file(stream: TextIO, today: date | None = None) -> dict[str, Any] | li
 
     A case may also be the bare facts. Without `on` the day is `today`, by default the clock's.
     Keys beside `facts` and `on` are ignored. Raises Invalid `facts.unreadable`, `facts.day`, and
-    FactError where the facts do not fit the model.
+    FactError where the facts do not fit the model; in a list the path begins with the case: `[3]`.
     """
     try:
         given = json.load(stream)
@@ -25,8 +25,16 @@ def judge_file(stream: TextIO, today: date | None = None) -> dict[str, Any] | li
         raise Invalid("facts.unreadable") from broken
     day = today or clock.today()
     if isinstance(given, list):
-        return [_judge_case(case, day) for case in given]
+        return [_judge_numbered(case, day, number) for number, case in enumerate(given)]
     return _judge_case(given, day)
+
+
+def _judge_numbered(case: Any, today: date, number: int) -> dict[str, Any]:
+    try:
+        return _judge_case(case, today)
+    except FactError as wrong:
+        told = {name: said for name, said in wrong.facts.items() if name != "path"}
+        raise FactError(wrong.code, f"[{number}].{wrong.path}", **told) from wrong
 
 
 def _judge_case(case: Any, today: date) -> dict[str, Any]:
@@ -41,6 +49,9 @@ def _day(given: Any, today: date) -> date:
     if given is None:
         return today
     try:
-        return date.fromisoformat(given)
+        day = date.fromisoformat(given)
     except (TypeError, ValueError) as broken:
         raise Invalid("facts.day", fields={"on": "facts.day"}) from broken
+    if day.isoformat() != given:  # weeks and days without hyphens are ISO too
+        raise Invalid("facts.day", fields={"on": "facts.day"})
+    return day

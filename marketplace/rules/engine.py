@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a rule stands: `open` blocks, `duty` is a task to be done, `unknown` lacks facts."""
+    """Where a rule stands: `open` blocks, `duty` is a task to be done, `unknown` may not apply."""
 
     OPEN = "open"
     SATISFIED = "satisfied"
@@ -151,7 +151,8 @@ class Judgement:
     def unknown(self) -> tuple[Finding, ...]:
         """Every finding that a missing fact leaves undecided; `missing` names the facts.
 
-        A duty that applies is listed here too when only its being met is undecided.
+        A rule that applies is listed here too when only its being met is undecided: it stays open,
+        or a duty, until it is shown to be met.
         """
         return tuple(one for one in self.findings if one.missing)
 
@@ -291,6 +292,4 @@ def _status(gate: Gate, applies: Verdict, met: Verdict) -> Status:
         return Status.INFO
     if met.holds:
         return Status.SATISFIED
-    if gate is Gate.DUTY:
-        return Status.DUTY
-    return Status.UNKNOWN if met.holds is None else Status.OPEN
+    return Status.DUTY if gate is Gate.DUTY else Status.OPEN

@@ -169,8 +169,14 @@ PRESUMED: Mapping[str, Value] = MappingProxyType(
     {
         "asset.coowner_agreement_allows": False,  # 专利法 art. 14, 著作权法 art. 14
         "asset.preemption_excluded_by_agreement": False,  # 民法典 art. 859, 860
+        "asset.registration_no": "",  # a layout right begins with its registration: 条例 art. 8
         "deal.intra_state_group_approved": False,
+        "deal.open_objection": False,  # an objection to a notice is on record, or there is none
+        "deal.commission_agreed": False,  # 拍卖法 art. 56 speaks where nothing was agreed
+        "deal.buyer_qualification_legal_basis": False,  # whoever sets conditions shows the basis
+        "deal.right_of_use_only": False,  # a contribution is of the title: 公司法 art. 49
         "val.preset_value": False,  # misconduct of the valuer is not presumed
+        "val.statutory": False,  # only where a law demands it: 资产评估法 art. 3
         "ctx.seed18_foreign_scope": "all",
         "ctx.notice_days": 15,
         "ctx.reward_floor_pct": 50.0,

@@ -212,6 +212,8 @@ def tone(item: Item) -> str:
     """How a finding looks; evidence that waits for the exchange is neither good nor bad."""
     if item.status in {Status.OPEN, Status.DUTY} and item.awaits_exchange:
         return "wait"
+    if item.status is Status.OPEN and item.finding.missing:
+        return TONES[Status.UNKNOWN]
     return TONES[item.status]
 
 
@@ -219,6 +221,8 @@ def status_text(item: Item) -> str:
     """Where a finding stands, in words."""
     if item.awaits_exchange and item.status in {Status.OPEN, Status.DUTY}:
         return gettext("材料待审核")
+    if item.status is Status.OPEN and item.finding.missing:
+        return gettext("待补充事实")
     return {
         Status.OPEN: gettext("未满足"),
         Status.UNKNOWN: gettext("待补充事实"),

@@ -130,6 +130,8 @@ def test_the_day_decides_the_text():
         ('{"facts": [], "on": null}', "fact.shape"),
         ('{"facts": {}, "on": "tomorrow"}', "facts.day"),
         ('{"facts": {}, "on": 20261122}', "facts.day"),
+        ('{"facts": {}, "on": "20261122"}', "facts.day"),
+        ('{"facts": {}, "on": "2026-W47"}', "facts.day"),
         ('{"facts": {"asset": {"pledged": "no"}}}', "fact.type"),
         ('{"facts": {"deal": {"price": NaN}}}', "fact.type"),
     ],
@@ -139,6 +141,15 @@ def test_a_case_that_cannot_be_judged_is_refused_with_a_code(case, code):
         _judged(case)
 
     assert refusal.value.code == code
+
+
+def test_of_a_list_the_case_that_cannot_be_judged_is_named():
+    good, bad = {"facts": {}}, {"facts": {"asset": {"pledged": "no"}}}
+
+    with pytest.raises(Invalid) as refusal:
+        _judged([good, bad])
+
+    assert refusal.value.fields == {"[1].asset.pledged": "fact.type"}
 
 
 def test_without_a_day_the_clock_decides():

@@ -239,12 +239,24 @@ def test_what_is_known_can_settle_a_rule_that_lacks_a_fact():
     assert judgement.finding("pledged-no-transfer-or-licence") is None
 
 
-def test_a_requirement_known_to_apply_is_undecided_while_it_is_unknown_whether_it_is_met():
+def test_a_requirement_known_to_apply_stops_the_deal_until_it_is_shown_to_be_met():
     judgement = judged({"deal.kind": "exclusive", "deal.written": None})
 
     finding = judgement.finding("patent-licence-written-and-type")
-    assert (finding.status, finding.applies) == (Status.UNKNOWN, True)
+    assert (finding.status, finding.applies) == (Status.OPEN, True)
     assert finding.missing == ("deal.written",)
+    assert judgement.outcome is Outcome.BLOCKED
+    assert judgement.undecided_hard == (finding,)
+
+
+def test_a_notice_to_which_no_objection_is_on_record_has_run():
+    notice = ("internal_public_notice", "inventor_preemption_notice")
+    posted = {**UNIVERSITY, "deal.notice_days": 15}
+
+    assert judged({**posted, "deal.open_objection": None}, *notice).is_clear
+    assert judged({**posted, "deal.open_objection": True}, *notice).hard_open == (
+        "st-negotiated-price-public-notice",
+    )
 
 
 def test_an_undecided_exemption_names_the_fact_behind_it():
@@ -379,6 +391,25 @@ def test_a_lost_fact_leaves_a_rule_decided_as_before_or_undecided(facts, dropped
     vanished = {one.rule for one in before.findings} - {one.rule for one in after.findings}
     assert not vanished & decided
     assert not vanished, "a rule that applied cannot cease to apply for lack of a fact"
+
+
+@given(facts=SHEETS, path=st.sampled_from(sorted(FIELDS)), chance=st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_fact_changes_only_the_findings_of_rules_that_ask_about_it(facts, path, chance):
+    changed = facts.updated({path: chance.draw(_value(path))})
+
+    before, after = judge(facts, DAY, WHOLE), judge(changed, DAY, WHOLE)
+
+    for rule in WHOLE.rules:
+        if path not in _asked_by(rule):
+            assert before.finding(rule.id) == after.finding(rule.id), rule.id
+
+
+def _asked_by(rule):
+    """The facts behind a rule, with those behind the rules that it asks about."""
+    others = {WHOLE.by_id[other] for predicate in rule.predicates for _, other in predicate.helpers}
+    predicates = [predicate for one in (rule, *others) for predicate in one.predicates]
+    return {path for predicate in predicates for path in predicate.fact_paths}
 
 
 @given(facts=SHEETS)
