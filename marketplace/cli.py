@@ -3,9 +3,10 @@
 Exit 0, or 1 with {"error": {"code": …, "message": …}}.
 """
 
+import io
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any, ParamSpec, TextIO
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.core import clock
 from marketplace.core.db import transaction
-from marketplace.core.errors import Refused
+from marketplace.core.errors import Invalid, Refused
 from marketplace.core.words import say
 
 P = ParamSpec("P")
@@ -45,6 +47,8 @@ def refusals_as_json(command: Callable[P, None]) -> Callable[P, None]:
             _fail(refusal.code, say("refusals", refusal.code, "en", **refusal.facts))
         except (OSError, ValueError) as error:
             _fail("input.unreadable", str(error))
+        except SQLAlchemyError as error:
+            _fail("database.unusable", str(error.__cause__ or error).splitlines()[0])
 
     return guarded
 
@@ -55,8 +59,18 @@ def _fail(code: str, message: str) -> None:
 
 
 def open_input(name: str) -> TextIO:
-    """A file, or standard input for `-`."""
-    return sys.stdin if name == "-" else Path(name).open(encoding="utf-8-sig")
+    """The text of a file, or of standard input for `-`, in whatever encoding it has.
+
+    UTF-8, UTF-16 and GB18030 are told apart; what is no text at all is refused.
+    """
+    from marketplace.assets.importing import sources  # noqa: PLC0415 -- commands load what they use
+
+    data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    try:
+        encoding = sources.encoding_of(io.BytesIO(data))
+    except Refused:
+        raise Invalid("input.no_text") from None
+    return io.StringIO(data.decode(encoding).removeprefix("\ufeff"), newline=None)
 
 
 @click.group("identifiers", cls=AppGroup)
@@ -68,11 +82,14 @@ def identifiers_group() -> None:
 @click.argument("file")
 @refusals_as_json
 def identifiers_check(file: str) -> None:
-    """Check one number a line: {number, kind, valid, canonical, reason} a line."""
+    """Check one number a line: {number, kind, valid, canonical, reason, code} a line."""
     from marketplace.assets import identifiers  # noqa: PLC0415 -- commands load what they use
 
+    def reason(code: str, params: Mapping[str, str]) -> str:
+        return say("refusals", code, "en", **params)
+
     with open_input(file) as lines:
-        write_all(identifiers.check_lines(lines, clock.today().year))
+        write_all(identifiers.check_lines(lines, reason, clock.today().year))
 
 
 @click.group("rules", cls=AppGroup)

@@ -278,8 +278,9 @@ def _foreign_right(office: str, series: str, letter: str) -> str | None:
 def parse_trademark(text: str, this_year: int | None = None, office: str = "CN") -> Identifier:
     """A trademark's registration number: 1-8 digits and a letter, `G` for Madrid; EU: 9 digits."""
     del this_year
-    bare = re.sub(r"^第?([0-9A-Z]+)号?$", r"\1", _bare(text))
-    form = r"\d{6,9}|W\d{8}" if office == "EM" else r"(G\d{5,8}|\d{1,8})[A-Z]?"
+    bare = re.sub(r"^国际注册第?G?(?=\d)", "G", _bare(text))
+    bare = re.sub(r"^第?([0-9A-Z]+)号?$", r"\1", bare)
+    form = r"\d{6,9}|W\d{8}" if office == "EM" else r"G?\d{1,8}[A-Z]?"
     if not re.fullmatch(r"[A-Z]?\d+[A-Z]?", bare):
         return _bad(text, TRADEMARK, "characters")
     if not re.fullmatch(form, bare):
@@ -446,11 +447,12 @@ _LOOKS: tuple[tuple[str, str], ...] = (
     (APPLICATION, r"(CN)?\d+[.][\dX]?"),
     (APPLICATION, r"CN\d{12}[\dX]?|CN[089]\d{7}[\dX]|CN\d{11}X"),
     (USCC, r"(?=.*[A-Z])[0-9A-Z]{17,19}|\d{18}"),
+    (APPLICATION, r"CN(9\d|0[0-3])[1-389]\d{5}"),  # before 2003-10, its check digit left out
     (PUBLICATION, r"CN\d{6,10}-?[A-Z]?\d?"),
     (APPLICATION, r"CN.*"),
     (APPLICATION, r"EP(\d{10,11}|\d{8}([.]\d|A))"),
     (PUBLICATION, _OFFICE + r"[A-Z]{0,2}\d[\d./,-]*([A-Z]\d?)?"),
-    (TRADEMARK, r"G\d+[A-Z]?|第?\d{1,8}[A-Z]?号?"),
+    (TRADEMARK, r"国际注册.*|G\d+[A-Z]?|第?\d{1,8}[A-Z]?号?"),
     (APPLICATION, r"\d{9,17}X?|\d{8,12}X|\d[\dA-Z]{7,13}[.][\dX]"),
 )
 
@@ -489,10 +491,15 @@ def _second_look(text: str, chosen: str, this_year: int | None) -> Identifier | 
     return found if found.valid else None
 
 
-def check_lines(lines: Iterable[str], this_year: int | None = None) -> Iterator[dict[str, Any]]:
-    """One answer a line: number, kind, valid, canonical, reason; and `expected` where one is known.
+def check_lines(
+    lines: Iterable[str],
+    reason: Callable[[str, Mapping[str, str]], str],
+    this_year: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """One answer a line: number, kind, valid, canonical; of a wrong one the reason and its code.
 
-    An empty line is answered too, so that answers and lines can be laid side by side.
+    `reason` gives a code's words; `expected` stands where the right check digit is known. An empty
+    line is answered too, so that answers and lines can be laid side by side.
     """
     for line in lines:
         number = line.rstrip("\r\n").removeprefix("\ufeff").strip()
@@ -502,8 +509,10 @@ def check_lines(lines: Iterable[str], this_year: int | None = None) -> Iterator[
             "kind": found.kind,
             "valid": found.valid,
             "canonical": found.canonical,
-            "reason": found.reason,
+            "reason": reason(found.reason, found.params) if found.reason else None,
         }
+        if found.reason:
+            answer["code"] = found.reason
         if "expected" in found.params:
             answer["expected"] = found.params["expected"]
         yield answer

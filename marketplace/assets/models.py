@@ -70,9 +70,12 @@ class Asset(Record):
     publication_date: Mapped[date | None]
     grant_date: Mapped[date | None]  # grant, or registration
     creation_date: Mapped[date | None]  # completion of a work or layout
-    first_publication_date: Mapped[date | None]
+    first_publication_date: Mapped[date | None]  # of a layout: first commercial use
     author_death_date: Mapped[date | None]
     owned_by_person: Mapped[bool] = mapped_column(default=False)  # copyright term runs by life
+    renewals: Mapped[int] = mapped_column(default=0)  # of a mark, ten years each
+    compensation_days: Mapped[int] = mapped_column(default=0)  # granted on an invention's term
+    woody: Mapped[bool] = mapped_column(default=False)  # a woody plant or vine has a longer term
     last_day: Mapped[date | None]  # computed by terms.last_day, or as the register says
     fee_paid_through: Mapped[int | None]  # patent year, as the owner declares it
     industry: Mapped[str] = mapped_column(String(5), default="")  # GB/T 4754-2017
@@ -198,6 +201,7 @@ class VerificationState(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    OUTDATED = "outdated"
 
 
 TITLE_VERIFICATION = Lifecycle(
@@ -206,6 +210,7 @@ TITLE_VERIFICATION = Lifecycle(
         "confirm": Move({VerificationState.REQUESTED}, VerificationState.CONFIRMED),
         "refuse": Move({VerificationState.REQUESTED}, VerificationState.REFUSED),
         "withdraw": Move({VerificationState.REQUESTED}, VerificationState.WITHDRAWN),
+        "outdate": Move({VerificationState.CONFIRMED}, VerificationState.OUTDATED),
     },
 )
 
@@ -322,7 +327,9 @@ IMPORT = Lifecycle(
         "fail": Move(
             {ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING}, ImportState.FAILED
         ),
-        "cancel": Move({ImportState.UPLOADED, ImportState.QUEUED}, ImportState.CANCELLED),
+        "cancel": Move(
+            {ImportState.UPLOADED, ImportState.QUEUED, ImportState.RUNNING}, ImportState.CANCELLED
+        ),
     },
 )
 
@@ -346,6 +353,8 @@ class ImportBatch(Stateful):
     rejected: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(String(80), default="")  # a refusal code
+    failure_facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what fills its words
+    notes: Mapped[list[Any]] = mapped_column(default=list)  # of the whole file: code and facts
     state: Mapped[ImportState] = mapped_column(default=ImportState.UPLOADED)
 
     document: Mapped[Document] = relationship()
@@ -364,10 +373,18 @@ class ImportLine(Record):
     outcome: Mapped[str] = mapped_column(String(12))  # created, merged, unchanged, rejected
     code: Mapped[str] = mapped_column(String(80), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    notes: Mapped[list[Any]] = mapped_column(default=list)  # on a row that was taken
     text: Mapped[str] = mapped_column(
         String(500), default=""
     )  # the row, shortened, to recognise it
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
+
+    asset: Mapped[Asset | None] = relationship()
+
+    @property
+    def reference(self) -> str:
+        """The right it became."""
+        return self.asset.reference if self.asset else ""
 
 
 class ImportMapping(Record):

@@ -1,12 +1,13 @@
 """Reading rights. A portfolio is its keeper's; operators and the authority read all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.assets import policy
+from marketplace.assets.importing.records import AssetRecord, keys
 from marketplace.assets.models import (
     Asset,
     AssetClass,
@@ -26,6 +27,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import SYSTEM, Actor, require
 
+_MOST_ASKED = 500  # numbers in one statement
 READS_EVERYTHING = {"operator", "regulator"}
 SORTS: dict[str, Any] = {
     "added": Asset.id.desc(),
@@ -110,6 +112,22 @@ def by_ids(actor: Actor, ids: Iterable[int]) -> list[Asset]:
     )
 
 
+def known_of(actor: Actor, records: Sequence[AssetRecord]) -> int:
+    """How many of these rights the portfolio has already: what a preview says."""
+    wanted = {key for record in records for key in keys(record)}
+    held: set[tuple[str, str]] = set()
+    numbers = sorted({number for _, number in wanted})
+    for start in range(0, len(numbers), _MOST_ASKED):
+        rows = db.session.execute(
+            select(AssetNumber.scheme, AssetNumber.number).where(
+                AssetNumber.keeper_id == actor.organisation,
+                AssetNumber.number.in_(numbers[start : start + _MOST_ASKED]),
+            )
+        )
+        held |= {(scheme, number) for scheme, number in rows}
+    return sum(1 for record in records if held.intersection(keys(record)))
+
+
 def counts(actor: Actor) -> dict[str, int]:
     """How many rights of each kind the portfolio has."""
     rows = db.session.execute(
@@ -187,7 +205,11 @@ def import_batch(actor: Actor, batch_id: int) -> ImportBatch:
 
 def import_lines(batch: ImportBatch, *, outcome: str = "") -> Select[tuple[ImportLine]]:
     """What became of each row, in the file's order."""
-    found = select(ImportLine).where(ImportLine.batch_id == batch.id)
+    found = (
+        select(ImportLine)
+        .options(joinedload(ImportLine.asset).load_only(Asset.reference))
+        .where(ImportLine.batch_id == batch.id)
+    )
     if outcome:
         found = found.where(ImportLine.outcome == outcome)
     return found.order_by(ImportLine.row, ImportLine.id)

@@ -1,14 +1,20 @@
 """Running queued imports, and imports from the command line."""
 
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import structlog
 from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
 
 from marketplace.assets import services as assets
 from marketplace.assets.importing import command
 from marketplace.assets.importing.mapping import ColumnMapping
+from marketplace.assets.importing.records import AssetRecord, Note
 from marketplace.assets.models import ImportBatch, ImportState
 from marketplace.core import clock
 from marketplace.core.db import db, lock, transaction
@@ -19,6 +25,7 @@ from marketplace.documents import storage
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Organisation
 
+log = structlog.get_logger()
 CHUNK = 100
 
 
@@ -42,28 +49,53 @@ def run_queued() -> bool:
 
 
 def run(batch_id: int) -> None:
-    """One import from its file to its result; cut short, it begins again from the file."""
+    """One import from its file to its result; cut short, it goes on where it was.
+
+    Whatever breaks it off is said on its page: a file nobody can read must not hold up the others.
+    """
+    try:
+        _run(batch_id)
+    except Refused as refusal:
+        _fail(batch_id, refusal.code, refusal.facts)
+    except OperationalError:  # the database is away: the next round tries again
+        raise
+    except Exception:
+        log.exception("import broke off", batch=batch_id)
+        _fail(batch_id, "import.broke_off", {})
+
+
+def _fail(batch_id: int, code: str, facts: Mapping[str, Any]) -> None:
+    with transaction():
+        batch = db.session.get_one(ImportBatch, batch_id)
+        lock(batch)
+        if batch.state in {ImportState.QUEUED, ImportState.RUNNING}:
+            assets.fail(batch, code, facts)
+
+
+def _run(batch_id: int) -> None:
     batch = db.session.get_one(ImportBatch, batch_id)
     path, form = storage.path(batch.document.sha256), batch.format
     mapping = mapping_from(batch.mapping)
     db.session.rollback()  # reading the file may take minutes: no snapshot is held open
-    try:
-        outcome = command.read_file(path, form or None, mapping, today=clock.today())
-    except Refused as refusal:
-        with transaction():
-            assets.fail(db.session.get_one(ImportBatch, batch_id), refusal.code)
-        return
+    outcome = command.read_file(path, form or None, mapping, today=clock.today())
+    notes: dict[int, list[Note]] = {}
+    for note in outcome.notes:
+        notes.setdefault(note.row, []).append(note)
     with transaction():
         batch = db.session.get_one(ImportBatch, batch_id)
-        assets.begin(batch, rows=outcome.rows, rejected=outcome.rejected)
+        assets.begin(batch, rows=outcome.rows, rejected=outcome.rejected, notes=notes.get(0, ()))
         actor = _actor_of(batch)
     for start in range(0, len(outcome.assets), CHUNK):
         with transaction():
             batch = db.session.get_one(ImportBatch, batch_id)
-            lock(batch)
-            assets.take(actor, batch, outcome.assets[start : start + CHUNK])
+            chunk = outcome.assets[start : start + CHUNK]
+            if not assets.take(actor, batch, chunk, notes):
+                return
     with transaction():
-        assets.finish(db.session.get_one(ImportBatch, batch_id))
+        batch = db.session.get_one(ImportBatch, batch_id)
+        lock(batch)
+        if batch.state is ImportState.RUNNING:  # not cancelled at the last moment
+            assets.finish(batch)
 
 
 def mapping_from(kept: Mapping[str, Any]) -> ColumnMapping | None:
@@ -82,40 +114,69 @@ def _actor_of(batch: ImportBatch) -> Actor:
 def import_file(
     file: str, form: str | None = None, *, owner: str | None = None, dry_run: bool = False
 ) -> dict[str, Any]:
-    """The command line's import, straight into a portfolio: all of it or, with dry_run, none."""
-    outcome = command.read_file(_path(file), form, today=clock.today())
+    """The command line's import, straight into a portfolio: all of it or, with dry_run, none.
+
+    Without an owner it says what the file would be in an empty portfolio.
+    """
+    outcome = command.read_file(_source(file), form, today=clock.today())
     counts = {"created": outcome.created, "merged": outcome.merged, "unchanged": outcome.unchanged}
     rejected = [
         {"row": r.row, "code": r.code, "reason": say("refusals", r.code, "en", **r.params)}
         for r in outcome.rejected
     ]
-    if owner is not None and not dry_run:
-        counts = _put_all(_owner(owner), outcome, rejected)
+    if owner is not None:
+        counts = _put_all(_owner(owner), outcome, rejected, dry_run=dry_run)
     return {"rows": outcome.rows, **counts, "rejected": rejected}
 
 
-def _put_all(actor: Actor, outcome: Any, rejected: list[dict[str, Any]]) -> dict[str, int]:
-    counts = {"created": 0, "merged": 0, "unchanged": outcome.unchanged}
-    for start in range(0, len(outcome.assets), CHUNK):
-        with transaction():
-            for record in outcome.assets[start : start + CHUNK]:
-                change = assets.put(actor, record, source="command line")
-                counts[change.outcome] += 1
-                others = len(record.source_rows) - 1
-                counts["unchanged" if change.outcome == "unchanged" else "merged"] += others
-    counts["unchanged"] = outcome.rows - counts["created"] - counts["merged"] - len(rejected)
+class _Unwanted(Exception):  # noqa: N818 -- undoes a rehearsal
+    """Everything was done to see what would happen."""
+
+
+def _put_all(
+    actor: Actor, outcome: command.Outcome, rejected: list[dict[str, Any]], *, dry_run: bool
+) -> dict[str, int]:
+    counts = {"created": 0, "merged": 0, "unchanged": 0}
+    chunk = max(len(outcome.assets), 1) if dry_run else CHUNK
+    with suppress(_Unwanted):
+        for start in range(0, len(outcome.assets), chunk):
+            with transaction():
+                for record in outcome.assets[start : start + chunk]:
+                    _put_one(actor, record, counts, rejected)
+                if dry_run:
+                    raise _Unwanted
+    rejected.sort(key=itemgetter("row"))
     return counts
+
+
+def _put_one(
+    actor: Actor, record: AssetRecord, counts: dict[str, int], rejected: list[dict[str, Any]]
+) -> None:
+    others = len(record.source_rows) - 1
+    try:
+        with db.session.begin_nested():
+            change = assets.put(actor, record, source="command line")
+    except Refused as refusal:
+        reason = say("refusals", refusal.code, "en", **refusal.facts)
+        rejected += [
+            {"row": row, "code": refusal.code, "reason": reason} for row in record.source_rows
+        ]
+        return
+    counts[change.outcome] += 1
+    counts["unchanged" if change.outcome == "unchanged" else "merged"] += others
 
 
 def records_of(file: str, form: str | None = None) -> Iterator[dict[str, Any]]:
     """The assets read from a file, as plain values."""
-    outcome = command.read_file(_path(file), form, today=clock.today())
+    outcome = command.read_file(_source(file), form, today=clock.today())
     yield from command.records_json(outcome)
 
 
-def _path(file: str) -> Path:
-    path = Path("/dev/stdin") if file == "-" else Path(file)
-    if file != "-" and not path.is_file():
+def _source(file: str) -> Path | BinaryIO:
+    if file == "-":
+        return sys.stdin.buffer
+    path = Path(file)
+    if not path.is_file():
         raise Invalid("import.no_file", file=file)
     return path
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from marketplace.assets import services as assets
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
 from marketplace.jobs import importing, indexing
@@ -33,6 +34,7 @@ def _in_transaction(work: Callable[[], object]) -> Callable[[], object]:
 JOBS = (
     Job("imports", timedelta(seconds=0.5), importing.run_queued),
     Job("mail", timedelta(seconds=1), notifications.send_due),
+    Job("age rights", timedelta(hours=1), _in_transaction(assets.age_due)),
     Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
     Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
     Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),

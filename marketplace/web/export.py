@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -19,9 +20,13 @@ MEDIA = {
 Column = tuple[str, Callable[[Any], Any]]
 
 
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    """Text that no spreadsheet takes for a formula; plain figures stay as they are."""
+    return "'" + text if _FORMULA.match(text) and not _FIGURE.fullmatch(text) else text
 
 
 def _cell(value: Any) -> str | int | float:  # noqa: PLR0911 -- one line a type

@@ -1,5 +1,6 @@
 """Importing a portfolio: upload, what the columns mean, progress, result."""
 
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -129,6 +130,7 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 
 def _mapping_page(batch: ImportBatch, form: Any = None, status: int = 200) -> ResponseReturnValue:
+    actor = current_actor()
     path = storage.path(batch.document.sha256)
     headings = list(command.headings_of(path)) if batch.format in {"csv", "xlsx"} else []
     known = _known(headings)
@@ -145,9 +147,13 @@ def _mapping_page(batch: ImportBatch, form: Any = None, status: int = 200) -> Re
         batch=batch,
         form=form,
         headings=headings,
+        samples=command.samples_of(path) if headings else {},
         outcome=outcome,
         problem=problem,
         shown=outcome.assets[:SHOWN_ROWS] if outcome else (),
+        notes=_noted((n.code, n.params) for n in outcome.notes if n.row == 0) if outcome else (),
+        remarks=[n for n in outcome.notes if n.row][:SHOWN_ROWS] if outcome else (),
+        known=queries.known_of(actor, outcome.assets) if outcome else 0,
     )
     return page, status
 
@@ -195,11 +201,15 @@ def start(batch_id: int) -> ResponseReturnValue:
 @bp.post("/<int:batch_id>/cancel")
 @sign_in_required
 def cancel(batch_id: int) -> ResponseReturnValue:
-    """Drop it before it begins."""
+    """Drop it before it begins, or stop it: what it has put on record stays."""
     actor = current_actor()
     with transaction():
-        services.cancel_import(actor, queries.import_batch(actor, batch_id))
+        batch = queries.import_batch(actor, batch_id)
+        has_begun = batch.seen > 0
+        services.cancel_import(actor, batch)
     flash(gettext("导入已取消。"), "ok")
+    if has_begun:
+        return redirect(url_for("imports.show", batch_id=batch_id), 303)
     return redirect(url_for("imports.index"), 303)
 
 
@@ -209,7 +219,7 @@ def _result(batch: ImportBatch) -> ResponseReturnValue:
     lines = queries.import_lines(batch, outcome=wanted)
     form = request.args.get("format", "")
     if form in {"csv", "xlsx"}:
-        found = db.session.scalars(lines)
+        found = db.session.scalars(lines).all()
         return table_response(found, _columns(), f"import-{batch.id}", form)
     page = paginate(lines, per_page=50)
     fresh = db.session.scalars(
@@ -227,18 +237,29 @@ def _result(batch: ImportBatch) -> ResponseReturnValue:
         outcomes=OUTCOMES,
         fresh=fresh,
         reason=_reason,
-        failure=say("refusals", batch.failure, locale_code()) if batch.failure else "",
+        notes=_noted(batch.notes),
+        failure=say("refusals", batch.failure, locale_code(), **batch.failure_facts)
+        if batch.failure
+        else "",
     )
 
 
 def _reason(line: ImportLine) -> str:
-    return say("refusals", line.code, locale_code(), **line.facts) if line.code else ""
+    """Why a row was refused, or what was noticed on one that was taken."""
+    if line.code:
+        return say("refusals", line.code, locale_code(), **line.facts)
+    return " ".join(_noted(line.notes))
+
+
+def _noted(notes: Iterable[Any]) -> list[str]:
+    return [say("refusals", code, locale_code(), **facts) for code, facts in notes]
 
 
 def _columns() -> list[Column]:
     return [
-        (gettext("行"), lambda line: line.row),
+        (gettext("数据行"), lambda line: line.row),
         (gettext("结果"), lambda line: words("enums", f"import_outcome.{line.outcome}")),
-        (gettext("原因"), _reason),
+        (gettext("原因或说明"), _reason),
         (gettext("内容"), lambda line: line.text),
+        (gettext("编号"), lambda line: line.reference),
     ]

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.assets.importing import command, values
+from marketplace.assets.importing import command
 from marketplace.assets.importing.merge import merge
 from marketplace.assets.importing.records import AssetRecord, Rejected, keys
+from marketplace.web import export
 
 records = st.builds(
     AssetRecord,
@@ -61,7 +62,7 @@ def test_the_same_file_twice_makes_no_more_assets():
 def test_a_formula_is_data_when_read_and_harmless_when_written(typed):
     outcome = command.read_file(f"专利名称,申请号\n{typed},CN202011100067.4\n".encode())
     assert outcome.assets[0].title == typed
-    assert values.safe_cell(typed) == "'" + typed
+    assert export.safe_cell(typed) == "'" + typed
 
 
 def test_a_quote_that_nobody_closes_costs_its_own_row_only():

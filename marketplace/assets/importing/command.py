@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any, BinaryIO
 
 from marketplace.assets import terms
-from marketplace.assets.importing import documents, sheets, sources, tables
+from marketplace.assets.importing import documents, sheets, sources, tables, values
 from marketplace.assets.importing.mapping import ColumnMapping, suggest
 from marketplace.assets.importing.merge import merge
 from marketplace.assets.importing.readers import epo, marks, uspto
@@ -41,6 +42,23 @@ def headings_of(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str
     with sources.opened(source, limits) as file:
         found = sources.detect(file)
         return tuple(_table(file, found, limits).headings) if found in {"csv", "xlsx"} else ()
+
+
+def samples_of(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """The first thing each column of a table says, to recognise it by."""
+    found: dict[str, str] = {}
+    with sources.opened(source, limits) as file:
+        table = _table(file, sources.detect(file), limits)
+        for _, cells in islice(table.rows(limits), _SAMPLED_ROWS):
+            if not isinstance(cells, Rejected):
+                for heading, cell in cells.items():
+                    text = values.plain(values.given(cell))[:60]
+                    if text:
+                        found.setdefault(heading, text)
+    return found
+
+
+_SAMPLED_ROWS = 20
 
 
 def read_file(
@@ -122,9 +140,14 @@ def _outcome(kind: str, items: Iterable[Item], today: date | None) -> Outcome:
 def last_day(record: AssetRecord) -> date | None:
     """The last day of protection: what the file states, else what the term of a Chinese right gives.
 
-    Foreign terms are not worked out here: adjustments and disclaimers are not in these files.
+    Foreign terms are not worked out here: adjustments and disclaimers are not in these files. What
+    was refused or withdrawn before its grant never had a term.
     """
-    if record.expiry_date or record.jurisdiction != "CN" or record.status in {None, "pending"}:
+    never_granted = record.status == "cancelled" and not (
+        record.patent_number or record.registration_number or record.grant_date
+    )
+    is_known = record.jurisdiction == "CN" and record.status not in {None, "pending"}
+    if record.expiry_date or never_granted or not is_known:
         return record.expiry_date
     facts = terms.TermFacts(filing=record.filing_date, registration=record.grant_date)
     return terms.last_day(record.kind, facts)
@@ -213,34 +236,12 @@ def _of_root(root: Any, row: int) -> Iterator[Item]:
 # --- answers -------------------------------------------------------------------------------
 
 
-def summary_json(outcome: Outcome, say: Any = None) -> dict[str, Any]:
-    """The answer of `assets import`: counts, and every rejected row with its reason.
-
-    `say(code, **params)` gives the reason in words; without it the reason is the code's parameters.
-    """
-    return {
-        "rows": outcome.rows,
-        "created": outcome.created,
-        "merged": outcome.merged,
-        "unchanged": outcome.unchanged,
-        "rejected": [_problem(r, say) for r in outcome.rejected],
-        "notes": [_problem(n, say) for n in outcome.notes],
-    }
-
-
-def _problem(item: Rejected | Note, say: Any) -> dict[str, Any]:
-    reason = say(item.code, **item.params) if say else dict(item.params)
-    return {"row": item.row, "code": item.code, "reason": reason}
-
-
 def records_json(outcome: Outcome) -> Iterator[dict[str, Any]]:
     """One object per right, as `assets import --records` prints them; null where unknown."""
     for asset in outcome.assets:
         yield {
             "kind": asset.kind,
-            "title": asset.title,
-            "title_en": asset.title_en,
-            "jurisdiction": asset.jurisdiction,
+            "title": asset.title or asset.title_en,
             "application_number": asset.application_number,
             "publication_numbers": list(asset.publication_numbers),
             "patent_number": asset.patent_number,

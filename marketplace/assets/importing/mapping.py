@@ -123,6 +123,8 @@ def layout_of(headings: Sequence[str]) -> str | None:
     folded = {fold(h) for h in headings}
     if {"referencenumber", "center", "patentnumber", "serialnumber", "expirationdate"} <= folded:
         return "nasa"
+    if {"reel", "frame", "conveyance", "applicationnumber", "patentnumber"} <= folded:
+        return "us_patent_assignments"
     if {"reel", "frame", "serialnumber", "mark", "currentowner"} <= folded:
         return "us_mark_assignments"
     return None

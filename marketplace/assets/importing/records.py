@@ -60,6 +60,7 @@ class Rejected:
     row: int
     code: str
     params: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""  # what the row said, shortened, to recognise it
 
 
 @dataclass(frozen=True, slots=True)

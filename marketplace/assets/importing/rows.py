@@ -1,7 +1,7 @@
 """One row of a table under a mapping becomes one record, or a refusal with its reason. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,10 +71,15 @@ def convert(number: int, cells: Mapping[str, object], mapping: ColumnMapping) ->
     try:
         record = _record(row, mapping)
     except Refusal as refusal:
-        yield Rejected(number, refusal.code, refusal.params)
+        yield Rejected(number, refusal.code, refusal.params, shortened(cells.values()))
         return
     yield from row.notes
     yield record
+
+
+def shortened(cells: Iterable[object]) -> str:
+    """What a row says, on one short line."""
+    return " | ".join(t for c in cells if (t := values.plain(values.clean(c))))[:200]
 
 
 def gather(number: int, cells: Mapping[str, object], mapping: ColumnMapping) -> Row:
@@ -82,6 +87,8 @@ def gather(number: int, cells: Mapping[str, object], mapping: ColumnMapping) -> 
     row = Row(number)
     for heading, target in mapping.columns.items():
         row.cells.setdefault(target, []).append(values.given(cells.get(heading)))
+    if mapping.layout == "us_patent_assignments":
+        row.cells["conveyance"] = [values.given(cells.get("conveyance"))]
     for target, value in mapping.constants.items():
         row.cells.setdefault(target, []).append(value)
     office = row.text("jurisdiction").upper()
@@ -93,12 +100,14 @@ def gather(number: int, cells: Mapping[str, object], mapping: ColumnMapping) -> 
 
 def _with_office(office: str, number: str) -> str:
     """A bare number of a foreign office with the office before it; marks have bare numbers."""
-    return f"{office}{number}" if re.fullmatch(r"[\d,]{6,}", number) else number
+    return f"{office}{number}" if re.fullmatch(r"(D|RE|PP|H)?[\d,]{4,}", number) else number
 
 
 def _record(row: Row, mapping: ColumnMapping) -> AssetRecord:
     if mapping.layout == "nasa":
         _nasa(row)
+    if mapping.layout == "us_patent_assignments":
+        _us_assignment(row)
     if mapping.layout == "us_mark_assignments":
         row.cells["jurisdiction"] = ["US"]
         row.cells.setdefault("application_number", []).append(row.text("serial_number"))
@@ -205,6 +214,8 @@ def _patent_number(found: Numbers, *, granted: bool, status: str) -> str | None:
     """`ZL` and the application number once granted; a foreign grant is its publication number."""
     if found.patent:
         return found.patent
+    if found.application and found.application.kind != identifiers.APPLICATION:
+        return None  # a mark
     if found.application and found.application.jurisdiction == "CN":
         in_force = granted or (values.state(status) == "in_force" and not found.publications)
         return "ZL" + (found.application.canonical or "")[2:] if in_force else None
@@ -370,6 +381,17 @@ def _nasa(row: Row) -> None:
     serial = re.sub(r"[\s,]", "", row.text("serial_number"))
     row.cells["application_number"] = [] if office else [_us_serial(row, serial)]
     row.cells["serial_number"] = []
+
+
+def _us_assignment(row: Row) -> None:
+    """Recorded conveyances of US patents: the assignee owns it, unless it only took a security."""
+    row.cells["jurisdiction"] = ["US"]
+    for name in ("number", "application_number", "publication"):
+        row.cells[name] = [_with_office("US", c) for c in row.cells.get(name, ())]
+    row.cells["grant_date"] = row.cells.pop("publication_date", [])
+    row.cells["inventors"] = [row.text("inventors").replace(",", ";")]
+    if re.search(r"security|lien|release|licen[cs]e", row.text("conveyance"), re.IGNORECASE):
+        row.cells["owners"] = []
 
 
 def _us_serial(row: Row, text: str) -> str:

@@ -43,11 +43,12 @@ class Table:
 
     def _row(self, number: int, line: Line, limits: Limits) -> dict[str, object] | Rejected:
         if isinstance(line, Rejected):
-            return Rejected(number, line.code, line.params)
+            return Rejected(number, line.code, line.params, line.text)
         extra = [cell for cell in line[len(self.headings) :] if _filled(cell)]
         if extra:
             params = {"expected": str(len(self.headings)), "found": str(len(line))}
-            return Rejected(number, "import.columns", params)
+            text = " | ".join(str(cell) for cell in line if _filled(cell))[:200]
+            return Rejected(number, "import.columns", params, text)
         if any(isinstance(c, str) and len(c) > limits.cell_characters for c in line):
             return Rejected(number, "import.cell_too_long", {"limit": str(limits.cell_characters)})
         return dict(zip(self.headings, line, strict=False))
@@ -165,7 +166,7 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[str | Rejected]:
             block.append(following)
             is_open = '"' not in following or _opens(following, delimiter, is_open=True)
         if is_open:
-            yield Rejected(0, "import.quotes", {"value": line.strip()[:60]})
+            yield Rejected(0, "import.quotes", {"value": line.strip()[:60]}, line.strip()[:200])
             waiting.extend(reversed(block[1:]))
         else:
             yield "".join(block).rstrip("\n")
@@ -194,4 +195,4 @@ def _cells(texts: Iterable[str | Rejected], delimiter: str) -> Iterator[Line]:
         try:
             yield list(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
         except csv.Error:
-            yield Rejected(0, "import.quotes", {"value": text.strip()[:60]})
+            yield Rejected(0, "import.quotes", {"value": text.strip()[:60]}, text.strip()[:200])

@@ -40,9 +40,21 @@ def given(value: object) -> str:
     return "" if text.casefold() in EMPTY else text
 
 
+_RAISED = re.compile(r"<(sub|sup)>(.*?)</\1>", re.IGNORECASE)
+_LETTERS = "0123456789+-=()"
+_SMALL = {
+    "sub": str.maketrans(_LETTERS, "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+    "sup": str.maketrans(_LETTERS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
+}
+
+
 def plain(text: str) -> str:
-    """A title on one line with its character references read (`&amp;`), tags kept as text."""
-    return _SPACES.sub(" ", clean(html.unescape(text)).replace("\n", " ")).strip()
+    """A title on one line with its character references read (`&amp;`).
+
+    Offices set formulas with `<sub>` and `<sup>`: CO<sub>2</sub> is CO₂. Other tags stay as text.
+    """
+    read = _RAISED.sub(lambda m: m[2].translate(_SMALL[m[1].casefold()]), html.unescape(text))
+    return _SPACES.sub(" ", clean(read).replace("\n", " ")).strip()
 
 
 # --- dates ---------------------------------------------------------------------------------
@@ -108,23 +120,34 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _SHARE = re.compile(r"^(.*?)\s*[(（:：]?\s*(\d{1,3}(?:\.\d+)?)\s*[%％]\s*[)）]?$")
 
 
+# `COMPANY (OSAKA, JP), OTHER (CALGARY`: a place behind a name ends it, even where it is cut off
+_PLACE = re.compile(r"\s*\([^()]*,\s*[A-Z]{2}\)\s*,?|\s*\([A-Z]{2}\)\s*,|\s*\([^()]*(?=[|;]|$)")
+_STREET = re.compile(
+    r",\s*\d+\s+[\w .]+\b(?:ROAD|STREET|AVENUE|DRIVE|LANE|BOULEVARD|WAY|RD|ST|AVE)\.?$",
+    re.IGNORECASE,
+)
+
+
 def names(value: object) -> tuple[str, ...]:
     """Several names in one cell, in order, each once.
 
     Parted by ; | or a new line; where there is none of these and the names are Chinese, by commas.
     Commas inside Western names (`LAKE, RICKIE C.`) stay.
     """
-    text = given(value)
+    text = html.unescape(given(value))
+    if not _CJK.search(text):
+        text = _PLACE.sub(";", text)
     parts = re.split(r"[;；|\n]", text)
     if len(parts) == 1 and _CJK.search(text) and not re.search(r"[A-Za-z]{2,}\s*,\s*[A-Z]", text):
         parts = re.split(r"[,，、]", text)
-    tidy = (_without_address(plain(p)).strip(" ,，、") for p in parts)
+    tidy = (_without_address(plain(p)).strip(" ,，、*") for p in parts)
     return tuple(dict.fromkeys(p for p in tidy if p))
 
 
 def _without_address(name: str) -> str:
     """`COMPANY [IID: 00447600], 2320 STREET, US` is the company; `NAME [NL]` the name."""
-    return re.sub(r"\s*\[(?:IID:[^\]]*\].*|[A-Z]{2}\])$", "", name)
+    name = re.sub(r"\s*\[(?:IID:[^\]]*\].*|[A-Z]{2}\])$", "", name)
+    return _STREET.sub("", name)
 
 
 def owners(value: object) -> tuple[Owner, ...]:
@@ -214,20 +237,3 @@ def kind(value: object) -> str | None:
     """The kind of right a word of a file means; none if it is no such word."""
     text = given(value).casefold()
     return next((word for form, word in _KINDS if text and re.search(form, text)), None)
-
-
-# --- writing -------------------------------------------------------------------------------
-
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-def safe_cell(value: object) -> object:
-    """A value for a CSV or XLSX that somebody will open: text that would run as a formula is quoted.
-
-    Reading keeps leading = + - @ as data; writing puts an apostrophe before them. Plain figures
-    and values that are no text stay as they are.
-    """
-    if not isinstance(value, str) or _FIGURE.fullmatch(value):
-        return value
-    return "'" + value if _FORMULA.match(value) else value

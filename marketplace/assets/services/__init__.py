@@ -19,7 +19,15 @@ from marketplace.assets.services.imports import (
     take,
     upload,
 )
-from marketplace.assets.services.records import Change, add, put, refresh_status, revise
+from marketplace.assets.services.records import (
+    Change,
+    add,
+    age_due,
+    annuities_of,
+    put,
+    refresh_status,
+    revise,
+)
 from marketplace.assets.services.titles import (
     confirm_title,
     refuse_title,
@@ -30,6 +38,8 @@ from marketplace.assets.services.titles import (
 __all__ = [
     "Change",
     "add",
+    "age_due",
+    "annuities_of",
     "begin",
     "cancel_import",
     "change_owner",

@@ -1,17 +1,18 @@
 """A file of rights on its way into a portfolio: uploaded, mapped, put on record chunk by chunk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from marketplace.assets import policy
-from marketplace.assets.importing.records import AssetRecord, Rejected
-from marketplace.assets.models import ImportBatch, ImportLine, ImportMapping
+from marketplace.assets.importing.records import AssetRecord, Note, Rejected
+from marketplace.assets.models import ImportBatch, ImportLine, ImportMapping, ImportState
 from marketplace.assets.services.records import put
 from marketplace.core import clock, events
-from marketplace.core.db import db
+from marketplace.core.db import db, lock
 from marketplace.core.errors import Refused
+from marketplace.core.events import plain
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.documents.models import Document
@@ -41,9 +42,10 @@ def start_import(actor: Actor, batch: ImportBatch, *, mapping: dict[str, Any]) -
 
 
 def cancel_import(actor: Actor, batch: ImportBatch) -> None:
-    """Drop an import that has not begun."""
+    """Drop an import, or stop one that runs: what it has put on record stays."""
     require(actor, policy.run_import)
     advance(batch, "cancel", by=actor)
+    batch.finished_at = clock.now()
 
 
 def remember_mapping(actor: Actor, signature: str, mapping: dict[str, Any]) -> None:
@@ -72,31 +74,61 @@ def remembered_mapping(actor: Actor, signature: str) -> dict[str, Any] | None:
     )
 
 
-def begin(batch: ImportBatch, *, rows: int, rejected: Sequence[Rejected]) -> None:
-    """The file has been read: start its record over, with the rows that became nothing.
+def begin(
+    batch: ImportBatch, *, rows: int, rejected: Sequence[Rejected], notes: Sequence[Note]
+) -> None:
+    """The file has been read: the rows that became nothing get their line.
 
-    Putting rights on record twice changes nothing, so an import cut short simply begins again.
+    Where a worker died, the next goes on after the last row that has its line.
     """
+    goes_on = batch.state is ImportState.RUNNING
     advance(batch, "run", by=SYSTEM)
-    db.session.execute(delete(ImportLine).where(ImportLine.batch_id == batch.id))
+    if goes_on:
+        return
     batch.rows, batch.seen, batch.rejected = rows, len(rejected), len(rejected)
-    batch.created = batch.merged = batch.unchanged = 0
+    batch.notes = [[n.code, dict(n.params)] for n in notes if n.row == 0]
     db.session.add_all(
         ImportLine(
-            batch_id=batch.id, row=r.row, outcome="rejected", code=r.code, facts=dict(r.params)
+            batch_id=batch.id,
+            row=r.row,
+            outcome="rejected",
+            code=r.code,
+            facts=dict(r.params),
+            text=r.text[:500],
         )
         for r in rejected
     )
 
 
-def take(actor: Actor, batch: ImportBatch, records: Sequence[AssetRecord]) -> None:
-    """Put a chunk of records on record; each of their rows gets its line."""
+def take(
+    actor: Actor,
+    batch: ImportBatch,
+    records: Sequence[AssetRecord],
+    notes: Mapping[int, Sequence[Note]],
+) -> bool:
+    """Put a chunk of records on record; each of their rows gets its line.
+
+    False when the import was cancelled meanwhile. Rows that have their line are not taken again.
+    """
     require(actor, policy.run_import)
+    lock(batch)
+    if batch.state is not ImportState.RUNNING:
+        return False
+    rows = [row for record in records for row in record.source_rows]
+    done = set(
+        db.session.scalars(
+            select(ImportLine.row).where(ImportLine.batch_id == batch.id, ImportLine.row.in_(rows))
+        )
+    )
     for record in records:
-        _take_one(actor, batch, record)
+        if not done.intersection(record.source_rows):
+            _take_one(actor, batch, record, notes)
+    return True
 
 
-def _take_one(actor: Actor, batch: ImportBatch, record: AssetRecord) -> None:
+def _take_one(
+    actor: Actor, batch: ImportBatch, record: AssetRecord, notes: Mapping[int, Sequence[Note]]
+) -> None:
     rows = record.source_rows or (0,)
     text = (record.title or record.title_en or "")[:500]
     batch.seen += len(rows)
@@ -106,16 +138,30 @@ def _take_one(actor: Actor, batch: ImportBatch, record: AssetRecord) -> None:
     except Refused as refusal:
         batch.rejected += len(rows)
         db.session.add_all(
-            ImportLine(batch_id=batch.id, row=row, outcome="rejected", code=refusal.code, text=text)
+            ImportLine(
+                batch_id=batch.id,
+                row=row,
+                outcome="rejected",
+                code=refusal.code,
+                facts=plain(refusal.facts),
+                text=text,
+            )
             for row in rows
         )
         return
     for position, row in enumerate(rows):
         outcome = change.outcome if position == 0 or change.outcome == "unchanged" else "merged"
+        said = [(n.code, dict(n.params)) for n in notes.get(row, ())]
+        said += change.notes if position == 0 else ()
         setattr(batch, outcome, getattr(batch, outcome) + 1)
         db.session.add(
             ImportLine(
-                batch_id=batch.id, row=row, outcome=outcome, text=text, asset_id=change.asset.id
+                batch_id=batch.id,
+                row=row,
+                outcome=outcome,
+                notes=[list(pair) for pair in said],
+                text=text,
+                asset_id=change.asset.id,
             )
         )
 
@@ -134,8 +180,8 @@ def finish(batch: ImportBatch) -> None:
     batch.finished_at = clock.now()
 
 
-def fail(batch: ImportBatch, code: str) -> None:
-    """The file as a whole could not be read."""
+def fail(batch: ImportBatch, code: str, facts: Mapping[str, Any] | None = None) -> None:
+    """The file as a whole could not be read, or its import broke off."""
     advance(batch, "fail", by=SYSTEM, because=code)
-    batch.failure = code
+    batch.failure, batch.failure_facts = code, plain(dict(facts or {}))
     batch.finished_at = clock.now()

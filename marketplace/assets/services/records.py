@@ -18,10 +18,11 @@ from marketplace.assets.models import (
     AssetPerson,
     LegalStatus,
 )
+from marketplace.assets.services import titles
 from marketplace.core import clock, events
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
-from marketplace.core.policy import Actor, require
+from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.references import next_reference
 from marketplace.organisations.models import Organisation
 
@@ -32,17 +33,22 @@ PLAIN = (
 )  # fmt: skip
 REVISABLE = frozenset(PLAIN) | {
     "industry", "work_kind", "creation_date", "first_publication_date", "author_death_date",
-    "owned_by_person", "fee_paid_through", "status", "jurisdiction",
+    "owned_by_person", "fee_paid_through", "status", "jurisdiction", "renewals",
+    "compensation_days", "woody",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Change:
-    """What putting a record did: created, merged (with the fields that changed) or unchanged."""
+    """What putting a record did: created, merged (with the fields that changed) or unchanged.
+
+    `notes` are codes with what fills their words: what of the record was left out, and why.
+    """
 
     outcome: str
     asset: Asset
     fields: tuple[str, ...] = field(default=())
+    notes: tuple[tuple[str, dict[str, str]], ...] = field(default=())
 
 
 def add(actor: Actor, record: AssetRecord, **more: Any) -> Asset:
@@ -52,7 +58,8 @@ def add(actor: Actor, record: AssetRecord, **more: Any) -> Asset:
         raise Invalid("asset.title_missing", fields={"title": "asset.title_missing"})
     if _known(actor.organisation, record) is not None:
         raise Invalid("asset.known", fields={"number": "asset.known"})
-    asset = _create(actor, record)
+    _check_shares([(o.name, o.share_bps) for o in record.owners], needed=False)
+    asset, _ = _create(actor, record)
     _set(asset, more)
     refresh_status(asset)
     events.record(asset, "asset.add", by=actor, number=asset.number)
@@ -60,20 +67,35 @@ def add(actor: Actor, record: AssetRecord, **more: Any) -> Asset:
 
 
 def put(actor: Actor, record: AssetRecord, *, source: str = "") -> Change:
-    """Put what an import read into the portfolio: created, merged into what is there, or unchanged."""
+    """Put what an import read into the portfolio: created, merged into what is there, or unchanged.
+
+    A record completes what is there and, unless it stems from an earlier document, corrects it.
+    What somebody corrected by hand stays, and so does a number that another right bears.
+    """
     require(actor, policy.add_asset)
     asset = _known(actor.organisation, record)
     if asset is None:
-        asset = _create(actor, record, source)
+        asset, taken = _create(actor, record, source)
         refresh_status(asset)
         events.record(asset, "asset.add", by=actor, number=asset.number)
-        return Change("created", asset)
-    changed = _complete(asset, record)
+        return Change("created", asset, notes=tuple(taken))
+    before = _identity(asset)
+    changed, notes = _complete(asset, record)
     if not changed:
-        return Change("unchanged", asset)
+        return Change("unchanged", asset, notes=tuple(notes))
     refresh_status(asset)
     events.record(asset, "asset.merge", by=actor, fields=changed)
-    return Change("merged", asset, tuple(changed))
+    titles.outdate(asset, before, _identity(asset), by=actor)
+    return Change("merged", asset, tuple(changed), tuple(notes))
+
+
+def _identity(asset: Asset) -> tuple[Any, ...]:
+    """What a title verification vouches for: which right it is and whose.
+
+    A later number of the same right (its publication, its grant) takes nothing from it.
+    """
+    owners = tuple((o.name, o.share_bps) for o in asset.owners)
+    return asset.application_number, asset.registration_number, owners
 
 
 def revise(
@@ -92,6 +114,7 @@ def revise(
         raise TypeError(f"not revisable: {sorted(unknown)}")
     if "title" in values and not (values["title"] or "").strip():
         raise Invalid("asset.title_missing", fields={"title": "asset.title_missing"})
+    before = _identity(asset)
     changed = _set(asset, values)
     if owners is not None and owners != [(o.name, o.share_bps) for o in asset.owners]:
         _check_shares(owners)
@@ -109,6 +132,7 @@ def revise(
     refresh_status(asset)
     if changed:
         events.record(asset, "asset.revise", by=actor, fields=changed)
+        titles.outdate(asset, before, _identity(asset), by=actor)
     return changed
 
 
@@ -117,18 +141,76 @@ def refresh_status(asset: Asset, today: date | None = None) -> None:
     today = today or clock.today()
     if asset.jurisdiction == "CN":
         asset.last_day = _last_day(asset) or asset.last_day
-    if asset.status in {LegalStatus.INVALIDATED, LegalStatus.CANCELLED, LegalStatus.LAPSED}:
+    if asset.status in _ENDED:
         return
-    if asset.last_day is not None and asset.last_day < today:
-        asset.status = LegalStatus.EXPIRED
-        if (
-            asset.kind is AssetKind.TRADEMARK
-            and asset.jurisdiction == "CN"
-            and terms.trademark_state(asset.last_day, today) == "renewal_grace"
-        ):
-            asset.status = LegalStatus.RENEWAL_GRACE
-    elif asset.status is LegalStatus.PENDING and asset.grant_date is not None:
+    if asset.status is LegalStatus.PENDING and asset.grant_date is not None:
         asset.status = LegalStatus.IN_FORCE
+    if asset.last_day is not None and asset.last_day < today:
+        asset.status = _past_its_term(asset, today)
+    elif asset.status is not LegalStatus.PENDING:
+        late = annuities_of(asset, today)
+        is_late = late is not None and late.state in {"annuity_grace", "lapsed"}
+        asset.status = LegalStatus.ANNUITY_GRACE if is_late else LegalStatus.IN_FORCE
+
+
+_ENDED = frozenset({LegalStatus.INVALIDATED, LegalStatus.CANCELLED, LegalStatus.LAPSED})
+
+
+def _past_its_term(asset: Asset, today: date) -> LegalStatus:
+    is_mark = asset.kind is AssetKind.TRADEMARK and asset.jurisdiction == "CN"
+    if is_mark and terms.trademark_state(asset.last_day or today, today) == "renewal_grace":
+        return LegalStatus.RENEWAL_GRACE
+    return LegalStatus.EXPIRED
+
+
+def annuities_of(asset: Asset, today: date) -> terms.AnnuityState | None:
+    """Where a Chinese patent stands with its fees, by the year its keeper says is paid for.
+
+    None where that is not stated: what the register calls in force is taken for paid.
+    """
+    if (
+        asset.jurisdiction != "CN"
+        or asset.kind.value not in terms.PATENTS
+        or asset.filing_date is None
+        or asset.grant_date is None
+        or asset.fee_paid_through is None
+    ):
+        return None
+    return terms.annuity_state(
+        asset.kind.value,
+        asset.filing_date,
+        asset.grant_date,
+        asset.fee_paid_through,
+        today,
+        compensation_days=asset.compensation_days or 0,
+    )
+
+
+def age_due(limit: int = 500) -> int:
+    """Let the calendar act: rights that ran out or fell behind since; how many changed.
+
+    The clock starts it (jobs.schedule).
+    """
+    today = clock.today()
+    standing = [LegalStatus.IN_FORCE, LegalStatus.PENDING, LegalStatus.ANNUITY_GRACE]
+    over = Asset.last_day < today
+    rows = db.session.scalars(
+        select(Asset)
+        .where(
+            (over & Asset.status.in_([*standing, LegalStatus.RENEWAL_GRACE]))
+            | (Asset.fee_paid_through.is_not(None) & Asset.status.in_(standing[:1])),
+        )
+        .order_by(Asset.last_day, Asset.id)
+        .limit(limit)
+    )
+    changed = 0
+    for asset in rows:
+        before = asset.status
+        refresh_status(asset, today)
+        if asset.status is not before:
+            changed += 1
+            events.record(asset, "asset.age", by=SYSTEM, before=before, after=asset.status)
+    return changed
 
 
 def _last_day(asset: Asset) -> date | None:
@@ -138,9 +220,13 @@ def _last_day(asset: Asset) -> date | None:
             filing=asset.filing_date,
             registration=asset.grant_date,
             published=asset.first_publication_date,
+            first_commercial_use=asset.first_publication_date,
             completed=asset.creation_date,
             author_died=asset.author_death_date,
             personal=asset.owned_by_person,
+            woody=bool(asset.woody),  # not yet stored, they are none
+            renewals=asset.renewals or 0,
+            compensation_days=asset.compensation_days or 0,
         ),
     )
 
@@ -161,7 +247,10 @@ def _known(keeper_id: int, record: AssetRecord) -> Asset | None:
     return None
 
 
-def _create(actor: Actor, record: AssetRecord, source: str = "") -> Asset:
+Notes = list[tuple[str, dict[str, str]]]
+
+
+def _create(actor: Actor, record: AssetRecord, source: str = "") -> tuple[Asset, Notes]:
     keeper = db.session.get_one(Organisation, actor.organisation)
     asset = Asset(
         reference=next_reference("A"),
@@ -173,22 +262,125 @@ def _create(actor: Actor, record: AssetRecord, source: str = "") -> Asset:
         source=source[:200],
         title="",
         **{
-            name: getattr(record, name)
+            name: _fitting(name, getattr(record, name))
             for name in PLAIN
             if name != "title" and getattr(record, name) is not None
         },
     )
-    asset.title = record.title or record.title_en or asset.number or asset.reference
+    title = record.title or record.title_en or asset.number
+    asset.title = (title or next(iter(record.publication_numbers), "") or asset.reference)[:500]
     if not record.owners:
         asset.owners = _owners(keeper, [(keeper.name, 10_000)])
+    asset.renewals = _renewals(asset, record)
     db.session.add(asset)
-    _complete(asset, record)
-    asset.province = asset.province or keeper.province
-    asset.city = asset.city or keeper.city
-    return asset
+    _fill(asset, record)
+    _, notes = _add_numbers(asset, record)
+    if not asset.province:
+        asset.province, asset.city = keeper.province, asset.city or keeper.city
+    return asset, notes
 
 
-def _complete(asset: Asset, record: AssetRecord) -> list[str]:
+def _fitting(name: str, value: Any) -> Any:
+    """Text no longer than its column."""
+    length = getattr(Asset.__table__.c[name].type, "length", None)
+    return value[:length] if length and isinstance(value, str) else value
+
+
+def _renewals(asset: Asset, record: AssetRecord) -> int:
+    """How often a mark must have been renewed to last as long as the file says."""
+    if asset.kind is not AssetKind.TRADEMARK or not (asset.grant_date and record.expiry_date):
+        return asset.renewals or 0
+    years = record.expiry_date.year - asset.grant_date.year
+    return max(round(years / 10) - 1, 0)
+
+
+def _complete(asset: Asset, record: AssetRecord) -> tuple[list[str], Notes]:
+    """Add what the record knows and the asset does not, correct what it says otherwise."""
+    said_on = _stamp(record.publication_date, record.grant_date)
+    is_older = date.min < said_on < _stamp(asset.publication_date, asset.grant_date)
+    changed = _fill(asset, record)
+    notes: Notes = []
+    differing = {} if is_older else _differing(asset, record)
+    kept = differing.keys() & _by_hand(asset) if differing else set()
+    if kept:
+        notes.append(("import.kept_by_hand", {"fields": "、".join(sorted(kept))}))
+    changed += _correct(asset, {n: v for n, v in differing.items() if n not in kept})
+    numbers_added, taken = _add_numbers(asset, record)
+    if numbers_added:
+        changed.append("numbers")
+    return list(dict.fromkeys(changed)), notes + taken
+
+
+def _stamp(*days: date | None) -> date:
+    """The day of the latest document behind what is said; the beginning of time for none."""
+    return max((d for d in days if d is not None), default=date.min)
+
+
+# Corrected by what a file says later; numbers are not (the first stays, see merge), nor are the days
+# of which the earliest counts.
+CORRECTED = (
+    "title", "title_en", "abstract", "abstract_en", "filing_date", "goods", "family",
+)  # fmt: skip
+
+
+def _differing(asset: Asset, record: AssetRecord) -> dict[str, Any]:
+    """What the record says otherwise than the asset."""
+    said = {name: _fitting(name, getattr(record, name)) for name in CORRECTED}
+    if record.province:
+        said |= {"province": record.province, "city": record.city or asset.city}
+    if set(record.publication_numbers) == _published(asset):  # the same documents, corrected
+        said |= {"publication_date": record.publication_date, "grant_date": record.grant_date}
+    found = {n: v for n, v in said.items() if v is not None and v != getattr(asset, n)}
+    owners = [(o.name, o.share_bps) for o in record.owners]
+    if owners and owners != [(o.name, o.share_bps) for o in asset.owners]:
+        found["owners"] = owners
+    persons = [n[:200] for n in record.inventors]
+    if persons and persons != [p.name for p in asset.persons]:
+        found["persons"] = persons
+    status = _later_status(asset, record)
+    if status:
+        found["status"] = status
+    return found
+
+
+def _published(asset: Asset) -> set[str]:
+    return {n.number for n in asset.numbers if n.scheme == "published"}
+
+
+def _later_status(asset: Asset, record: AssetRecord) -> LegalStatus | None:
+    """The state a file leads to: a pending right onwards, one in force to its end, none back."""
+    said = LegalStatus(record.status) if record.status else None
+    if said is None or said is asset.status or said is LegalStatus.PENDING:
+        return None
+    ended = {*_ENDED, LegalStatus.EXPIRED}
+    return said if asset.status is LegalStatus.PENDING or said in ended else None
+
+
+def _by_hand(asset: Asset) -> set[str]:
+    """The fields that somebody has corrected by hand."""
+    facts = db.session.scalars(
+        select(events.Event.facts).where(
+            events.Event.subject_kind == Asset.__tablename__,
+            events.Event.subject_id == asset.id,
+            events.Event.kind == "asset.revise",
+        )
+    )
+    return {name for fact in facts for name in fact.get("fields", ())}
+
+
+def _correct(asset: Asset, values: dict[str, Any]) -> list[str]:
+    for name, value in values.items():
+        match name:
+            case "owners":
+                asset.owners = _owners(asset.keeper, value)
+            case "persons":
+                asset.persons = [AssetPerson(name=n, position=i) for i, n in enumerate(value)]
+            case _:
+                setattr(asset, name, value)
+    return list(values)
+
+
+def _fill(asset: Asset, record: AssetRecord) -> list[str]:
     """Add what the record knows and the asset does not; the names of what was added."""
     added = _fill_fields(asset, record)
     if record.owners and not asset.owners:
@@ -208,17 +400,22 @@ def _complete(asset: Asset, record: AssetRecord) -> list[str]:
     if not asset.industry and asset.classes:
         guess = guess_industry(tuple((c.scheme, c.symbol) for c in asset.classes))
         asset.industry = guess.code if guess else ""
-    if _add_numbers(asset, record):
-        added.append("numbers")
     return list(dict.fromkeys(added))
+
+
+EARLIEST = ("publication_date", "grant_date", "priority_date")
 
 
 def _fill_fields(asset: Asset, record: AssetRecord) -> list[str]:
     added = []
     for name in PLAIN:
         value = getattr(record, name)
-        if value is not None and not getattr(asset, name):
-            setattr(asset, name, value)
+        held = getattr(asset, name)
+        if name == "title" and held in {asset.reference, asset.number}:
+            held = None  # a number stood in for the title
+        is_earlier = name in EARLIEST and value and held and value < held
+        if value is not None and (not held or is_earlier) and value != getattr(asset, name):
+            setattr(asset, name, _fitting(name, value))
             added.append(name)
     granted = record.kind != asset.kind and asset.kind is AssetKind.PATENT_APPLICATION
     if granted:
@@ -227,24 +424,46 @@ def _fill_fields(asset: Asset, record: AssetRecord) -> list[str]:
     if record.status and asset.status is LegalStatus.PENDING and record.status != asset.status:
         asset.status = LegalStatus(record.status)
         added.append("status")
-    if record.expiry_date and not asset.last_day:
+    if record.expiry_date and record.expiry_date != asset.last_day and asset.jurisdiction != "CN":
         asset.last_day = record.expiry_date
+        added.append("last_day")
+    renewals = _renewals(asset, record)
+    if renewals > (asset.renewals or 0):
+        asset.renewals = renewals
         added.append("last_day")
     return added
 
 
-def _add_numbers(asset: Asset, record: AssetRecord) -> bool:
+def _inner(numbers: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Keys that stand for a number which is listed in full besides."""
+    return {(scheme, number) for scheme, number in numbers if scheme in {"publication", "content"}}
+
+
+def _add_numbers(asset: Asset, record: AssetRecord) -> tuple[bool, Notes]:
+    """Whether numbers were added, and which were not because another right bears them."""
     wanted = dict.fromkeys(keys(record))
     wanted |= {("published", number): None for number in record.publication_numbers}
     if record.patent_number:
         wanted["patent", record.patent_number] = None
     known = {(n.scheme, n.number) for n in asset.numbers}
-    fresh = [pair for pair in wanted if pair not in known]
-    for scheme, number in fresh:
-        asset.numbers.append(
-            AssetNumber(keeper_id=asset.keeper.id, scheme=scheme, number=number[:60])
+    fresh = [(s, n[:60]) for s, n in wanted if (s, n[:60]) not in known]
+    if not fresh:
+        return False, []
+    with db.session.no_autoflush:
+        rows = db.session.execute(
+            select(AssetNumber.scheme, AssetNumber.number, AssetNumber.asset_id).where(
+                AssetNumber.keeper_id == asset.keeper.id,
+                tuple_(AssetNumber.scheme, AssetNumber.number).in_(fresh),
+            )
         )
-    return bool(fresh)
+        taken = {(scheme, number) for scheme, number, _ in rows}
+    free = [pair for pair in fresh if pair not in taken]
+    asset.numbers += [
+        AssetNumber(keeper_id=asset.keeper.id, scheme=scheme, number=number)
+        for scheme, number in free
+    ]
+    names = [number for scheme, number in fresh if (scheme, number) in taken - _inner(taken)]
+    return bool(free), [("import.number_taken", {"number": number}) for number in names]
 
 
 def _renumber(asset: Asset) -> None:
@@ -282,9 +501,10 @@ def _set(asset: Asset, values: dict[str, Any]) -> list[str]:
     return changed
 
 
-def _check_shares(owners: list[tuple[str, int | None]]) -> None:
+def _check_shares(owners: list[tuple[str, int | None]], *, needed: bool = True) -> None:
+    """Owners are named, and their shares, where stated, make a whole."""
     shares = [share for _, share in owners]
-    if not owners:
+    if not owners and needed:
         raise Invalid("asset.owner_missing", fields={"owners": "asset.owner_missing"})
     if any(shares) and (not all(shares) or sum(s or 0 for s in shares) != 10_000):
         raise Invalid("asset.shares", fields={"owners": "asset.shares"})

@@ -57,6 +57,15 @@ def refuse_title(actor: Actor, verification: TitleVerification, *, because: str)
     _decide(actor, verification, "refuse", because)
 
 
+def outdate(asset: Asset, before: object, after: object, *, by: Actor) -> None:
+    """What was verified is no longer what is on record: the title has to be verified again."""
+    if before == after:
+        return
+    for done in asset.verifications:
+        if done.state is VerificationState.CONFIRMED:
+            advance(done, "outdate", by=by, asset=asset.reference)
+
+
 def _decide(actor: Actor, verification: TitleVerification, action: str, because: str) -> None:
     advance(verification, action, by=actor, because=because, asset=verification.asset.reference)
     verification.decided_by_id = actor.user_id

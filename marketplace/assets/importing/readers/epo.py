@@ -51,11 +51,27 @@ def _application(reference: Element | None) -> str | None:
     if docdb is None:
         return None
     text = text_of(find(docdb, "country")) + text_of(find(docdb, "doc-number"))
-    return _application_number(text, text_of(find(docdb, "kind")))
+    return _application_number(text, text_of(find(docdb, "kind")), _dates(reference))
 
 
-def _application_number(text: str, kind: str = "") -> str | None:
+# First filing year of each series of US applications (07/ from 1987, 08/ from 1993 …).
+_US_SERIES = ((2002, "10"), (1998, "09"), (1993, "08"), (1987, "07"), (1979, "06"))
+
+
+def _us_serial(text: str, filed: date | None) -> str | None:
+    """The database writes 09/206,856 of 1998 as `US20685698`: the serial, then the year."""
+    found = re.fullmatch(r"US(\d{1,6})(\d{2})", text)
+    if not found or filed is None or filed.year > 2003 or filed.year % 100 != int(found[2]):
+        return None
+    series = next((s for year, s in _US_SERIES if filed.year >= year), None)
+    return series and f"US{series}{int(found[1]):06}"
+
+
+def _application_number(text: str, kind: str = "", filed: date | None = None) -> str | None:
     """An application in the office's own spelling; US and Chinese ones completed."""
+    serial = _us_serial(text, filed)
+    if serial:
+        return serial
     if kind.startswith("W") and re.fullmatch(r"[A-Z]{2}\d{10}", text):
         return identifiers.parse_application(f"{text}W").canonical
     if text.startswith("CN"):
@@ -249,11 +265,12 @@ def _entry(entry: dict[str, Any], row: int) -> Item:
     found = [("ipc", values.symbol(str(t), "ipc")) for t in entry.get("intl_class") or []]
     found += [("cpc", values.symbol(str(t), "cpc")) for t in entry.get("cpc_class") or []]
     application = str(entry.get("application_number") or "")
+    filed = _reference_day(entry, "application_reference")
     return _record(
         number,
         row,
-        application=_application_number(*_kind_off(application)) if application else None,
-        filed=_reference_day(entry, "application_reference"),
+        application=_application_number(*_kind_off(application), filed) if application else None,
+        filed=filed,
         published=_reference_day(entry, "publication_reference"),
         priority=min(_priorities(entry), default=None),
         family=str(entry.get("family_id") or "") or None,
