@@ -131,7 +131,7 @@ def search_query(text: str, limit: int, facets: bool, folder: str | None) -> Non
     """Search; `-` reads one query a line and answers one object a line."""
     from marketplace.search import command  # noqa: PLC0415
 
-    lines = [line.rstrip("\n") for line in sys.stdin] if text == "-" else [text]
+    lines = (line.rstrip("\r\n") for line in sys.stdin) if text == "-" else [text]
     place = folder or _site_index()
     write_all(command.query_lines(lines, place, limit=limit, facets=facets))
 

@@ -34,16 +34,16 @@ _STOP_WORDS = """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _WIDTH = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 # Characters that folding leaves alone, one for one: the quick way for almost every text.
 _SIMPLE = re.compile(
     "[\t\n\r\x20-\x7e\u00b7\u2013-\u2015\u2018-\u201d\u3001-\u3003\u3008-\u301b"
     "\u3400-\u4dbf\u4e00-\u9fff\u3007]*"
 )
-_RUN = re.compile(rf"([{_HAN}]+)|([a-z0-9]+(?:\.[0-9]+)*)(?:['’]s\b)?|([^\W_]+)")
+_RUN = re.compile(rf"([{HAN}]+)|([a-z0-9]+(?:\.[0-9]+)*)(?:['’]s\b)?|([^\W_]+)")
 _QUOTED = re.compile('["“「『]([^"”“「」『』]{1,200})["”」』]')
 _NOT_WORD = re.compile(r"[\W_]+")
-_SPACE_AT_HAN = re.compile(rf"(?<=[{_HAN}]) | (?=[{_HAN}])")
+_SPACE_AT_HAN = re.compile(rf"(?<=[{HAN}]) | (?=[{HAN}])")
 
 
 class Token(NamedTuple):
@@ -78,6 +78,14 @@ class Word:
     @property
     def is_class(self) -> bool:
         return identifiers.is_class(self.text)
+
+    @property
+    def may_be_begun(self) -> bool:
+        """Whether it may be the beginning of a word (three letters) or number (five digits)."""
+        text = self.text
+        return text.isascii() and (
+            (text.isalpha() and 3 <= len(text) <= 30) or (text.isdigit() and 5 <= len(text) <= 20)
+        )
 
     @property
     def may_be_misspelt(self) -> bool:
@@ -185,7 +193,7 @@ def analyse(text: str) -> list[Token]:
 def grams(text: str) -> set[str]:
     """Every Chinese character and pair of neighbouring characters of a text."""
     found: set[str] = set()
-    for run in re.findall(f"[{_HAN}]+", fold(text)):
+    for run in re.findall(f"[{HAN}]+", fold(text)):
         found.update(run)
         found.update(first + second for first, second in pairwise(run))
     return found
@@ -267,7 +275,7 @@ def _pairs(term: str) -> set[str]:
 
 
 def _is_han(key: str) -> bool:
-    return bool(re.fullmatch(f"[{_HAN}]+", key))
+    return bool(re.fullmatch(f"[{HAN}]+", key))
 
 
 def _runs(text: str) -> Iterator[tuple[str, int, int, int, tuple[str, ...]]]:

@@ -1,25 +1,34 @@
 """The engine without the site: what `search query` and `search load` do."""
 
 import csv
+import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TextIO
 
 from marketplace.core.errors import Invalid, NotFound
+from marketplace.search.analysis import parse
 from marketplace.search.document import SearchDocument
-from marketplace.search.index import SearchIndex
-from marketplace.search.queries import Query, Results, search
+from marketplace.search.index import SearchIndex, SearchUnavailable, State
+from marketplace.search.queries import MAX_PER_PAGE, Query, Results, search
+from marketplace.search.schema import MISSING
 
 ENGINES = ("whoosh",)
+ENCODINGS = ("utf-8-sig", "gb18030")
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+DELIMITERS = ",;\t"
 
 # Other names under which registers and spreadsheets give the same.
 ALIASES: dict[str, tuple[str, ...]] = {
-    "title": ("title_zh",),
-    "abstract": ("abstract_zh", "summary"),
+    "title": ("title_zh", "名称", "标题"),
+    "abstract": ("abstract_zh", "summary", "摘要"),
+    "title_en": ("english_title",),
+    "abstract_en": ("summary_en",),
     "owners": ("owner", "applicants", "applicant"),
     "numbers": (
         "number",
@@ -39,35 +48,51 @@ ALIASES: dict[str, tuple[str, ...]] = {
 
 
 def load(file: Path | str, index_dir: Path | str) -> dict[str, Any]:
-    """Read JSON Lines or CSV straight into an index, which it replaces; what was done.
+    """Read JSON Lines, a JSON list or CSV straight into an index, which it replaces; what was done.
 
-    Columns are the fields of SearchDocument; unknown ones are ignored, several values of one field
-    are separated by `;` or `|` in CSV. Without an `id` a row's number is its id. NotFound without
-    the file; Invalid for a row that cannot be read or an id that occurs twice.
+    `-` is standard input. Columns are the fields of SearchDocument, in any case; unknown ones are
+    ignored, several values of one field are separated by `;` or `|` in CSV. Text is UTF-8, UTF-16
+    or GB 18030. Without an `id` a row's number is its id. NotFound without the file; Invalid for a
+    row that cannot be read, a table without any known column or an id that occurs twice.
     """
     started = perf_counter()
-    path = Path(file)
-    if not path.is_file():
-        raise NotFound("search.no_file", file=path.name)
+    text = _text_of(file)
     index = SearchIndex(index_dir)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            count = index.rebuild(read(stream))
+        count = index.rebuild(read(io.StringIO(text, newline="")))
     finally:
         index.close()
     return {"documents": count, "took_ms": round((perf_counter() - started) * 1000)}
 
 
-def read(stream: TextIO) -> Iterator[SearchDocument]:
-    """The documents of JSON Lines or CSV; which of the two, the first sign says."""
-    first = stream.read(1)
-    stream.seek(0)
-    rows = _json_rows(stream) if first in {"{", ""} else _csv_rows(stream)
-    for number, row in rows:
+def _text_of(file: Path | str) -> str:
+    if str(file) == "-":
+        content = sys.stdin.buffer.read()
+    else:
+        path = Path(file)
+        if not path.is_file():
+            raise NotFound("search.no_file", file=path.name)
+        content = path.read_bytes()
+    encodings = ("utf-16",) if content.startswith(UTF16_MARKS) else ENCODINGS
+    for encoding in encodings:
         try:
-            yield _document(row, number)
-        except (TypeError, ValueError) as error:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("search.not_text")
+
+
+def read(stream: TextIO) -> Iterator[SearchDocument]:
+    """The documents of JSON Lines, a JSON list or CSV; which of them, the first sign says."""
+    first = next((sign for sign in iter(lambda: stream.read(1), "") if not sign.isspace()), "")
+    stream.seek(0)
+    readers = {"{": _json_rows, "[": _json_list, "": _json_rows}
+    for number, row in readers.get(first, _csv_rows)(stream):
+        try:
+            document = _document(row, number)
+        except (TypeError, ValueError, OverflowError) as error:
             raise Invalid("search.unreadable", line=number) from error
+        yield document
 
 
 def query_lines(
@@ -78,17 +103,35 @@ def query_lines(
     facets: bool = False,
     engine: str = "whoosh",
 ) -> Iterator[dict[str, Any]]:
-    """One answer a query, ready for JSON. Invalid for an unknown engine."""
+    """One answer a query, ready for JSON; a query without any sign is answered with everything.
+
+    Invalid for an unknown engine or an impossible limit (0 counts only), NotFound without an index.
+    """
     if engine not in ENGINES:
         raise Invalid("search.unknown_engine", engine=engine)
+    if not 0 <= limit <= MAX_PER_PAGE:
+        raise Invalid("search.limit", limit=limit, most=MAX_PER_PAGE)
     index = SearchIndex(index_dir)
     try:
-        with index.reading():  # opened before the first clock starts
-            pass
+        _warm(index, str(index_dir))
         for text in texts:
-            yield answer(search(index, Query(text=text, per_page=limit, with_facets=facets)))
+            query = Query(text=text, per_page=max(1, limit), with_facets=facets)
+            found = search(index, query)
+            yield answer(found if limit else replace(found, hits=()))
     finally:
         index.close()
+
+
+def _warm(index: SearchIndex, place: str) -> None:
+    """Open the index and the dictionary before the first clock starts."""
+    parse("热")
+    try:
+        with index.reading():
+            pass
+    except SearchUnavailable as refusal:
+        if refusal.health.state is State.MISSING:
+            raise NotFound("search.no_index", folder=place) from refusal
+        raise
 
 
 def answer(results: Results) -> dict[str, Any]:
@@ -111,27 +154,52 @@ def answer(results: Results) -> dict[str, Any]:
     return said
 
 
-def _json_rows(stream: TextIO) -> Iterator[tuple[int, Mapping[str, Any]]]:
+Row = tuple[int, Mapping[str, Any]]
+
+
+def _json_rows(stream: TextIO) -> Iterator[Row]:
     for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise Invalid("search.unreadable", line=number) from error
-        if not isinstance(row, dict):
-            raise Invalid("search.unreadable", line=number)
-        yield number, row
+        if line.strip():
+            yield number, _row(_json(line, number), number)
 
 
-def _csv_rows(stream: TextIO) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _json_list(stream: TextIO) -> Iterator[Row]:
+    for number, item in enumerate(_json(stream.read(), 1), 1):
+        yield number, _row(item, number)
+
+
+def _json(text: str, number: int) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("search.unreadable", line=number) from error
+
+
+def _row(item: Any, number: int) -> Mapping[str, Any]:
+    if not isinstance(item, dict):
+        raise Invalid("search.unreadable", line=number)
+    return {_name(key): value for key, value in item.items()}
+
+
+def _csv_rows(stream: TextIO) -> Iterator[Row]:
     csv.field_size_limit(10_000_000)
+    head = stream.readline()
+    stream.seek(0)
+    delimiter = max(DELIMITERS, key=head.count)
     number = 0
     try:
-        for number, row in enumerate(csv.DictReader(stream), 1):
+        table = csv.DictReader(stream, delimiter=delimiter, strict=True)
+        table.fieldnames = [_name(name) for name in table.fieldnames or ()]
+        if not _KNOWN & set(table.fieldnames):
+            raise Invalid("search.no_columns")
+        for number, row in enumerate(table, 1):
             yield number, row
     except csv.Error as error:
         raise Invalid("search.unreadable", line=number + 1) from error
+
+
+def _name(key: Any) -> str:
+    return str(key).strip().lower().replace(" ", "_")
 
 
 def _document(row: Mapping[str, Any], number: int) -> SearchDocument:
@@ -158,9 +226,18 @@ def _is_given(value: Any) -> bool:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
-        return tuple(str(one) for one in value)
-    parts = str(value).replace("；", ";").replace("|", ";").split(";")
+        return tuple(_text(one) for one in value if _is_given(one))
+    parts = _text(value).replace("；", ";").replace("|", ";").split(";")
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def _text(value: Any) -> str:
+    """Text as UTF-8 can hold it: half a surrogate pair becomes the replacement character."""
+    if isinstance(value, dict):
+        raise TypeError("an object where a text belongs")
+    if isinstance(value, list):
+        return "\n".join(map(_text, value))
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _numbers(value: Any) -> tuple[int, ...]:
@@ -172,7 +249,16 @@ def _fact(value: Any) -> bool:
 
 
 def _id(value: Any) -> int | str:
-    return value if isinstance(value, int) else str(value)
+    """A number stays a number, everything else is text."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else _text(value)
+
+
+def _amount(value: Any) -> int:
+    """Whole fen, within what a column holds."""
+    amount = int(value)
+    if not 0 <= amount < MISSING or amount != float(value):
+        raise ValueError(value)
+    return amount
 
 
 def _day(value: Any) -> date:
@@ -185,14 +271,15 @@ def _moment(value: Any) -> datetime:
 
 
 _BY_TYPE: dict[Any, Callable[[Any], Any]] = {
-    str: str,
+    str: _text,
     int: int,
     bool: _fact,
     int | str: _id,
-    int | None: int,
+    int | None: _amount,
     date | None: _day,
     datetime | None: _moment,
     tuple[str, ...]: _texts,
     tuple[int, ...]: _numbers,
 }
 _CONVERTERS = {one.name: _BY_TYPE[one.type] for one in fields(SearchDocument)}
+_KNOWN = {name for field in _CONVERTERS for name in (field, *ALIASES.get(field, ()))} - {"id"}

@@ -1,18 +1,21 @@
 """Matching, scoring, counting and sorting on arrays.
 
-Every word of a query is required. If nothing has them all, Chinese words may be found by their
-characters; if still nothing does, the documents that have the most of them are the answer, and the
-answer says so. Scores are BM25F exactly as Whoosh computes it, raised where the title says it.
+Every word of a query is required, as itself or, for less, as a word of the same meaning; the
+beginning of a Latin word or number stands for what begins with it where no listing has it whole.
+If nothing has all words, Chinese words may be found by their characters and Latin ones by their
+root; if still nothing does, the documents that come nearest are the answer, and the answer says
+so. Scores are BM25F exactly as Whoosh computes it, raised where the title says it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import ceil, log
+from math import log
 
 import numpy as np
 
-from marketplace.search.analysis import ParsedQuery, Phrase, Word
+from marketplace.search import synonyms
+from marketplace.search.analysis import ParsedQuery, Phrase, Word, grams
 from marketplace.search.document import (
     FACETS,
     NEGOTIABLE,
@@ -21,7 +24,13 @@ from marketplace.search.document import (
     TERM_BANDS,
     term_limits,
 )
-from marketplace.search.schema import MISSING, PROSE_FIELDS, TEXT_FIELDS, TITLE_FIELDS
+from marketplace.search.schema import (
+    MISSING,
+    PROSE_FIELDS,
+    TEXT_FIELDS,
+    TITLE_FIELDS,
+    WORD_FIELDS,
+)
 from marketplace.search.snapshot import Floats, Ids, Longs, Mask, Snapshot, Values
 
 K1 = 1.2
@@ -32,15 +41,27 @@ TITLE_CONTAINS = 1.5
 TITLE_EQUALS = 10_000.0
 LIKELY_PHRASE_PAIRS = 3
 MAX_SHOWN = 40
+SYNONYM, BEGINNING, KIN = 0.5, 0.7, 0.6  # what another word is worth beside the one asked for
+MAX_BEGUN = 20  # words that one beginning stands for
+ENDINGS = ("ation", "ing", "ion", "ed", "er", "or", "e")
+SHORTEST_ROOT = 4
+NEARNESS = 2.0  # what a pair in common counts beside the words
+ENOUGH = 0.75  # of the nearest document's nearness
+SINGLE = 0.3  # what a single character counts beside a pair
+WIDESPREAD = 0.2  # of the documents: a pair so frequent is not looked for in titles
 BANDS = {"price_band": (*PRICE_BANDS, NEGOTIABLE), "term_band": (*TERM_BANDS, OPEN_TERM)}
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A word in terms of the index: all `terms`, or all `grams` where there are any."""
+    """A word in terms of the index: all `terms`, or all `grams` where there are any, or a choice.
+
+    `choices` are other words for it, each the terms that must all be there and what it is worth.
+    """
 
     terms: tuple[str, ...]
     grams: tuple[str, ...] = ()
+    choices: tuple[tuple[tuple[str, ...], float], ...] = ()
 
 
 @dataclass
@@ -52,6 +73,7 @@ class Matching:
     relaxed: bool = False
     corrected: dict[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,17 +111,18 @@ def match(snapshot: Snapshot, query: ParsedQuery) -> Matching:
     for _, equal in titles:
         mask[equal] = True
     mask &= snapshot.live
-    found = [one.found for one in asked if one.found is not None]
-    relaxed = not mask.any() and bool(found)
+    scores = _score(snapshot, asked, titles)
+    relaxed = not mask.any() and bool(words)
     if relaxed:
-        mask = _most(snapshot, found)
-    unknown = tuple(one.word.text[:MAX_SHOWN] for one in asked if one.found is None)
+        mask, nearness = _nearest(snapshot, asked)
+        scores += np.float32(NEARNESS) * nearness
     return Matching(
         mask,
-        _score(snapshot, found, len(words), titles),
+        scores,
         relaxed and bool(mask.any()),
         corrected,
-        unknown,
+        tuple(one.word.text[:MAX_SHOWN] for one in asked if one.found is None),
+        tuple(term for one in asked if one.clause for way, _ in one.clause.choices for term in way),
     )
 
 
@@ -130,21 +153,45 @@ def rarity(snapshot: Snapshot, count: int) -> float:
 
 
 def _resolve(snapshot: Snapshot, word: Word, corrected: dict[str, str]) -> Clause | None:
-    """The first way that the index knows; a near word; the characters; or None."""
-    grams = word.grams if len(word.text) == 1 else ()  # one character may be inside any word
+    """The first way that the index knows and its synonyms; what begins so; a near word; or None."""
+    single = word.grams if len(word.text) == 1 else ()  # one character may be inside any word
+    same = tuple((way, SYNONYM) for way in _known_synonyms(snapshot, word))
     for way in word.ways:
         if all(_is_known(snapshot, term) for term in way):
             if word.is_class and way != word.ways[0]:
                 corrected[word.text] = " ".join(way)  # a broader class: the reader is told
-            return Clause(way, grams)
+            return Clause(way, single, same)
+    if word.grams and all(len(snapshot.marked(gram)) for gram in word.grams):
+        return Clause((), word.grams, same)
+    begun = _begun(snapshot, word.text) if word.may_be_begun else ()
+    if begun or same:
+        return Clause((), (), (*begun, *same))
     if word.may_be_misspelt:
         near = snapshot.lexicon.nearest(word.text)
         if near is not None:
             corrected[word.text] = near
             return Clause((near,))
-    if word.grams and all(len(snapshot.marked(gram)) for gram in word.grams):
-        return Clause((), word.grams)
     return None
+
+
+def _known_synonyms(snapshot: Snapshot, word: Word) -> list[tuple[str, ...]]:
+    return [
+        way for way in synonyms.others(word.text) if all(_is_known(snapshot, term) for term in way)
+    ]
+
+
+def _begun(
+    snapshot: Snapshot, beginning: str, worth: float = BEGINNING
+) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """The words that begin so, the most frequent ones; of a number, the numbers."""
+    fields = ("numbers",) if beginning[-1].isdigit() else WORD_FIELDS
+    counts: dict[str, int] = {}
+    for name in fields:
+        for term in snapshot.completions(name, beginning)[:MAX_BEGUN]:
+            if term.isascii():
+                counts[term] = counts.get(term, 0) + len(snapshot.postings(name, term).ids)
+    ranked = sorted(counts, key=lambda term: (-counts[term], term))[:MAX_BEGUN]
+    return tuple(((term,), worth) for term in ranked)
 
 
 def _is_known(snapshot: Snapshot, term: str) -> bool:
@@ -164,12 +211,19 @@ def _find(snapshot: Snapshot, clause: Clause) -> _Found:
         weight += heavy
         in_title[_title_ids(snapshot, term)] += np.float32(heavy)
     mask = np.logical_and.reduce(masks) if masks else np.zeros(snapshot.count, np.bool_)
+    others = mask.copy()
     if clause.grams:
         near = _all(snapshot, [_marked(snapshot, gram) for gram in clause.grams])
         total[near] += np.float32(GRAM_SCORE * rarity(snapshot, int(near.sum())))
         mask |= near
         weight = weight or rarity(snapshot, int(near.sum()))
-    return _Found(mask, total, in_title, weight)
+    for way, worth in clause.choices:
+        other = _find(snapshot, Clause(way))
+        total = np.where(mask, total, np.maximum(total, other.scores * np.float32(worth)))
+        in_title = np.maximum(in_title, other.in_title * np.float32(worth))
+        weight = weight or other.weight
+        others |= other.mask
+    return _Found(mask | others, total, in_title, weight)
 
 
 def _title_ids(snapshot: Snapshot, term: str) -> Ids:
@@ -206,11 +260,22 @@ def _ask(snapshot: Snapshot, word: Word, clause: Clause | None) -> _Asked:
 
 
 def _ask_wider(snapshot: Snapshot, one: _Asked) -> _Asked:
-    """A Chinese word by its characters too: the dictionary may have cut the documents otherwise."""
-    if not one.word.grams or one.word.quoted:
-        return one
+    """A Chinese word by its characters too, a Latin one by its root: charging as charge, charger."""
     terms = one.clause.terms if one.clause else ()
-    return _ask(snapshot, one.word, Clause(terms, one.word.grams))
+    choices = one.clause.choices if one.clause else ()
+    if one.word.quoted:
+        return one
+    if one.word.grams:
+        return _ask(snapshot, one.word, Clause(terms, one.word.grams, choices))
+    root = _root(one.word.text)
+    if not one.word.may_be_begun or not terms or len(root) < SHORTEST_ROOT:
+        return one
+    return _ask(snapshot, one.word, Clause(terms, (), (*choices, *_begun(snapshot, root, KIN))))
+
+
+def _root(word: str) -> str:
+    ending = next((e for e in ENDINGS if word.endswith(e)), "")
+    return word.removesuffix(ending)
 
 
 def _having_all(snapshot: Snapshot, asked: Sequence[_Asked], phrases: Sequence[Mask]) -> Mask:
@@ -225,39 +290,71 @@ def _having_all(snapshot: Snapshot, asked: Sequence[_Asked], phrases: Sequence[M
     return _all(snapshot, masks) if masks else np.zeros(snapshot.count, np.bool_)
 
 
-def _most(snapshot: Snapshot, found: Sequence[_Found]) -> Mask:
-    """The documents that have the most of the words: at least three in four of the best."""
-    counts = _counts(snapshot, found)
-    best = int(counts[snapshot.live].max(initial=0))
-    if not best:
-        return np.zeros(snapshot.count, np.bool_)
-    enough: Mask = (counts >= max(1, ceil(best * 0.75))) & snapshot.live
-    return enough
+def _nearest(snapshot: Snapshot, asked: Sequence[_Asked]) -> tuple[Mask, Floats]:
+    """The documents that come nearest: they have the most of the words, or of their characters.
+
+    A slip in a Chinese word also changes how the dictionary cuts what stands around it, so words
+    that touch are compared together, by their pairs of characters.
+    """
+    coverage = np.zeros(snapshot.count, np.float32)
+    nearness = np.zeros(snapshot.count, np.float32)
+    for run in _runs(asked):
+        shared, score = _shared(snapshot, "".join(one.word.text for one in run))
+        whole = sum((one.found.mask for one in run if one.found), np.zeros(snapshot.count))
+        coverage += np.maximum(shared * np.float32(len(run)), whole)
+        nearness += score
+    best = float(coverage[snapshot.live].max(initial=0))
+    mask: Mask = (coverage >= best * ENOUGH) & (coverage > 0) & snapshot.live
+    return mask, nearness
 
 
-def _counts(snapshot: Snapshot, found: Sequence[_Found]) -> Ids:
-    counts = np.zeros(snapshot.count, np.int32)
-    for one in found:
-        counts += one.mask
-    return counts
+def _runs(asked: Sequence[_Asked]) -> list[list[_Asked]]:
+    """Chinese words that touch, together; every other word alone."""
+    runs: list[list[_Asked]] = []
+    for one in asked:
+        before = runs[-1][-1] if runs else None
+        if before and before.word.grams and one.word.grams and before.word.end == one.word.start:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _shared(snapshot: Snapshot, text: str) -> tuple[Floats, Floats]:
+    """What share of the characters and pairs of a Chinese text a document has, and a score."""
+    shared = np.zeros(snapshot.count, np.float32)
+    score = np.zeros(snapshot.count, np.float32)
+    most = 0.0
+    for gram in sorted(grams(text)):
+        ids = snapshot.marked(gram)
+        weight = rarity(snapshot, len(ids)) * (SINGLE if len(gram) == 1 else 1.0)
+        most += weight
+        shared[ids] += np.float32(weight)
+        score[ids] += np.float32(weight)
+        if len(gram) > 1 and len(ids) < WIDESPREAD * snapshot.count:
+            for name in TITLE_FIELDS:
+                score[snapshot.titled(name, gram)[0]] += np.float32(weight)
+    return shared / np.float32(most or 1), score
 
 
 def _score(
     snapshot: Snapshot,
-    found: Sequence[_Found],
-    wanted: int,
+    asked: Sequence[_Asked],
     titles: Sequence[tuple[Ids, Ids]],
 ) -> Floats:
+    found = [one.found for one in asked if one.found is not None]
     scores = np.zeros(snapshot.count, np.float32)
     if found:
         share = np.zeros(snapshot.count, np.float32)
+        counts = np.zeros(snapshot.count, np.int32)
         for one in found:
             scores += one.scores
             share += one.in_title
+            counts += one.mask
         scores *= 1 + np.float32(TITLE_SHARE / (sum(one.weight for one in found) or 1)) * share
-        scores *= (_counts(snapshot, found) / np.float32(wanted)) ** 2
+        scores *= (counts / np.float32(len(asked))) ** 2
     for containing, equal in titles:
-        if wanted > 1:
+        if len(asked) > 1:
             scores[containing] *= np.float32(TITLE_CONTAINS)
         scores[equal] += np.float32(TITLE_EQUALS)
     return scores

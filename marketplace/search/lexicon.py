@@ -13,7 +13,10 @@ class Lexicon:
         self._letters = np.array([_letters(word) for word in self._words], np.int64)
 
     def nearest(self, word: str) -> str | None:
-        """The known word one slip away (two from six letters on), the most frequent first."""
+        """The known word one slip away, the most frequent first.
+
+        From six letters on two slips are forgiven, if the first letter is right.
+        """
         limit = 2 if len(word) >= 6 else 1
         if not self._words:
             return None
@@ -23,7 +26,7 @@ class Lexicon:
         for index in np.flatnonzero(close).tolist():
             known = self._words[index]
             slips = distance(word, known, limit)
-            if slips <= limit:
+            if slips <= limit and (slips < 2 or known[0] == word[0]):
                 rank = (slips, known[0] != word[0], -self._counts[known], known)
                 best = rank if best is None else min(best, rank)
         return best[-1] if best else None

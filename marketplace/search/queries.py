@@ -10,7 +10,7 @@ import numpy as np
 
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
-from marketplace.search import executor
+from marketplace.search import executor, spelling
 from marketplace.search.analysis import fold, parse, title_key
 from marketplace.search.document import FACETS
 from marketplace.search.index import SearchIndex
@@ -18,7 +18,7 @@ from marketplace.search.schema import MISSING, TITLE_FIELDS
 from marketplace.search.snapshot import Mask, Snapshot
 
 SORTS = executor.SORTS
-MAX_PER_PAGE = 1000
+MAX_PER_PAGE = 10_000
 SUGGESTED_WORDS = 3
 SUGGESTED_OWNERS = 2
 
@@ -59,7 +59,9 @@ class Results:
     """A page of an answer.
 
     `relaxed`: nothing has all the words, these have the most of them. `corrected`: words that were
-    read as another one. `unknown`: words that no listing has.
+    read as another one. `unknown`: words that no listing has. `also`: other words by which
+    listings were found (synonyms, what begins so). `meant`: a query that finds more, where a slip
+    in a Chinese word is likely.
     """
 
     total: int
@@ -71,6 +73,8 @@ class Results:
     page: int
     per_page: int
     took_ms: float
+    also: tuple[str, ...] = ()
+    meant: str = ""
 
     @property
     def page_count(self) -> int:
@@ -118,6 +122,8 @@ def search(index: SearchIndex, query: Query) -> Results:
         page=page,
         per_page=per_page,
         took_ms=round((perf_counter() - started) * 1000, 3),
+        also=found.also,
+        meant=spelling.meant(query.text, [hit.title for hit in hits]) if found.relaxed else "",
     )
 
 

@@ -31,6 +31,7 @@ TEXT_FIELDS: dict[str, float] = {
 }
 TITLE_FIELDS = ("title", "title_en")
 PROSE_FIELDS = ("title", "title_en", "owners", "abstract", "abstract_en")
+WORD_FIELDS = (*PROSE_FIELDS, "keywords")
 LIST_FIELDS = ("keywords", "numbers", "classes")
 GRAMS_FIELD = "grams"
 

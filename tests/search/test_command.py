@@ -86,3 +86,73 @@ def test_a_file_that_is_not_there_and_an_engine_that_is_not_are_refused(tmp_path
 
 def test_an_empty_file_is_an_empty_index(loaded):
     assert next(command.query_lines(["甲"], loaded("empty.jsonl", "")))["total"] == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_is_read_in_any_usual_encoding_and_separation(loaded, encoding, separator):
+    text = "ID,Title,摘要\n1,动力电池,液冷\n".replace(",", separator)
+    index = loaded("rows.csv", text, encoding=encoding)
+    (answer,) = command.query_lines(["液冷"], index)
+    assert [hit["title"] for hit in answer["hits"]] == ["动力电池"]
+
+
+def test_a_list_in_json_is_loaded_as_its_lines_would_be(loaded):
+    index = loaded("rows.json", ' [{"id": 1, "title": "电池"},\n {"id": "b", "title": "轮椅"}]')
+    assert [answer["total"] for answer in command.query_lines(["电池", "轮椅"], index)] == [1, 1]
+
+
+@pytest.mark.parametrize("given", [7, "7", "007", "L-7", -1])
+def test_an_id_comes_back_as_it_was_given(loaded, given):
+    index = loaded("rows.jsonl", json.dumps({"id": given, "title": "电池"}))
+    (answer,) = command.query_lines(["电池"], index)
+    found = answer["hits"][0]["id"]
+    assert (found, type(found)) == (given, type(given))
+
+
+def test_half_a_surrogate_pair_and_control_signs_do_no_harm(loaded):
+    index = loaded(
+        "rows.jsonl", '{"id": 1, "title": "a \\ud800 电池\x01\x1f", "cities": ["甲\x1f乙"]}'
+    )
+    (answer,) = command.query_lines(["电池 \ud800\x00"], index, facets=True)
+    json.dumps(answer, ensure_ascii=False).encode()
+    assert answer["facets"]["city"] == [["甲 乙", 1]]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("1,电池\n2,轮椅\n", "search.no_columns"),
+        ('id,title\n1,"电池\n', "search.unreadable"),
+        ('{"id": 1, "title": {"zh": "电池"}}', "search.unreadable"),
+        ('{"id": 1, "price_minor": 12.5}', "search.unreadable"),
+        ('{"id": 1, "price_minor": 1e30}', "search.unreadable"),
+        ("[" * 100_000, "search.unreadable"),
+        ("[1, 2]", "search.unreadable"),
+    ],
+)
+def test_a_file_that_would_be_half_read_is_refused(loaded, content, code):
+    with pytest.raises(Invalid) as refusal:
+        loaded("bad", content)
+    assert refusal.value.code == code
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    (tmp_path / "bad").write_bytes(b"id,title\n1,\x81\xff\xff\n")
+    with pytest.raises(Invalid) as refusal:
+        command.load(tmp_path / "bad", tmp_path / "index")
+    assert refusal.value.code == "search.not_text"
+
+
+def test_asking_where_there_is_no_index_says_so(tmp_path):
+    with pytest.raises(NotFound) as refusal:
+        list(command.query_lines(["电池"], tmp_path / "nowhere"))
+    assert refusal.value.code == "search.no_index"
+
+
+def test_the_limit_may_be_nothing_but_not_less(loaded):
+    index = loaded("rows.csv", "title\n电池\n")
+    (answer,) = command.query_lines(["电池"], index, limit=0)
+    assert (answer["total"], answer["hits"]) == (1, [])
+    with pytest.raises(Invalid):
+        list(command.query_lines(["电池"], index, limit=-1))

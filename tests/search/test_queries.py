@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketplace.core.errors import Invalid
-from marketplace.search import executor
+from marketplace.search import executor, synonyms
+from marketplace.search.analysis import parse
 from marketplace.search.document import FACETS, SearchDocument, term_band
 from marketplace.search.index import SearchIndex
 from marketplace.search.queries import Query, search, suggest
@@ -341,3 +342,62 @@ def test_suggestions_answer_any_text(indexed):
     index = indexed("电池")
     for text in ("", " ", "\x00", "???", "a" * 10_000, "电" * 10_000):
         suggest(index, text)
+
+
+@pytest.mark.parametrize("typed", ["动力电迟", "动力店池", "动力电机池", "動力電驰"])
+def test_a_slip_in_a_chinese_word_finds_what_was_meant_and_offers_it(indexed, typed):
+    index = indexed("一种动力电池热管理装置", "一种动力总成", "一种轮椅", "光电检测装置")
+    results = ask(index, typed)
+    assert results.relaxed
+    assert results.hits[0].id == 1
+    assert results.meant == "动力电池"
+
+
+def test_nothing_is_offered_where_the_words_are_right(indexed):
+    index = indexed("一种动力电池热管理装置", "轮椅")
+    assert ask(index, "动力电池 轮椅").meant == ""
+    assert ask(index, "动力电池").meant == ""
+
+
+@pytest.mark.parametrize("typed", ["batt", "wheelch", "sanit equip"])
+def test_the_beginning_of_an_english_word_is_enough(indexed, typed):
+    index = indexed(
+        document(1, "甲", title_en="Battery for wheelchairs and sanitary equipment"),
+        document(2, "乙", title_en="Wash basin"),
+    )
+    assert found(index, typed) == [1]
+
+
+def test_the_beginning_of_a_number_is_enough(indexed):
+    index = indexed(document(1, "甲", numbers=("CN112244877A",)), document(2, "乙"))
+    assert found(index, "1122448") == [1]
+
+
+def test_another_form_of_an_english_word_is_found_where_nothing_has_the_word_itself(indexed):
+    index = indexed(document(1, "甲", title_en="Charger for boats"), document(2, title_en="charge"))
+    assert found(index, "charging boat") == [1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("battery", [1]),
+        ("蓄电池", [1]),
+        ("robot vision", []),
+        ("drone", [3, 2]),
+        ("无人机", [2, 3]),
+    ],
+)
+def test_words_of_one_meaning_find_each_other_in_both_languages(indexed, typed, wanted):
+    index = indexed("一种电池", "一种无人机", document(3, "丙", title_en="Landing gear of a drone"))
+    assert found(index, typed) == wanted
+
+
+def test_the_word_itself_comes_before_its_synonym(indexed):
+    index = indexed("一种马达", "一种电机", "电机与马达")
+    assert found(index, "马达")[-1] == 2
+
+
+@pytest.mark.parametrize("known", [line for line in synonyms._LINES.split("\n") if line])
+def test_every_line_of_synonyms_can_be_asked_in_some_word(known):
+    assert any(synonyms.others(parse(word).words[0].text) for word in known.split(";"))
