@@ -74,6 +74,8 @@ def organisation(*capabilities: str, **over: Any) -> Organisation:
             "kind": OrganisationKind.ENTERPRISE,
             "province": "广东省",
             "city": "广州市",
+            "bank_name": "广州第一银行",
+            "bank_account": f"6222{n:08d}",
             "verified_at": clock.now(),
         }
         | over

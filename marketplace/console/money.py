@@ -1,16 +1,19 @@
 """Money: what is expected, what came in, what is to be sent, and the books behind it."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from marketplace.core.db import db, transaction
-from marketplace.core.errors import NotAllowed, Refused
+from marketplace.core.errors import Invalid, NotAllowed, Refused
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.policy import require
 from marketplace.deals import queries as deal_queries
 from marketplace.deals import services as deals
 from marketplace.forms.absorb import absorb
-from marketplace.forms.money import MatchForm, ReceiptForm, SentForm
+from marketplace.forms.money import ConfirmAccountForm, MatchForm, ReceiptForm, SentForm
 from marketplace.ledger import policy as books_policy
 from marketplace.ledger import queries as books
 from marketplace.organisations.models import Organisation
@@ -269,8 +272,8 @@ def payouts() -> ResponseReturnValue:
 def _payout_columns() -> list[Column]:
     return [
         (gettext("收款方"), lambda p: org_name(p.payee)),
-        (gettext("开户银行"), lambda p: p.payee.bank_name),
-        (gettext("账号"), lambda p: p.payee.bank_account),
+        (gettext("开户银行"), lambda p: p.bank_name),
+        (gettext("账号"), lambda p: p.bank_account),
         (gettext("用途"), lambda p: words("enums", f"payout_purpose.{p.purpose}")),
         (gettext("金额"), lambda p: p.amount),
         (gettext("币种"), lambda p: p.currency),
@@ -283,31 +286,69 @@ def _payout_columns() -> list[Column]:
 @bp.route("/payouts/<int:payout_id>", methods=["GET", "POST"])
 def payout(payout_id: int) -> ResponseReturnValue:
     """One payout; say here that the bank sent it."""
-    actor = current_actor()
-    found = queries.payout(actor, payout_id)
     form = SentForm()
-    status = 200
     if form.validate_on_submit():
-        try:
-            with transaction():
-                deals.send_payout(
-                    actor,
-                    found,
-                    bank_reference=form.bank_reference.data or "",
-                    sent_on=form.sent_on.data,
-                )
-        except NotAllowed:
-            raise
-        except Refused as refusal:
-            absorb(form, refusal, locale_code())
-            status = 422
-        else:
+        answer = _payout_command(
+            form,
+            lambda: deals.send_payout(
+                current_actor(),
+                queries.payout(current_actor(), payout_id),
+                bank_reference=form.bank_reference.data or "",
+                sent_on=form.sent_on.data,
+            ),
+        )
+        if answer:
             flash(gettext("已登记汇出。"), "ok")
             return redirect(url_for("console_money.payouts"), 303)
-    elif form.is_submitted():
-        status = 422
-    page = render_template("console/money/payout.html", payout=found, form=form, subjects=_subjects)
-    return page, status
+    return _payout_page(payout_id, form, ConfirmAccountForm(formdata=None))
+
+
+@bp.post("/payouts/<int:payout_id>/account")
+def confirm_account(payout_id: int) -> ResponseReturnValue:
+    """The payee's account changed after the order: staff asked, and say how."""
+    form = ConfirmAccountForm()
+    if form.validate_on_submit():
+        answer = _payout_command(
+            form,
+            lambda: deals.confirm_account(
+                current_actor(),
+                queries.payout(current_actor(), payout_id),
+                because=form.because.data or "",
+            ),
+        )
+        if answer:
+            flash(gettext("收款账户已确认，由另一位工作人员登记汇出。"), "ok")
+            return redirect(url_for("console_money.payout", payout_id=payout_id), 303)
+    return _payout_page(payout_id, SentForm(formdata=None), form)
+
+
+def _payout_command(form: FlaskForm, command: Callable[[], None]) -> bool:
+    """Carry it out; what is wrong is said on the form, what cannot be done above the page."""
+    try:
+        with transaction():
+            command()
+    except NotAllowed:
+        raise
+    except Invalid as refusal:
+        absorb(form, refusal, locale_code())
+        return False
+    except Refused as refusal:
+        flash(words("refusals", refusal.code, **refusal.facts), "bad")
+        return False
+    return True
+
+
+def _payout_page(
+    payout_id: int, form: SentForm, account_form: ConfirmAccountForm
+) -> ResponseReturnValue:
+    page = render_template(
+        "console/money/payout.html",
+        payout=queries.payout(current_actor(), payout_id),
+        form=form,
+        account_form=account_form,
+        subjects=_subjects,
+    )
+    return page, 422 if request.method == "POST" else 200
 
 
 @bp.post("/credits/<int:organisation_id>/<currency>/refund")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marketplace.assets.models import Asset, AssetKind
+from marketplace.assets.models import Asset, AssetKind, Licence
 from marketplace.core import clock, settings
 from marketplace.deals.models import Deal, EvidenceState
 from marketplace.listings import facts as known
@@ -58,9 +58,7 @@ _SCOPE = {"any": "all", "soe": "state_only"}  # the setting's words → the fact
 def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
     """A fact sheet for every right of the deal, as things stand now."""
     assets = deal.assets
-    licences = [  # what others hold; what this deal itself granted is not in its way
-        one for one in listings.standing_licences(assets) if one.deal_reference != deal.reference
-    ]
+    licences = standing_licences(deal)
     reports = listings.reports_of(assets)
     confirmed = confirmed_evidence(deal)
     found = []
@@ -87,6 +85,20 @@ def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
     return found
 
 
+def standing_licences(deal: Deal) -> list[Licence]:
+    """What others hold; what this deal itself granted is not in its way."""
+    found = listings.standing_licences(deal.assets)
+    return [one for one in found if one.deal_reference != deal.reference]
+
+
+def application_number(asset: Asset) -> str:
+    """The number of the application; that of a Chinese patent is in its patent number."""
+    if asset.application_number:
+        return asset.application_number
+    granted = asset.patent_number or ""
+    return "CN" + granted[2:] if granted.startswith("ZL") else ""
+
+
 def confirmed_evidence(deal: Deal) -> frozenset[str]:
     """The names of the evidence that an operator confirmed."""
     return frozenset(e.name for e in deal.evidence if e.state is EvidenceState.CONFIRMED)
@@ -100,7 +112,9 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
         "territory": ",".join(terms.territory),
         "written": True,
         "rights_enumerated": True,
-        "contract_states_patent_particulars": True,
+        "contract_states_patent_particulars": bool(
+            asset.title and asset.owners and asset.filing_date and application_number(asset)
+        ),
         "signed_electronically": True,
         "esign_method_agreed": True,
         "clause_flags": [],

@@ -65,6 +65,7 @@ class Deal(Stateful):
     commission_bps: Mapped[int] = mapped_column(default=0)  # of the price, borne by the seller
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # answers, record → field → value
     bilingual: Mapped[bool] = mapped_column(default=False)
+    contract_data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the draft says
     due_at: Mapped[datetime | None]  # deadline of the step it stands at
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     certificate_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))

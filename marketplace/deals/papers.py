@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from marketplace.assets.models import Asset
 from marketplace.core import clock, settings
 from marketplace.core.words import say
 from marketplace.deals import facts, steps
+from marketplace.deals.facts import application_number
 from marketplace.deals.models import Deal, DealState, EvidenceState
 from marketplace.documents import papers
 from marketplace.organisations.models import Organisation
@@ -14,8 +16,8 @@ from marketplace.payments import codes
 from marketplace.payments.models import Payment
 
 
-def contract(deal: Deal, *, drawn_at: datetime, signed: bool = False) -> papers.Contract:
-    """The contract; with `signed` the executed copy, which repeats it and names the signatures."""
+def contract(deal: Deal, *, drawn_at: datetime) -> papers.Contract:
+    """The contract as the registers, the parties and the terms make it now."""
     return papers.Contract(
         number=deal.reference,
         drawn_at=drawn_at,
@@ -29,9 +31,19 @@ def contract(deal: Deal, *, drawn_at: datetime, signed: bool = False) -> papers.
         bilingual=deal.bilingual,
         payment_days=steps.DAYS[DealState.PAYMENT],
         recordal_days=steps.DAYS[DealState.RECORDAL],
+        release_days=steps.DAYS[DealState.SETTLEMENT],
         consents=consenting_pledgees(deal),
-        signatures=_signatures(deal) if signed else (),
+        burdens=_burdens(deal),
     )
+
+
+def executed(deal: Deal) -> dict[str, Any]:
+    """The facts of the executed copy: what the signed file says, and who signed it.
+
+    Not what the registers say by now: a title or an address changed since the draft is not part
+    of what was signed.
+    """
+    return papers.executed(deal.contract_data, _signatures(deal))
 
 
 def certificate(deal: Deal, *, completed_at: datetime, code: str) -> papers.Certificate:
@@ -121,15 +133,49 @@ def _right(asset: Asset) -> papers.Right:
         title_en=asset.title_en,
         owners="、".join(owner.name for owner in asset.owners),
         last_day=asset.last_day,
+        application_number=application_number(asset),
+        filed_on=asset.filing_date,
+        granted_on=asset.grant_date,
     )
+
+
+def _burdens(deal: Deal) -> list[papers.Burden]:
+    """Registered pledges, and licences in force other than the deal's own."""
+    names = {asset.id: asset.number or asset.title for asset in deal.assets}
+    pledges = [
+        papers.Burden(
+            right=names[asset.id],
+            kind="pledge",
+            holder=pledge.lender_name,
+            number=pledge.register_number,
+            since=pledge.registered_on,
+            until=pledge.due_on,
+        )
+        for asset in deal.assets
+        for pledge in asset.standing_pledges
+    ]
+    licences = [
+        papers.Burden(
+            right=names[licence.asset_id],
+            kind=licence.grant,
+            holder=licence.licensee_name,
+            number=licence.recordal_number,
+            since=licence.starts_on,
+            until=licence.ends_on,
+            territory=[code for code in licence.territory.split(",") if code],
+            field=licence.field,
+        )
+        for licence in facts.standing_licences(deal)
+    ]
+    return pledges + licences
 
 
 def _signatures(deal: Deal) -> Sequence[papers.Signed]:
     return [
         papers.Signed(
-            organisation=one.organisation.name,
+            side=steps.side(deal, one.organisation_id),
             person=one.user.name,
-            at=one.created_at.astimezone(clock.BEIJING),
+            at=one.created_at,
             sha256=one.contract_sha256,
         )
         for one in deal.signatures

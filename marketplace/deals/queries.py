@@ -271,10 +271,14 @@ class Entry:
 LISTING_EVENTS = ("listing.reserve", "listing.release", "listing.close")
 
 
-def timeline(actor: Actor, deal: Deal) -> list[Entry]:
-    """Everything that happened to a deal, oldest first: with its evidence, payments, papers."""
+def timeline(actor: Actor, deal: Deal, *, with_: Iterable[Record] = ()) -> list[Entry]:
+    """Everything that happened to a deal, oldest first: with its evidence, payments, papers.
+
+    `with_`: other records whose events belong to its story, such as the offer it came from.
+    """
     require(actor, policy.see, deal)
-    subjects = [("deal", deal.id), *_subjects_of(deal)]
+    more = [(record.__tablename__, record.id) for record in with_]
+    subjects = [("deal", deal.id), *_subjects_of(deal), *more]
     seen = db.session.scalars(
         select(Event)
         .where(
@@ -298,7 +302,14 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
         (Evidence, Evidence.deal_id == deal.id),
         (Payment, and_(Payment.subject_kind == "deal", Payment.subject_id == deal.id)),
         (Payout, and_(Payout.subject_kind == "deal", Payout.subject_id == deal.id)),
-        (Document, and_(Document.subject_kind == "deal", Document.subject_id == deal.id)),
+        (
+            Document,  # but for evidence, whose filing says it already
+            and_(
+                Document.subject_kind == "deal",
+                Document.subject_id == deal.id,
+                Document.purpose != "evidence",
+            ),
+        ),
     ]
     return [
         (model.__tablename__, number)

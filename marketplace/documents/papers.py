@@ -4,7 +4,7 @@ Plain facts, no sentences: the clauses are in templates/pdf. `data()` turns a pa
 its template; amounts come in figures and capitals, days and moments in both languages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
@@ -86,7 +86,11 @@ class Party:
 
 @dataclass(frozen=True)
 class Right:
-    """A line of the schedule; `kind` is an asset kind's code."""
+    """A line of the schedule; `kind` is an asset kind's code.
+
+    A contract about a patent states title, applicant or patentee, filing date, application number,
+    patent number and term (民法典 art. 845(3)).
+    """
 
     kind: str
     number: str
@@ -94,10 +98,43 @@ class Right:
     title_en: str = ""
     owners: str = ""
     last_day: date | None = None
+    application_number: str = ""
+    filed_on: date | None = None
+    granted_on: date | None = None
 
     def data(self) -> dict[str, Any]:
         """For the template."""
-        return {**asdict(self), "last_day": day(self.last_day)}
+        own = self.application_number != self.number
+        return {
+            **asdict(self),
+            "application_number": self.application_number if own else "",
+            "filed_on": day(self.filed_on),
+            "granted_on": day(self.granted_on),
+            "last_day": day(self.last_day),
+        }
+
+
+@dataclass(frozen=True)
+class Burden:
+    """What stands on a right and stays: a pledge, or a licence (`kind` its grant's code)."""
+
+    right: str
+    kind: str
+    holder: str
+    number: str = ""
+    since: date | None = None
+    until: date | None = None
+    territory: Sequence[str] = ()
+    field: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {
+            **asdict(self),
+            "territory": list(self.territory),
+            "since": day(self.since),
+            "until": day(self.until),
+        }
 
 
 @dataclass(frozen=True)
@@ -111,9 +148,9 @@ class Escrow:
 
 @dataclass(frozen=True)
 class Signed:
-    """Who signed for which side, when, and the hash of the exact file."""
+    """Who signed for which side (seller, buyer), when, and the hash of the exact file."""
 
-    organisation: str
+    side: str
     person: str
     at: datetime
     sha256: str
@@ -140,8 +177,8 @@ class Site:
 class Contract:
     """A transfer, a licence or an equity contribution; the seller is party A, the buyer party B.
 
-    `consents` names pledgees who agreed; `signatures` only on the executed copy that repeats the
-    signed file. Days run from the contract's coming into force.
+    `consents` names pledgees who agreed, `burdens` what else the buyer takes over or tolerates.
+    Days run from the contract's coming into force.
     """
 
     number: str
@@ -155,9 +192,11 @@ class Contract:
     commission_bps: int = 0
     bilingual: bool = False
     payment_days: int = 10
-    recordal_days: int = 30
+    application_days: int = 30
+    recordal_days: int = 180
+    release_days: int = 5
     consents: Sequence[str] = ()
-    signatures: Sequence[Signed] = ()
+    burdens: Sequence[Burden] = ()
 
     template = "contract.typ"
 
@@ -186,10 +225,18 @@ class Contract:
             "commission": percent(self.commission_bps) if self.commission_bps else None,
             "bilingual": self.bilingual,
             "payment_days": self.payment_days,
+            "application_days": self.application_days,
             "recordal_days": self.recordal_days,
+            "release_days": self.release_days,
             "consents": list(self.consents),
-            "signatures": [signed.data() for signed in self.signatures],
+            "burdens": [burden.data() for burden in self.burdens],
+            "signatures": [],
         }
+
+
+def executed(contract: Mapping[str, Any], signatures: Sequence[Signed]) -> dict[str, Any]:
+    """The facts of the executed copy: those of the file that was signed, and who signed it."""
+    return {**contract, "signatures": [signed.data() for signed in signatures]}
 
 
 @dataclass(frozen=True)

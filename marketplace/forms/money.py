@@ -105,6 +105,16 @@ class MatchForm(FlaskForm):
     )
 
 
+class ConfirmAccountForm(FlaskForm):
+    """How staff made sure of a payee's changed account."""
+
+    because = TextAreaField(
+        lazy_gettext("核实方式"),
+        [InputRequired(lazy_gettext("请写明何时、与何人、以何方式核实。")), Length(max=1000)],
+        filters=[_trimmed],
+    )
+
+
 class SentForm(FlaskForm):
     """That the bank sent money, under which number, on which day."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
+from marketplace.deals.models import Deal
 from marketplace.listings.models import Listing
 from marketplace.negotiation.models import (
     OPEN,
@@ -249,6 +250,11 @@ def open_offer_of(buyer_id: int | None, listing: Listing) -> Offer | None:
         .order_by(Offer.id.desc())
         .limit(1)
     )
+
+
+def offer_behind(deal: Deal) -> Offer | None:
+    """The offer that a deal came from; for callers that may see the deal."""
+    return db.session.scalar(select(Offer).where(Offer.deal_id == deal.id))
 
 
 def offer_by_key(key: str) -> Offer | None:

@@ -124,7 +124,11 @@ PAYOUT = Lifecycle("payout", {"send": Move({PayoutState.ORDERED}, PayoutState.SE
 
 
 class Payout(Stateful):
-    """Money to send to an organisation's bank account: a release, or a refund."""
+    """Money to send to an organisation's bank account: a release, or a refund.
+
+    It keeps the account for which it was ordered: one changed afterwards holds it up until staff
+    have confirmed the new one with the payee.
+    """
 
     __tablename__ = "payout"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
@@ -138,6 +142,10 @@ class Payout(Stateful):
     purpose: Mapped[str] = mapped_column(String(20))  # release, refund
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    bank_name: Mapped[str] = mapped_column(String(120), default="")
+    bank_account: Mapped[str] = mapped_column(String(60), default="")  # as it was when ordered
+    ordered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    account_confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     bank_reference: Mapped[str | None] = mapped_column(String(80), unique=True)  # once sent
     sent_on: Mapped[date | None]
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -149,3 +157,16 @@ class Payout(Stateful):
     def amount(self) -> Money:
         """What is to be sent."""
         return Money(self.currency, self.amount_minor)
+
+    @property
+    def account_stands(self) -> bool:
+        """The payee's account is still the one that the order was given for."""
+        return bool(self.bank_account) and (self.bank_name, self.bank_account) == (
+            self.payee.bank_name,
+            self.payee.bank_account,
+        )
+
+    @property
+    def involved_ids(self) -> frozenset[int | None]:
+        """Who ordered it or confirmed its account, and therefore does not also send it."""
+        return frozenset({self.ordered_by_id, self.account_confirmed_by_id})

@@ -128,7 +128,8 @@ def order_payout(
 ) -> Payout:
     """Order what an organisation is owed to be sent to it. The same key twice is one order.
 
-    Answers for its callers. More than its credit is refused (`payout.uncovered`).
+    Answers for its callers. More than its credit is refused (`payout.uncovered`). It goes to the
+    account that the payee has now.
     """
     known = queries.payout_with(key)
     if known:
@@ -136,12 +137,16 @@ def order_payout(
     if amount.minor <= 0 or queries.credit(payee_id, amount.currency) < amount:
         raise Refused("payout.uncovered")
     db.session.flush()
+    payee = db.session.get_one(Organisation, payee_id)
     payout = Payout(
         key=key,
         subject_kind=subject.__tablename__,
         subject_id=subject.id,
-        payee_id=payee_id,
+        payee=payee,
         account=credit_account(payee_id),
+        bank_name=payee.bank_name,
+        bank_account=payee.bank_account,
+        ordered_by_id=by.user_id,
         purpose=purpose,
         amount_minor=amount.minor,
         currency=amount.currency,
@@ -169,8 +174,28 @@ def refund_credit(actor: Actor, organisation: Organisation, currency: str) -> Pa
     )
 
 
+def confirm_account(actor: Actor, payout: Payout, *, because: str) -> None:
+    """Staff asked the payee about an account that changed after the order, and say how."""
+    require(actor, policy.pay_out)
+    if not because.strip():
+        raise Invalid("payout.reason", fields={"because": "payout.reason"})
+    lock(payout)
+    payout.lifecycle.target(payout.state, "send")
+    payee = payout.payee
+    if not payee.bank_account:
+        raise Refused("payout.no_account")
+    if payout.account_stands:
+        return
+    payout.bank_name, payout.bank_account = payee.bank_name, payee.bank_account
+    payout.account_confirmed_by_id = actor.user_id
+    events.record(payout, "payout.confirm_account", by=actor, because=because)
+
+
 def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: date) -> None:
-    """The bank sent a payout: the books follow. Once; again is refused by its state."""
+    """The bank sent a payout: the books follow. Once; again is refused by its state.
+
+    Two people see every payment out: who ordered it, or confirmed its account, does not send it.
+    """
     require(actor, policy.pay_out)
     number = _bank_number(bank_reference)
     day = _day_past(sent_on, "sent_on")
@@ -179,6 +204,13 @@ def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: dat
     if other is not None and other.id != payout.id:
         code = "payout.bank_reference_known"
         raise Invalid(code, fields={"bank_reference": code})
+    payout.lifecycle.target(payout.state, "send")
+    if not payout.account_stands:
+        raise Refused(
+            "payout.account_changed" if payout.payee.bank_account else "payout.no_account"
+        )
+    if actor.user_id in payout.involved_ids:
+        raise Refused("payout.four_eyes")
     advance(payout, "send", by=actor, amount=payout.amount, bank_reference=number)
     payout.bank_reference, payout.sent_on, payout.sent_by_id = number, day, actor.user_id
     ledger.transfer(

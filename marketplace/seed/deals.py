@@ -154,7 +154,7 @@ def _send(cast: Cast, deal: Deal) -> None:
     for payout in payments.payouts_of(deal):
         if payout.state is PayoutState.ORDERED:
             deals.send_payout(
-                cast.operator,
+                cast.cashier,
                 payout,
                 bank_reference=f"YSFK{next(_serial):08d}",
                 sent_on=clock.today(),

@@ -50,8 +50,7 @@ def _plant() -> None:
     password_hash = passwords.hashed(people.PASSWORD)
     with transaction():
         with clock.freeze(clock.now() - BEGINS_BEFORE):
-            operator = people.hire_operator(password_hash)
-            cast = people.found_all(operator, password_hash)
+            cast = people.found_all(password_hash)
             portfolio = rights.put_on_record(cast)
         listed = market.list_all(cast, portfolio, BEGINS_BEFORE)
         market.trade(cast, listed)

@@ -45,6 +45,7 @@ SIGN_INS = (
     ("bank@demo.example", "冯信（银行）", "yuebank", Role.OWNER),
 )
 OPERATOR = ("operator@demo.example", "运营专员")
+CASHIER = ("cashier@demo.example", "出纳")  # what one member of staff orders another sends
 
 
 @dataclass
@@ -54,22 +55,23 @@ class Cast:
     organisations: dict[str, Organisation]
     actors: dict[str, Actor]
     operator: Actor
+    cashier: Actor
 
 
-def hire_operator(password_hash: str) -> Actor:
-    """The exchange's first member of staff."""
-    user = _person(*OPERATOR, password_hash)
+def hire(address: str, name: str, password_hash: str) -> Actor:
+    """A member of the exchange's staff."""
+    user = _person(address, name, password_hash)
     membership = exchange.appoint_operator(user.email)
     return Actor(
         user.id, membership.organisation_id, membership.role.value, frozenset({"operator"})
     )
 
 
-def found_all(operator: Actor, password_hash: str) -> Cast:
+def found_all(password_hash: str) -> Cast:
     """Every organisation: founded by its owner, its capabilities asked for and granted."""
     with (DATA / "organisations.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    cast = Cast({}, {}, operator)
+    cast = Cast({}, {}, hire(*OPERATOR, password_hash), hire(*CASHIER, password_hash))
     for position, row in enumerate(rows):
         _found(cast, row, position, password_hash)
     for address, name, key, role in SIGN_INS:

@@ -14,11 +14,13 @@ from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
 from marketplace.documents import amounts
 from marketplace.documents import queries as documents
 from marketplace.documents.models import Document
+from marketplace.listings.terms import DealKind
+from marketplace.negotiation import queries as negotiation
 from marketplace.payments import codes
 from marketplace.payments import queries as payments
 from marketplace.payments.models import Payment
 from marketplace.rules.engine import Finding, Status
-from marketplace.rules.facts import FactKind
+from marketplace.rules.facts import FIELDS, FactKind, Field
 from marketplace.web import covers, wording
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
@@ -33,6 +35,7 @@ from marketplace.web.presentation import (
 S = DealState
 UNSIGNED = frozenset({S.CHECKLIST, S.SIGNING})
 SIGNED = frozenset({S.PAYMENT, S.RECORDAL})
+HOLDS_MONEY = frozenset({S.PAYMENT, S.RECORDAL, S.SETTLEMENT})
 TONES = {
     Status.OPEN: "bad",
     Status.UNKNOWN: "wait",
@@ -104,6 +107,8 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "family": family_of(deal),
         "term_rows": wording.term_rows(deal.terms),
         "checklist": checklist,
+        "order": order(deal),
+        "money_box": money_box(actor, deal),
         "groups": groups(deal, checklist),
         "answers": [(fact_label(q), fact_text(q), q) for q in checklist.questions],
         "mine_to_answer": [q for q in checklist.questions if answers_it(actor, deal, q)],
@@ -117,7 +122,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "history": history(actor, deal),
         "overdue": is_overdue(deal),
         "wording": wording,
-        "dp": _words_for_template(),
+        "dp": _words_for_template() | {"may_file": allowed.file},
         **forms,
     }
 
@@ -133,7 +138,6 @@ def _words_for_template() -> dict[str, Any]:
         "actors_of": actors_of,
         "deadline_of": deadline_of,
         "evidence_text": evidence_text,
-        "commission_text": commission_text,
         "code": codes.shown,
     }
 
@@ -181,20 +185,22 @@ def stages(deal: Deal) -> list[tuple[str, str, str]]:
 # ---- the checklist -----------------------------------------------------------------------------
 
 
-def groups(deal: Deal, checklist: Checklist) -> list[tuple[str, str, list[Item], bool]]:
-    """The findings as people work on them: heading, explanation, items, whether folded away."""
+def groups(deal: Deal, checklist: Checklist) -> list[tuple[str, str, list[Item], bool, bool]]:
+    """The findings as people work on them: heading, explanation, items, do they stop, folded."""
     over = deal.state in {S.CLOSED, S.CANCELLED}
     return [
         (
             gettext("必须先办"),
             gettext("以下事项解决之前，法律不允许签署。"),
             [] if over else checklist.blocks,
+            True,
             False,
         ),
         (
             gettext("交割前办理"),
             gettext("签署之后、结算之前须完成。"),
             [] if over else checklist.later,
+            True,
             False,
         ),
         (
@@ -202,9 +208,10 @@ def groups(deal: Deal, checklist: Checklist) -> list[tuple[str, str, list[Item],
             gettext("不影响签署，但法律要求当事人办理。"),
             [] if deal.state is S.CANCELLED else checklist.duties,
             False,
+            False,
         ),
-        (gettext("已满足"), gettext("系统已按现行规则核对。"), checklist.done, True),
-        (gettext("提示"), gettext("供双方了解。"), checklist.information, True),
+        (gettext("已满足"), gettext("系统已按现行规则核对。"), checklist.done, False, True),
+        (gettext("提示"), gettext("供双方了解。"), checklist.information, False, True),
     ]
 
 
@@ -271,15 +278,18 @@ def fact_label(question: Question) -> str:
 
 def fact_text(question: Question) -> str:
     """What was answered, in words."""
-    value = question.value
+    return _value_text(question.field, question.value)
+
+
+def _value_text(field: Field, value: Any) -> str:
     if value is None:
         return ""
-    if question.field.kind is FactKind.FLAG:
+    if field.kind is FactKind.FLAG:
         return gettext("是") if value else gettext("否")
-    if question.field.kind is FactKind.CHOICE:
-        return words("enums", f"fact.{question.path}.{value}")
-    if question.field.kind is FactKind.CHOICES:
-        chosen = [words("enums", f"fact.{question.path}.{one}") for one in value]
+    if field.kind is FactKind.CHOICE:
+        return words("enums", f"fact.{field.path}.{value}")
+    if field.kind is FactKind.CHOICES:
+        chosen = [words("enums", f"fact.{field.path}.{one}") for one in value]
         return gettext("、").join(chosen) or gettext("无")
     return str(value)
 
@@ -302,7 +312,63 @@ def names_to_file(deal: Deal, checklist: Checklist) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
+# What a stage is about comes first on the page, then what led to it.
+PARTS = ("certificate", "settlement", "recordal", "payment", "contract", "checklist")
+FIRST = {
+    S.CHECKLIST: "checklist",
+    S.SIGNING: "contract",
+    S.PAYMENT: "payment",
+    S.RECORDAL: "recordal",
+    S.SETTLEMENT: "settlement",
+    S.CLOSED: "certificate",
+    S.CANCELLED: "settlement",
+}
+
+
+def order(deal: Deal) -> list[str]:
+    """The parts of the page: that of the stage, the terms, then the others, the latest first."""
+    first = FIRST[deal.state]
+    return [first, "terms", *(part for part in PARTS if part != first)]
+
+
 # ---- money and papers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MoneyBox:
+    """The price at a glance: what is held, who gets what."""
+
+    label: str
+    notes: list[str]
+    escrow: bool
+    held: Money
+    rows: list[tuple[str, str]]
+
+
+def money_box(actor: Actor, deal: Deal) -> MoneyBox:
+    """What this reader may know of the deal's money; the commission is the seller's business."""
+    equity = deal.terms.kind is DealKind.EQUITY
+    held = deal.in_escrow
+    escrow = deal.goes_through_escrow and deal.state in HOLDS_MONEY
+    rows = [(gettext("监管余额"), money(held))] if escrow else []
+    if deal.state is S.PAYMENT:
+        rows.append((gettext("尚欠"), money(deal.price - held)))
+    if deal.commission_bps and (actor.is_operator or actor.organisation_id == deal.seller_id):
+        rate = basis_points(deal.commission_bps)
+        rows += [
+            (gettext("佣金（%(rate)s，卖方承担）", rate=rate), money(deal.commission)),
+            (gettext("卖方实收"), money(deal.price - deal.commission)),
+        ]
+    notes = [mode_of(deal), amounts.capitals(deal.price) if deal.price else ""]
+    if not deal.goes_through_escrow:
+        notes.append(gettext("不经监管账户"))
+    return MoneyBox(
+        label=gettext("作价金额") if equity else gettext("成交价格"),
+        notes=[note for note in notes if note],
+        escrow=escrow,
+        held=held,
+        rows=rows,
+    )
 
 
 @dataclass(frozen=True)
@@ -374,6 +440,7 @@ ICONS = {
     "payout": "banknote",
     "document": "file-text",
     "listing": "tag",
+    "offer": "messages-square",
 }
 GOOD = {"deal.sign", "deal.sign_without_payment", "deal.fund", "deal.record", "deal.close"} | {
     "evidence.confirm",
@@ -388,7 +455,8 @@ BAD = {"deal.cancel", "deal.rescind", "evidence.refuse", "deal.overdue", "deal.r
 
 def history(actor: Actor, deal: Deal) -> list[dict[str, Any]]:
     """The log for ui.history, newest first."""
-    entries = queries.timeline(actor, deal)
+    offer = negotiation.offer_behind(deal)
+    entries = queries.timeline(actor, deal, with_=[offer] if offer else [])
     return [
         {
             "text": _what(entry, actor, deal),
@@ -427,19 +495,35 @@ def _what(entry: queries.Entry, actor: Actor, deal: Deal) -> str:
 
 
 def _detail(kind: str, given: Mapping[str, Any], actor: Actor, deal: Deal) -> str:
-    family = kind.split(".", 1)[0]
-    if family == "evidence" and given.get("name"):
-        return words("enums", f"evidence.{given['name']}")
-    if kind == "document.store":
-        return str(given.get("filename", ""))
-    if kind == "deal.answer":
-        return words("enums", f"fact.{given.get('path', '')}")
-    if kind == "deal.overdue" and given.get("step"):
-        return words("states", f"deal.{given['step']}")
-    amount = given.get("applied") if kind == "payment.book" else given.get("amount")
-    if isinstance(amount, dict) and (family != "payout" or _sees_payouts(actor, deal)):
-        return money(Money(amount["currency"], amount["minor"]))
-    return ""
+    match kind:
+        case "document.store":
+            return str(given.get("filename", ""))
+        case "deal.answer":
+            return _answer_text(str(given.get("path", "")), given.get("value"))
+        case "deal.sign_one":
+            return gettext("文件指纹 %(hash)s…", hash=str(given.get("sha256", ""))[:16])
+        case "deal.overdue":
+            return words("states", f"deal.{given['step']}")
+    if kind.startswith("evidence."):
+        return words("enums", f"evidence.{given['name']}") if given.get("name") else ""
+    return _amount_text(kind, given, actor, deal)
+
+
+def _amount_text(kind: str, given: Mapping[str, Any], actor: Actor, deal: Deal) -> str:
+    """The money that an event names, for those whose business it is."""
+    amount = given.get("applied" if kind == "payment.book" else "amount") or given.get("price")
+    if not isinstance(amount, dict) or (
+        kind.startswith("payout.") and not _sees_payouts(actor, deal)
+    ):
+        return ""
+    return money(Money(amount["currency"], amount["minor"]))
+
+
+def _answer_text(path: str, value: Any) -> str:
+    """The fact and what was said of it; an answer taken back has no value."""
+    label = words("enums", f"fact.{path}")
+    said = _value_text(FIELDS[path], value) if path in FIELDS else ""
+    return gettext("%(label)s：%(value)s", label=label, value=said or gettext("已收回"))
 
 
 def _sees_payouts(actor: Actor, deal: Deal) -> bool:
@@ -448,12 +532,3 @@ def _sees_payouts(actor: Actor, deal: Deal) -> bool:
         return True
     payee = deal.buyer_id if deal.state is S.CANCELLED else deal.seller_id
     return actor.organisation_id == payee
-
-
-def commission_text(deal: Deal) -> str:
-    """The exchange's share: its rate and its amount."""
-    return gettext(
-        "%(amount)s（%(rate)s）",
-        amount=money(deal.commission),
-        rate=basis_points(deal.commission_bps),
-    )

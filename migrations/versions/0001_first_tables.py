@@ -450,6 +450,16 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("bank_name", sa.String(length=120), nullable=False),
+        sa.Column("bank_account", sa.String(length=60), nullable=False),
+        sa.Column(
+            "ordered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "account_confirmed_by_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column("bank_reference", sa.String(length=80), nullable=True),
         sa.Column("sent_on", sa.Date(), nullable=True),
         sa.Column(
@@ -459,6 +469,14 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payout_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["account_confirmed_by_id"],
+            ["user.id"],
+            name=op.f("fk_payout_account_confirmed_by_id_user"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ordered_by_id"], ["user.id"], name=op.f("fk_payout_ordered_by_id_user")
+        ),
         sa.ForeignKeyConstraint(
             ["payee_id"], ["organisation.id"], name=op.f("fk_payout_payee_id_organisation")
         ),
@@ -665,6 +683,7 @@ def upgrade() -> None:
         sa.Column("commission_bps", sa.BigInteger(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("bilingual", sa.Boolean(), nullable=False),
+        sa.Column("contract_data", sa.JSON(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=True),
         sa.Column(
             "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True

@@ -50,13 +50,14 @@ class Parties:
     seller: Actor
     buyer: Actor
     operator: Actor
+    cashier: Actor  # sends what the operator orders
 
 
 def opened(listing: Listing | None = None, **over: Any) -> tuple[Deal, Parties]:
     """A deal in its checklist, on the listing's terms unless others are given."""
     listing = listing or a.listing()
     buyer = over.pop("buyer", None) or a.organisation()
-    who = Parties(a.actor(listing.seller), a.actor(buyer), a.operator())
+    who = Parties(a.actor(listing.seller), a.actor(buyer), a.operator(), a.operator())
     with transaction():
         deal = deals.open_deal(
             who.seller, listing, buyer_id=buyer.id, terms=over.pop("terms", listing.terms)
@@ -150,7 +151,7 @@ def sent(deal: Deal, who: Parties) -> None:
         if payout.state is PayoutState.ORDERED:
             with transaction():
                 deals.send_payout(
-                    who.operator,
+                    who.cashier,
                     payout,
                     bank_reference=f"P{next(_serial):08d}",
                     sent_on=clock.today(),

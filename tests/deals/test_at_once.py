@@ -168,7 +168,7 @@ def test_a_payout_marked_by_two_is_sent_once_and_closes_once(own_database):
 
     def send(bank_reference):
         return lambda: deals.send_payout(
-            who.operator,
+            who.cashier,
             db.session.get(Payout, payout_id),
             bank_reference=bank_reference,
             sent_on=clock.today(),

@@ -1,14 +1,19 @@
 """The whole life of a deal: a transfer, a plain licence, a contribution, a bundle."""
 
+import hashlib
+from datetime import date
+
 import pytest
 
 from marketplace.assets.models import AssetKind, Licence
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.money import yuan
-from marketplace.deals import progress, queries
+from marketplace.deals import papers, progress, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import DealState
 from marketplace.documents import queries as documents
+from marketplace.documents import typeset
 from marketplace.ledger import queries as books
 from marketplace.listings.models import ListingState
 from marketplace.listings.terms import DealKind, Grant
@@ -190,3 +195,37 @@ def test_a_co_owner_who_has_a_record_of_the_right_already_keeps_it():
     kinds = [entry.kind for entry in queries.timeline(who.operator, deal)]
     assert "deal.register_by_hand" in kinds
     assert deal.assets[0].keeper_id == deal.seller_id
+
+
+def test_the_executed_copy_says_what_was_signed_though_the_records_change():
+    deal, who = journey.opened()
+    journey.cleared(deal, who)
+    [right], signed_title = deal.assets, deal.assets[0].title
+    right.title, deal.buyer.name = "改过的名称", "改过的公司"
+    db.session.commit()
+    journey.signed(deal, who)
+
+    [executed] = documents.of(who.buyer, deal, purpose="contract_executed")
+    said = papers.executed(deal)
+    assert (said["rights"][0]["title"], len(said["signatures"])) == (signed_title, 2)
+    assert said["buyer"]["name"] != "改过的公司"
+    printed = typeset.render("contract.typ", said)
+    assert hashlib.sha256(printed).hexdigest() == executed.sha256
+
+
+def test_the_contract_names_the_burdens_that_the_buyer_takes_over():
+    right = a.asset()
+    db.session.add(
+        Licence(
+            asset_id=right.id,
+            licensee_name="佛山某厂",
+            grant="non_exclusive",
+            starts_on=date(2025, 1, 1),
+            recordal_number="X2025",
+        )
+    )
+    db.session.commit()
+    deal, _ = journey.opened(a.listing(right))
+
+    [burden] = papers.contract(deal, drawn_at=clock.now()).burdens
+    assert (burden.kind, burden.holder, burden.number) == ("non_exclusive", "佛山某厂", "X2025")

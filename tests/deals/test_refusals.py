@@ -11,14 +11,14 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful, WrongState
 from marketplace.core.money import yuan
 from marketplace.core.policy import Actor
-from marketplace.deals import checklist, queries
+from marketplace.deals import checklist, facts, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import DealState, EvidenceState
 from marketplace.documents import storage
 from marketplace.ledger import queries as books
 from marketplace.listings.models import ListingState
 from marketplace.listings.terms import DealKind, Grant
-from marketplace.organisations.models import OrganisationKind, Region
+from marketplace.organisations.models import OrganisationKind, Region, User
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PaymentState
 from marketplace.rules.facts import FactError
@@ -600,3 +600,30 @@ def test_late_steps_are_reminded_of_once_a_week():
         with clock.freeze(moment), transaction():
             reminders.append(deals.overdue())
     assert reminders == [0, 1, 0, 1]
+
+
+# ---- staff with a stake ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["seller", "buyer"])
+def test_staff_who_belong_to_a_party_decide_nothing_about_its_deal(side):
+    deal, who = journey.to(DealState.RECORDAL)
+    evidence = journey.filed(deal, who.seller, facts.recordal_lacking(deal)[0][0])
+    person = db.session.get(User, who.operator.user_id)
+    a.member(getattr(deal, side), "viewer", person)
+    with transaction():
+        deals.request_cancellation(who.buyer, deal, because="x")
+
+    for attempt in (
+        lambda: deals.confirm_evidence(who.operator, evidence),
+        lambda: deals.refuse_evidence(who.operator, evidence, because="x"),
+        lambda: deals.record(who.operator, deal),
+        lambda: deals.release(who.operator, deal),
+        lambda: deals.receive(who.operator, journey.payment_of(deal), journey.seen(yuan(1))),
+        lambda: deals.decide_cancellation(who.operator, deal, rescind=True, because="x"),
+    ):
+        with pytest.raises(Refused, match=r"deal\.conflict"), transaction():
+            attempt()
+
+    with transaction():
+        deals.confirm_evidence(who.cashier, evidence)

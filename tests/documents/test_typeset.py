@@ -1,6 +1,7 @@
 import re
 import shutil
 import subprocess
+from datetime import date
 
 import pytest
 
@@ -25,7 +26,11 @@ def read():
 
     def read(paper):
         command = ["pdftotext", "-layout", "-", "-"]
-        printed = typeset.print_paper(paper)
+        printed = (
+            typeset.render("contract.typ", paper)
+            if isinstance(paper, dict)
+            else typeset.print_paper(paper)
+        )
         done = subprocess.run(command, input=printed, capture_output=True, check=True)
         return re.sub(r"\s+", "", done.stdout.decode())
 
@@ -115,13 +120,55 @@ def test_each_kind_of_right_has_its_title_and_clauses(read, kind, title, clause)
     assert clause in words
 
 
+def test_a_patent_is_stated_as_the_civil_code_asks(read):
+    """民法典 art. 845(3): title, patentee, filing date, application number, patent number, term."""
+    right = papers.Right(
+        "invention", "ZL202210876543.1", "液冷方法", owners="岭南理工大学",
+        last_day=date(2042, 7, 21), application_number="CN202210876543.1",
+        filed_on=date(2022, 7, 22), granted_on=date(2024, 5, 14),
+    )  # fmt: skip
+    words = read(a.contract(rights=[right]))
+    for expected in ("申请号CN202210876543.1", "申请日2022-07-22", "2024-05-14", "2042-07-21"):
+        assert expected in words
+
+
+def test_pledges_and_standing_licences_are_listed(read):
+    burdens = [
+        papers.Burden("ZL1", "pledge", "广州银行", "Y2026440001", date(2026, 1, 2)),
+        papers.Burden(
+            "ZL1",
+            "non_exclusive",
+            "佛山某厂",
+            "X1",
+            date(2025, 1, 1),
+            date(2028, 1, 1),
+            ("GD",),
+            "灯具",
+        ),
+    ]
+    words = read(a.contract(burdens=burdens, bilingual=True))
+    for expected in (
+        "除附表二所列和已在交易平台", "Y2026440001", "质押", "佛山某厂", "广东省", "灯具", "2028-01-01",
+    ):  # fmt: skip
+        assert expected in words
+    assert "附表二" not in read(a.contract())
+
+
+def test_money_goes_under_the_reference_code_and_within_the_days_of_the_site(read):
+    words = read(a.contract(payment_days=7, application_days=20, recordal_days=90, release_days=4))
+    for expected in (
+        "7日内", "付款通知书所载的参考码", "成就后4日内拨付", "20日内共同向登记机关", "90日内未能完成",
+    ):  # fmt: skip
+        assert expected in words
+
+
 def test_pledgees_who_agreed_are_named(read):
     assert "质权人（广州银行）已书面同意" in read(a.contract(consents=["广州银行"]))
 
 
 def test_the_executed_copy_names_signatories_times_and_the_hash_of_the_signed_file(read):
-    signed = papers.Signed(a.SELLER.name, "张三", a.AT, "ab" * 32)
-    words = read(a.contract(signatures=[signed]))
+    signed = papers.Signed("seller", "张三", a.AT, "ab" * 32)
+    words = read(papers.executed(a.contract().data(), [signed]))
     assert "张三" in words
     assert "2026年11月22日15:04:05（北京时间）" in words
     assert "abababab" * 8 in words

@@ -27,6 +27,8 @@ def test_a_firm_finds_and_buys_a_patent(seeded_site, visitor, language, tmp_path
     sign_in(seller, seeded_site, "tto@demo.example")
     operator = visitor(seeded_site, language)
     sign_in(operator, seeded_site, "operator@demo.example")
+    cashier = visitor(seeded_site, language)
+    sign_in(cashier, seeded_site, "cashier@demo.example")
 
     listing = finds(buyer, seeded_site)
     asks(buyer, seeded_site, listing, seller)
@@ -36,7 +38,7 @@ def test_a_firm_finds_and_buys_a_patent(seeded_site, visitor, language, tmp_path
     signs(buyer, seeded_site, deal)
     pays(buyer, operator, seeded_site, deal)
     records(seller, operator, seeded_site, deal, paper)
-    is_settled(operator, seeded_site, deal)
+    is_settled(operator, cashier, seeded_site, deal)
 
     for side in (buyer, seller):
         side.goto(f"{seeded_site.address}/workbench/deals/{deal}")
@@ -245,17 +247,17 @@ def records(seller: Page, operator: Page, site: Site, deal: str, paper: Path) ->
     decides(operator, site)
 
 
-def is_settled(operator: Page, site: Site, deal: str) -> None:
-    """Release, and every payout sent."""
+def is_settled(operator: Page, cashier: Page, site: Site, deal: str) -> None:
+    """One member of staff releases the price, another sends it."""
     opens(operator, site, f"/console/deals/{deal}")
     if operator.locator("form[action$='/record']").count():
         submits(operator, "/record")
     submits(operator, "/release")
-    opens(operator, site, "/console/money/payouts?state=ordered")
-    row = operator.locator(
+    opens(cashier, site, "/console/money/payouts?state=ordered")
+    row = cashier.locator(
         f"main table tr:has-text('{deal}') a[href*='/console/money/payouts/']"
     ).last
-    with operator.expect_navigation():
+    with cashier.expect_navigation():
         press(row)
-    fills(operator, "bank_reference", uuid4().hex[:12])
-    submits(operator)
+    fills(cashier, "bank_reference", uuid4().hex[:12])
+    submits(cashier)

@@ -12,6 +12,7 @@ from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Wron
 from marketplace.core.money import Money, yuan
 from marketplace.ledger import queries as books
 from marketplace.ledger.models import Transfer
+from marketplace.organisations.services import organisations
 from marketplace.payments import codes, queries
 from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentState, PayoutState
@@ -23,6 +24,12 @@ pytestmark = pytest.mark.usefixtures("app")
 
 @pytest.fixture
 def operator():
+    return a.operator()
+
+
+@pytest.fixture
+def cashier():
+    """Sends what the operator orders."""
     return a.operator()
 
 
@@ -56,7 +63,7 @@ def test_parts_add_up(operator):
     assert payments.self_check().holds
 
 
-def test_too_much_goes_to_the_payers_credit_and_back(operator):
+def test_too_much_goes_to_the_payers_credit_and_back(operator, cashier):
     payment = expected(operator)
     receipt = book(operator, payment, yuan(130))
     assert (receipt.excess, books.balance("escrow:deal:7")) == (yuan(30), yuan(100))
@@ -72,7 +79,7 @@ def test_too_much_goes_to_the_payers_credit_and_back(operator):
     with pytest.raises(Refused, match=r"payout\.no_credit"), transaction():
         payments.refund_credit(operator, payment.payer, "CNY")
     with transaction():
-        payments.mark_sent(operator, payout, bank_reference="x 1", sent_on=clock.today())
+        payments.mark_sent(cashier, payout, bank_reference="x 1", sent_on=clock.today())
     assert (books.balance("bank:escrow"), payout.bank_reference) == (-yuan(100), "X1")
     assert payments.self_check().holds
 
@@ -200,7 +207,7 @@ def test_no_more_is_ordered_out_than_is_owed(operator):
     assert order("b", yuan(20)).state is PayoutState.ORDERED
 
 
-def test_a_payout_is_sent_once_and_under_its_own_number(operator):
+def test_a_payout_is_sent_once_and_under_its_own_number(operator, cashier):
     payer = a.organisation()
     book(operator, expected(operator, payer=payer), yuan(150))
     with transaction():
@@ -211,22 +218,94 @@ def test_a_payout_is_sent_once_and_under_its_own_number(operator):
             for key in ("a", "b")
         )
     with transaction():
-        payments.mark_sent(operator, first, bank_reference="n1", sent_on=clock.today())
+        payments.mark_sent(cashier, first, bank_reference="n1", sent_on=clock.today())
     with pytest.raises(WrongState), transaction():
-        payments.mark_sent(operator, first, bank_reference="n2", sent_on=clock.today())
+        payments.mark_sent(cashier, first, bank_reference="n2", sent_on=clock.today())
     with pytest.raises(Invalid, match=r"payout\.bank_reference_known"), transaction():
-        payments.mark_sent(operator, second, bank_reference="N 1", sent_on=clock.today())
+        payments.mark_sent(cashier, second, bank_reference="N 1", sent_on=clock.today())
     assert payments.self_check().holds
 
 
+def refund(operator, payer):
+    """What was paid too much, ordered back."""
+    book(operator, expected(operator, payer=payer), yuan(130))
+    with transaction():
+        return payments.refund_credit(operator, payer, "CNY")
+
+
+def send(by, payout, number="n1"):
+    with transaction():
+        payments.mark_sent(by, payout, bank_reference=number, sent_on=clock.today())
+
+
+def moves(payer, account="6222999", bank="深圳银行"):
+    with transaction():
+        organisations.set_bank_account(a.actor(payer, "finance"), payer, bank=bank, account=account)
+
+
+def test_two_people_see_every_payment_out(operator, cashier):
+    payout = refund(operator, a.organisation())
+    with pytest.raises(Refused, match=r"payout\.four_eyes"):
+        send(operator, payout)
+    send(cashier, payout)
+    assert payout.sent_by_id == cashier.user_id
+
+
+def test_an_account_changed_after_the_order_holds_it_up_until_it_is_confirmed(operator, cashier):
+    payer = a.organisation()
+    payout = refund(operator, payer)
+    before = payout.bank_account
+    moves(payer)
+    with pytest.raises(Refused, match=r"payout\.account_changed"):
+        send(cashier, payout)
+    assert payout.bank_account == before
+    with pytest.raises(Invalid, match=r"payout\.reason"), transaction():
+        payments.confirm_account(cashier, payout, because=" ")
+    with transaction():
+        payments.confirm_account(cashier, payout, because="按登记电话回拨财务何女士。")
+    assert (payout.bank_name, payout.bank_account) == ("深圳银行", "6222999")
+    with pytest.raises(Refused, match=r"payout\.four_eyes"):
+        send(cashier, payout)
+    send(a.operator(), payout)
+
+
+def test_an_account_confirmed_and_changed_again_holds_it_up_again(operator, cashier):
+    payer = a.organisation()
+    payout = refund(operator, payer)
+    moves(payer, "1")
+    with transaction():
+        payments.confirm_account(operator, payout, because="电话核实")
+    moves(payer, "2")
+    with pytest.raises(Refused, match=r"payout\.account_changed"):
+        send(cashier, payout)
+
+
+def test_nothing_is_sent_to_a_payee_without_an_account(operator, cashier):
+    payer = a.organisation(bank_name="", bank_account="")
+    payout = refund(operator, payer)
+    for attempt in (
+        lambda: send(cashier, payout),
+        lambda: payments.confirm_account(cashier, payout, because="x"),
+    ):
+        with pytest.raises(Refused, match=r"payout\.no_account"):
+            attempt()
+
+
+def test_only_staff_confirm_an_account(operator):
+    payer = a.organisation()
+    payout = refund(operator, payer)
+    with pytest.raises(NotAllowed), transaction():
+        payments.confirm_account(a.actor(payer, "owner"), payout, because="x")
+
+
 @pytest.mark.parametrize("what", ["receipt", "payout", "payment", "suspense"])
-def test_the_proof_names_what_does_not_agree_with_the_books(operator, what):
+def test_the_proof_names_what_does_not_agree_with_the_books(operator, cashier, what):
     payer = a.organisation()
     payment = expected(operator, payer=payer)
     receipt = book(operator, payment, yuan(150))
     with transaction():
         payout = payments.refund_credit(operator, payer, "CNY")
-        payments.mark_sent(operator, payout, bank_reference="n1", sent_on=clock.today())
+        payments.mark_sent(cashier, payout, bank_reference="n1", sent_on=clock.today())
         loose = payments.book_unmatched(operator, seen(yuan(7)))
     assert payments.self_check().holds
     if what == "receipt":
@@ -259,7 +338,7 @@ ACTIONS = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(actions=ACTIONS)
-def test_whatever_is_done_in_whatever_order_the_proof_holds(operator, actions):
+def test_whatever_is_done_in_whatever_order_the_proof_holds(operator, cashier, actions):
     """Receipts, matches, returns, refunds and payouts at random; refusals change nothing."""
     world = [expected(operator, yuan(100)) for _ in range(3)]
     loose, orders = [], []
@@ -287,7 +366,7 @@ def test_whatever_is_done_in_whatever_order_the_proof_holds(operator, actions):
                         orders.append(payments.refund_credit(operator, payment.payer, currency))
                     case "send" if orders:
                         payments.mark_sent(
-                            operator,
+                            cashier,
                             orders[-1],
                             bank_reference=f"P{orders[-1].id}",
                             sent_on=clock.today(),

@@ -6,12 +6,13 @@ import re
 import pytest
 
 from marketplace.core import clock
-from marketplace.core.db import db
+from marketplace.core.db import db, transaction
 from marketplace.core.money import yuan
 from marketplace.deals.models import Deal, DealState
 from marketplace.documents import storage
 from marketplace.organisations import passwords
 from marketplace.organisations.models import OrganisationKind
+from marketplace.organisations.services import organisations
 from marketplace.payments import codes
 from tests import factories as a
 from tests.conftest import at_most
@@ -64,7 +65,7 @@ def people(sign_in):
     return of
 
 
-def test_a_transfer_is_carried_through_by_its_pages(people):  # noqa: PLR0915 -- a journey
+def test_a_transfer_is_carried_through_by_its_pages(people, sign_in):  # noqa: PLR0915 -- a journey
     deal, _ = journey.opened()
     seller, buyer, operator = people(deal)
     text = page(seller, url(deal))
@@ -144,13 +145,13 @@ def test_a_transfer_is_carried_through_by_its_pages(people):  # noqa: PLR0915 --
     post(operator, operator_page(deal, "release"))
     text = page(operator, "/console/money/payouts")
     [payout_id] = re.findall(r"/console/money/payouts/(\d+)", text)
-    assert "490,000" in page(operator, f"/console/money/payouts/{payout_id}")
-    post(
-        operator,
-        f"/console/money/payouts/{payout_id}",
-        bank_reference="P-1",
-        sent_on=clock.today().isoformat(),
-    )
+    text = page(operator, f"/console/money/payouts/{payout_id}")
+    assert "490,000" in text
+    assert "须由另一位工作人员登记汇出" in text
+    bank_says = {"bank_reference": "P-1", "sent_on": clock.today().isoformat()}
+    post(operator, f"/console/money/payouts/{payout_id}", 422, **bank_says)
+    cashier = sign_in(a.exchange(), "owner")
+    post(cashier, f"/console/money/payouts/{payout_id}", **bank_says)
     db.session.expire_all()
     deal = db.session.get(Deal, deal.id)
     assert deal.state is DealState.CLOSED
@@ -500,3 +501,28 @@ def test_what_was_decided_meanwhile_is_said_and_changes_nothing(people):
     db.session.expire_all()
     deal = db.session.get(Deal, deal.id)
     assert (deal.state, len(deal.signatures)) == (DealState.SETTLEMENT, 2)
+
+
+def test_a_changed_account_is_confirmed_on_the_payouts_page_before_anything_is_sent(sign_in):
+    deal, who = journey.to(DealState.SETTLEMENT)
+    [payout] = journey.released(deal, who)
+    before, owner = deal.seller.bank_account, a.actor(deal.seller, "owner")
+    with transaction():
+        organisations.set_bank_account(
+            owner, deal.seller, bank="深圳银行", account="6222 0000 <b>9</b>"
+        )
+    where = f"/console/money/payouts/{payout.id}"
+    first, second = sign_in(a.exchange(), "owner"), sign_in(a.exchange(), "owner")
+    assert "账户待核实" in page(first, "/console/money/payouts")
+    text = page(first, where)
+    assert before in text
+    assert "6222 0000 &lt;b&gt;9&lt;/b&gt;" in text
+    assert "登记汇出</button>" not in text
+    said = {"bank_reference": "P-9", "sent_on": clock.today().isoformat()}
+    assert "须先与收款方核实" in post(first, where, 422, **said).get_data(as_text=True)
+    assert "请写明何时" in post(first, f"{where}/account", 422, because="").get_data(as_text=True)
+    post(first, f"{where}/account", because="回拨财务何女士")
+    assert "须由另一位工作人员" in page(first, where)
+    post(second, where, **said)
+    db.session.expire_all()
+    assert db.session.get(Deal, deal.id).state is DealState.CLOSED

@@ -20,6 +20,7 @@ from marketplace.deals.services.preparing import (
 )
 from marketplace.deals.services.proving import self_check
 from marketplace.deals.services.settling import (
+    confirm_account,
     confirm_evidence,
     match_receipt,
     receive,
@@ -34,6 +35,7 @@ __all__ = [
     "answer",
     "cancel",
     "clear",
+    "confirm_account",
     "confirm_evidence",
     "decide_cancellation",
     "file_evidence",

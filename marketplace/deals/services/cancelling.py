@@ -9,6 +9,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, queries
 from marketplace.deals.models import Deal, DealState
+from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.ledger import services as ledger
 from marketplace.listings import services as listings
 from marketplace.listings.models import ListingState
@@ -22,6 +23,7 @@ REMIND_EVERY = timedelta(days=7)
 def cancel(actor: Actor, deal: Deal, *, because: str) -> None:
     """Leave a deal that is not signed yet; either party may, and says why."""
     require(actor, policy.cancel, deal)
+    must_be_impartial(actor, deal)
     _must_say_why(because)
     advance(deal, "cancel", by=actor, because=because)
     deal.cancel_reason, deal.due_at = because.strip(), None
@@ -77,6 +79,7 @@ def oppose_cancellation(actor: Actor, deal: Deal, *, because: str) -> None:
 def decide_cancellation(actor: Actor, deal: Deal, *, rescind: bool, because: str) -> None:
     """The exchange decides about a request: the deal is undone, or goes on. Both are told why."""
     require(actor, policy.decide_cancellation, deal)
+    must_be_impartial(actor, deal)
     _must_say_why(because)
     lock(deal)
     _must_be_requested(deal)

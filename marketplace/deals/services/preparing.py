@@ -12,6 +12,7 @@ from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.words import knows
 from marketplace.deals import checklist, facts, papers, policy, steps
 from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.documents import queries as contracts
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
@@ -118,6 +119,7 @@ def refuse_evidence(actor: Actor, evidence: Evidence, *, because: str) -> None:
 
 
 def _decide(actor: Actor, evidence: Evidence, action: str, because: str) -> None:
+    must_be_impartial(actor, evidence.deal)
     advance(evidence, action, by=actor, because=because, name=evidence.name)
     evidence.decided_by_id, evidence.decided_at = actor.user_id, clock.now()
     evidence.reason = because.strip()
@@ -136,10 +138,11 @@ def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
     deal.bilingual = bilingual
     now = clock.now()
     version = 1 + len(contracts.of(SYSTEM, deal, purpose="contract"))
-    drawn = typeset.print_paper(papers.contract(deal, drawn_at=now))
+    draft = papers.contract(deal, drawn_at=now)
+    deal.contract_data = draft.data()
     deal.contract = documents.keep(
         actor,
-        drawn,
+        typeset.print_paper(draft),
         f"{deal.reference}-v{version}.pdf",
         purpose="contract",
         subject=deal,
@@ -155,7 +158,7 @@ def reopen(actor: Actor, deal: Deal, *, because: str) -> None:
     if not because.strip():
         raise Invalid("deal.reason", fields={"because": "deal.reason"})
     advance(deal, "reopen", by=actor, because=because)
-    deal.contract = None
+    deal.contract, deal.contract_data = None, {}
     deal.due_at = steps.deadline(DealState.CHECKLIST, clock.now())
 
 

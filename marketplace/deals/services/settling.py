@@ -12,6 +12,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.deals import checklist, facts, papers, policy, queries, steps
 from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.preparing import confirm_evidence as confirm
 from marketplace.deals.services.preparing import must_be_lawful
 from marketplace.documents import services as documents
@@ -30,7 +31,7 @@ from marketplace.payments.models import Payment, Payout, PayoutState, Receipt
 def receive(actor: Actor, payment: Payment, seen: payments.Seen) -> Receipt:
     """Book money towards a payment; a deal whose whole price the books then show goes on."""
     require(actor, policy.receive)
-    deal = _hold_deal(payment)
+    deal = _hold_deal(actor, payment)
     receipt = payments.book_receipt(actor, payment, seen)
     _fund(actor, deal)
     return receipt
@@ -39,15 +40,16 @@ def receive(actor: Actor, payment: Payment, seen: payments.Seen) -> Receipt:
 def match_receipt(actor: Actor, receipt: Receipt, payment: Payment, *, because: str) -> None:
     """Place money from suspense; a deal whose whole price the books then show goes on."""
     require(actor, policy.receive)
-    deal = _hold_deal(payment)
+    deal = _hold_deal(actor, payment)
     payments.match_receipt(actor, receipt, payment, because=because)
     _fund(actor, deal)
 
 
-def _hold_deal(subject: Payment | Payout) -> Deal | None:
+def _hold_deal(actor: Actor, subject: Payment | Payout) -> Deal | None:
     """The deal first, then its payment: everybody takes the locks in this order."""
     deal = queries.by_id(subject.subject_id) if subject.subject_kind == "deal" else None
     if deal is not None:
+        must_be_impartial(actor, deal)
         lock(deal)
     return deal
 
@@ -78,6 +80,7 @@ def record(actor: Actor, deal: Deal) -> None:
     Raises Unlawful where a rule of the closing is not met.
     """
     require(actor, policy.record, deal)
+    must_be_impartial(actor, deal)
     lock(deal)
     deal.lifecycle.target(deal.state, "record")
     if facts.recordal_lacking(deal):
@@ -94,6 +97,7 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
     Twice is once. A deal without money is closed at once.
     """
     require(actor, policy.release, deal)
+    must_be_impartial(actor, deal)
     lock(deal)
     key = f"deal:{deal.id}:release"
     if books.known(key):
@@ -143,10 +147,17 @@ def _shares(deal: Deal) -> dict[int, Money]:
     return shares
 
 
+def confirm_account(actor: Actor, payout: Payout, *, because: str) -> None:
+    """Staff asked the payee about an account that changed after the payout was ordered."""
+    require(actor, policy.release)
+    _hold_deal(actor, payout)
+    payments.confirm_account(actor, payout, because=because)
+
+
 def send_payout(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: date) -> None:
     """The bank sent a payout; a deal of which everybody is paid is closed."""
     require(actor, policy.release)
-    deal = _hold_deal(payout)
+    deal = _hold_deal(actor, payout)
     payments.mark_sent(actor, payout, bank_reference=bank_reference, sent_on=sent_on)
     if deal is not None and deal.state is DealState.SETTLEMENT:
         db.session.flush()

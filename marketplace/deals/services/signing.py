@@ -10,6 +10,7 @@ from marketplace.deals.models import Deal, DealState, Signature
 from marketplace.deals.services.preparing import must_be_lawful
 from marketplace.documents import services as documents
 from marketplace.documents import storage, typeset
+from marketplace.documents.papers import Contract
 from marketplace.payments import services as payments
 
 
@@ -74,7 +75,7 @@ def _conclude(actor: Actor, deal: Deal) -> None:
     deal.due_at = steps.deadline(deal.state, now)
     documents.keep(
         actor,
-        typeset.print_paper(papers.contract(deal, drawn_at=now, signed=True)),
+        typeset.render(Contract.template, papers.executed(deal)),
         f"{deal.reference}-signed.pdf",
         purpose="contract_executed",
         subject=deal,
