@@ -1,58 +1,93 @@
-"""Settings, all from the environment; the defaults serve a demonstration on one machine."""
+"""Settings, all from the environment; the defaults serve a demonstration on one machine.
+
+A setting that is there but empty counts as not set, so that a copied .env.example does no harm.
+"""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
 INSECURE_SECRET = "for-the-demonstration-only"
+NOWHERE = "localhost"  # the domain of a sender that nobody has set
+LEAST_SECRET = 32
+ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
-def _flag(env: Mapping[str, str], name: str, default: str) -> bool:
-    return env.get(name, default).strip().lower() in {"1", "true", "yes", "on"}
+class _Environment:
+    """The environment read by type; what cannot be read is said by the setting's name."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+
+    def text(self, name: str, default: str = "") -> str:
+        return (self.env.get(name) or "").strip() or default
+
+    def number(self, name: str, default: int) -> int:
+        text = self.text(name, str(default))
+        if not text.isdecimal():
+            raise ValueError(f"{name} must be a whole number, not {text!r}.")
+        return int(text)
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        text = self.text(name, "1" if default else "0").lower()
+        if text not in ON | OFF:
+            raise ValueError(f"{name} must be 1 or 0, not {text!r}.")
+        return text in ON
 
 
 def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Every setting; .env.example says what each is for."""
-    instance = Path(env.get("INSTANCE_DIR", ROOT / "instance"))
-    redis = env.get("REDIS_URL", "")
+    get = _Environment(env)
+    instance = Path(get.text("INSTANCE_DIR", str(ROOT / "instance")))
+    redis = get.text("REDIS_URL")
+    database = database_url(get.text("DATABASE_URL", f"sqlite:///{instance / 'marketplace.db'}"))
     return {
-        "DEMO": _flag(env, "DEMO", "0"),
-        "SITE_NAME": env.get("SITE_NAME", "粤知市"),
-        "SITE_NAME_EN": env.get("SITE_NAME_EN", "Guangdong IP Exchange"),
-        "SITE_URL": env.get("SITE_URL", "http://127.0.0.1:8000"),
-        "SECRET_KEY": env.get("SECRET_KEY", INSECURE_SECRET),
+        "DEMO": get.flag("DEMO"),
+        "SITE_NAME": get.text("SITE_NAME", "粤知市"),
+        "SITE_NAME_EN": get.text("SITE_NAME_EN", "Guangdong IP Exchange"),
+        "SITE_URL": get.text("SITE_URL", _here(get)).rstrip("/"),
+        "SECRET_KEY": get.text("SECRET_KEY", INSECURE_SECRET),
         "INSTANCE_DIR": str(instance),
-        "SQLALCHEMY_DATABASE_URI": database_url(
-            env.get("DATABASE_URL") or f"sqlite:///{instance / 'marketplace.db'}"
-        ),
-        "SQLALCHEMY_ENGINE_OPTIONS": {},
-        "DOCUMENTS_DIR": env.get("DOCUMENTS_DIR", str(instance / "documents")),
-        "SEARCH_DIR": env.get("SEARCH_DIR", str(instance / "search")),
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database),
+        "DOCUMENTS_DIR": get.text("DOCUMENTS_DIR", str(instance / "documents")),
+        "SEARCH_DIR": get.text("SEARCH_DIR", str(instance / "search")),
         "REDIS_URL": redis,
-        "RATELIMIT_ENABLED": _flag(env, "RATELIMIT_ENABLED", "1"),
+        "RATELIMIT_ENABLED": get.flag("RATELIMIT_ENABLED", default=True),
         "RATELIMIT_STORAGE_URI": redis or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}
+        if redis
+        else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(redis),
-        "MAX_CONTENT_LENGTH": int(env.get("MAX_UPLOAD_MB", "50")) * 1024 * 1024,
-        "MAIL_SERVER": env.get("MAIL_SERVER", ""),
-        "MAIL_PORT": int(env.get("MAIL_PORT", "587")),
-        "MAIL_USERNAME": env.get("MAIL_USERNAME", ""),
-        "MAIL_PASSWORD": env.get("MAIL_PASSWORD", ""),
-        "MAIL_STARTTLS": _flag(env, "MAIL_STARTTLS", "1"),
-        "MAIL_SENDER": env.get("MAIL_SENDER", "no-reply@localhost"),
-        "COMMISSION_BPS": int(env.get("COMMISSION_BPS", "200")),
-        "ESCROW_BANK": env.get("ESCROW_BANK", "（演示）广东监管银行广州分行"),
-        "ESCROW_ACCOUNT_NAME": env.get("ESCROW_ACCOUNT_NAME", "（演示）粤知市交易资金监管专户"),
-        "ESCROW_ACCOUNT": env.get("ESCROW_ACCOUNT", "6200 0000 0000 0000"),
-        "SEED18_FOREIGN_SCOPE": env.get("SEED18_FOREIGN_SCOPE", "any"),
-        "EMBEDDED_WORKER": _flag(env, "EMBEDDED_WORKER", "0"),
-        "PROXIES": int(env.get("PROXIES", "0")),  # trusted reverse proxies in front
+        "MAX_CONTENT_LENGTH": get.number("MAX_UPLOAD_MB", 50) * 1024 * 1024,
+        "MAIL_SERVER": get.text("MAIL_SERVER"),
+        "MAIL_PORT": get.number("MAIL_PORT", 587),
+        "MAIL_USERNAME": get.text("MAIL_USERNAME"),
+        "MAIL_PASSWORD": get.text("MAIL_PASSWORD"),
+        "MAIL_STARTTLS": get.flag("MAIL_STARTTLS", default=True),
+        "MAIL_TLS": get.flag("MAIL_TLS"),
+        "MAIL_SENDER": get.text("MAIL_SENDER", f"no-reply@{NOWHERE}"),
+        "COMMISSION_BPS": get.number("COMMISSION_BPS", 200),
+        "ESCROW_BANK": get.text("ESCROW_BANK", "（演示）广东监管银行广州分行"),
+        "ESCROW_ACCOUNT_NAME": get.text("ESCROW_ACCOUNT_NAME", "（演示）粤知市交易资金监管专户"),
+        "ESCROW_ACCOUNT": get.text("ESCROW_ACCOUNT", "6200 0000 0000 0000"),
+        "SEED18_FOREIGN_SCOPE": get.text("SEED18_FOREIGN_SCOPE", "any"),
+        "EMBEDDED_WORKER": get.flag("EMBEDDED_WORKER"),
+        "PROXIES": get.number("PROXIES", 0),  # trusted reverse proxies in front
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SECURE": _flag(env, "SECURE_COOKIES", "0"),
+        "SESSION_COOKIE_SECURE": get.flag("SECURE_COOKIES"),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
     }
+
+
+def _here(get: _Environment) -> str:
+    """Where `make run` serves: links in mails lead there unless SITE_URL is set."""
+    host = get.text("HOST", "127.0.0.1")
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{get.number('PORT', 8000)}"  # noqa: S104
 
 
 def database_url(url: str) -> str:
@@ -63,28 +98,49 @@ def database_url(url: str) -> str:
     return url
 
 
+def engine_options(url: str) -> dict[str, Any]:
+    """No values of statements in errors, hence none in logs; on PostgreSQL a pool for all threads."""
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("postgresql"):
+        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 22}
+    return options
+
+
 def problems(settings: Mapping[str, Any]) -> list[str]:
     """What forbids a production start, one sentence each. A demonstration is let through."""
     if settings["DEMO"]:
         return []
+    site = urlsplit(settings["SITE_URL"])
+    sender = settings["MAIL_SENDER"].rstrip(">").rpartition("@")[2]
+    secret = settings["SECRET_KEY"]
     checks = {
-        "SECRET_KEY must be set to at least 32 random characters.": settings["SECRET_KEY"]
+        f"SECRET_KEY must be set to at least {LEAST_SECRET} random characters.": secret
         == INSECURE_SECRET
-        or len(settings["SECRET_KEY"]) < 32,
+        or len(secret) < LEAST_SECRET
+        or len(set(secret)) < 10,
         "DATABASE_URL must name a PostgreSQL database.": not settings[
             "SQLALCHEMY_DATABASE_URI"
         ].startswith("postgresql"),
         "REDIS_URL must be set: rate limits are shared by all processes.": not settings[
             "REDIS_URL"
         ],
+        "RATELIMIT_ENABLED must be 1.": not settings["RATELIMIT_ENABLED"],
         "MAIL_SERVER must be set: people confirm their address by mail.": not settings[
             "MAIL_SERVER"
         ],
-        "SITE_URL must be the public https address.": not settings["SITE_URL"].startswith(
-            "https://"
-        ),
+        "MAIL_SENDER must be an address of the exchange.": sender in {"", NOWHERE},
+        "SITE_URL must be the public https address, without a path.": site.scheme != "https"
+        or not site.hostname
+        or bool(site.path or site.query),
         "SECURE_COOKIES must be 1.": not settings["SESSION_COOKIE_SECURE"],
-        "ESCROW_ACCOUNT must be the real escrow account.": "0000 0000"
-        in settings["ESCROW_ACCOUNT"],
+        "EMBEDDED_WORKER must be 0: the worker is a process of its own.": settings[
+            "EMBEDDED_WORKER"
+        ],
+        "ESCROW_BANK, ESCROW_ACCOUNT_NAME and ESCROW_ACCOUNT must be the real escrow account.": (
+            "0000 0000" in settings["ESCROW_ACCOUNT"]
+            or "演示" in settings["ESCROW_BANK"] + settings["ESCROW_ACCOUNT_NAME"]
+        ),
+        "SEED18_FOREIGN_SCOPE must be any or soe.": settings["SEED18_FOREIGN_SCOPE"]
+        not in {"any", "soe"},
     }
     return [sentence for sentence, wrong in checks.items() if wrong]

@@ -12,25 +12,16 @@ import structlog
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
 
 from marketplace import cli, console, web
 from marketplace.core import settings, signing
 from marketplace.core.db import db
 from marketplace.documents import storage
 from marketplace.search import site
-from marketplace.web import errors, locale, presentation, security, session
-from marketplace.web.limits import limiter
+from marketplace.web import errors, incoming, limits, locale, presentation, security, session
 
 ROOT = Path(__file__).parent.parent
 migrate = Migrate()
-
-
-class RowNumber(IntegerConverter):
-    """A number in an address; what no row can have is not found, not an error of the database."""
-
-    def __init__(self, url_map: Map, **options: Any) -> None:
-        super().__init__(url_map, **{"max": 2**63 - 1, **options})
 
 
 def create_app(config: Mapping[str, Any]) -> Flask:
@@ -42,7 +33,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         instance_path=str(Path(config["INSTANCE_DIR"]).absolute()),
     )
     app.config.from_mapping(config)
-    app.url_map.converters["int"] = RowNumber
+    incoming.init_app(app)
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     settings.configure(config)
     signing.configure(config["SECRET_KEY"])
@@ -55,7 +46,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config["PROXIES"], x_proto=config["PROXIES"]
         )
-    limiter.init_app(app)
+    limits.init_app(app)
     for part in (session, locale, presentation, security, errors, cli):
         part.init_app(app)
     for blueprint in _blueprints():

@@ -217,13 +217,14 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
+@click.option("--head", default="", help="A head noted earlier, which must still be in the chain.")
 @with_appcontext
 @refusals_as_json
-def audit_verify() -> None:
+def audit_verify(head: str) -> None:
     """The log's own proof: every link of the hash chain worked out anew."""
     from marketplace.audit import services  # noqa: PLC0415
 
-    proof = services.verify()
+    proof = services.verify(head.strip())
     write(asdict(proof))
     if not proof.valid:
         sys.exit(1)
@@ -234,8 +235,11 @@ def audit_verify() -> None:
 @refusals_as_json
 def seed() -> None:
     """Demonstration data; a second time it changes nothing."""
+    import config  # noqa: PLC0415
     from marketplace.seed import demonstration  # noqa: PLC0415
 
+    if not current_app.config["DEMO"] and not config.problems(current_app.config):
+        _fail("seed.production", say("refusals", "seed.production", "en"))
     write(demonstration.plant())
 
 
@@ -256,8 +260,13 @@ def operator(email: str) -> None:
 @with_appcontext
 def worker() -> None:
     """The background worker: events to their readers, imports, mail, what the clock starts."""
+    from marketplace.jobs import readiness  # noqa: PLC0415
     from marketplace.jobs import worker as background  # noqa: PLC0415
 
+    faults = readiness.reasons_not_to_start(current_app.config)
+    if faults:
+        write({"ready": False, "faults": faults})
+        sys.exit(1)
     background.run_forever(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's way
 
 
@@ -276,10 +285,12 @@ def docs(check: bool) -> None:  # noqa: FBT001 -- click's way
 
 @click.command("production-check")
 def production_check() -> None:
-    """Whether the settings allow a production start; each fault a sentence."""
+    """Whether settings and services allow a production start; each fault a sentence."""
     import config  # noqa: PLC0415
+    from marketplace.jobs import readiness  # noqa: PLC0415
 
-    faults = config.problems({**config.load(), "DEMO": False})
+    settings = {**config.load(), "DEMO": False}
+    faults = config.problems(settings) + readiness.faults(settings)
     write({"ready": not faults, "faults": faults})
     if faults:
         sys.exit(1)

@@ -5,12 +5,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, func, select
 
 from marketplace.audit.models import Seal
 from marketplace.core.db import db
-from marketplace.core.events import Event
+from marketplace.core.events import Event, EventDelivery
 
 GENESIS = hashlib.sha256("粤知市 Guangdong IP Exchange".encode()).hexdigest()
 
@@ -53,7 +52,13 @@ def seal(events: Iterable[Event]) -> int:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a verification of the log found."""
+    """What a verification of the log found.
+
+    `broken` names each fault: `content` an event is not what was sealed, `chain` a link does not
+    follow the one before (one is missing, or they were put in another order), `event` a sealed
+    event is gone, `unsealed` an event was slipped in between, `head` a link noted elsewhere is
+    not in the chain (its end was cut off).
+    """
 
     valid: bool
     events: int
@@ -62,16 +67,50 @@ class Proof:
     broken: tuple[dict[str, object], ...]
 
 
-def verify() -> Proof:
-    """Walk the chain from its first link: every digest worked out anew, nothing missing between."""
+def verify(noted: str = "") -> Proof:
+    """Walk the chain from its first link: every digest worked out anew, nothing missing between.
+
+    A chain cannot tell that its end was cut off: for that, a head `noted` at an earlier time and
+    kept elsewhere must still be one of its links.
+    """
     previous, broken, sealed = GENESIS, [], 0
-    links = select(Seal).options(joinedload(Seal.event)).order_by(Seal.id)
-    for link in db.session.scalars(links.execution_options(yield_per=500)):
+    seen = noted in {"", GENESIS}
+    links = select(Seal, Event).outerjoin(Event, Event.id == Seal.event_id).order_by(Seal.id)
+    for link, event in db.session.execute(links.execution_options(yield_per=500)):
         sealed += 1
         if link.previous != previous:
-            broken.append({"seal": link.id, "event": link.event_id, "fault": "chain"})
-        if link.digest != digest(link.event, link.previous):
-            broken.append({"seal": link.id, "event": link.event_id, "fault": "content"})
+            broken.append(_fault("chain", link))
+        if event is None:
+            broken.append(_fault("event", link))
+        elif link.digest != digest(event, link.previous):
+            broken.append(_fault("content", link))
         previous = link.digest
+        seen = seen or previous == noted
+    broken += [{"seal": None, "event": e, "fault": "unsealed"} for e in _unsealed()]
+    if not seen:
+        broken.append({"seal": None, "event": None, "fault": "head"})
     events = db.session.scalar(select(func.count(Event.id))) or 0
     return Proof(not broken, events, sealed, previous, tuple(broken))
+
+
+def _fault(kind: str, link: Seal) -> dict[str, object]:
+    return {"seal": link.id, "event": link.event_id, "fault": kind}
+
+
+def _unsealed() -> list[int]:
+    """Events older than the newest sealed one that have no link and do not wait for one."""
+    newest = select(func.max(Seal.event_id)).scalar_subquery()
+    waiting = exists().where(
+        EventDelivery.event_id == Event.id,
+        EventDelivery.reader == "audit",
+        EventDelivery.done_at.is_(None),
+    )
+    return list(
+        db.session.scalars(
+            select(Event.id)
+            .outerjoin(Seal, Seal.event_id == Event.id)
+            .where(Seal.id.is_(None), Event.id < newest, ~waiting)
+            .order_by(Event.id)
+            .limit(100)
+        )
+    )

@@ -1,13 +1,14 @@
 """The mail outbox, for operators."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.core import settings
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotFound
-from marketplace.notifications import queries, services
+from marketplace.notifications import letters, queries, services
 from marketplace.notifications.models import Mail, MailState
+from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import words
 from marketplace.web.session import current_actor, operators_only
@@ -40,11 +41,17 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<int:mail_id>")
 def show(mail_id: int) -> ResponseReturnValue:
-    return render_template("console/mail/show.html", mail=_mail(mail_id))
+    mail, server = _mail(mail_id), settings.current().mail_server
+    # Where mail goes out, links that open an account are for the reader's eyes alone.
+    body = letters.without_secrets(mail.body) if server else mail.body
+    return render_template(
+        "console/mail/show.html", mail=mail, body=body, server=server, hidden=body != mail.body
+    )
 
 
 @bp.post("/<int:mail_id>/resend")
 def resend(mail_id: int) -> ResponseReturnValue:
     with transaction():
         services.resend(current_actor(), _mail(mail_id))
+    flash(gettext("邮件会马上重新发送。"), "ok")
     return redirect(url_for("console_mail.show", mail_id=mail_id), 303)

@@ -23,6 +23,7 @@ class Settings:
     mail_username: str = ""
     mail_password: str = ""
     mail_starttls: bool = True
+    mail_tls: bool = False  # cipher from the first byte, as on port 465
     mail_sender: str = "no-reply@localhost"
 
 

@@ -21,7 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from marketplace.core import money
@@ -142,7 +142,7 @@ class OpenRadioField(RadioField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 -- WTForms' signature
         known = {str(value) for value, *_ in self.iter_choices()}
         if self.data and self.data not in known:
-            raise ValueError(gettext("请从所列选项中选择。"))
+            raise ValidationError(gettext("请从所列选项中选择。"))
 
 
 class TermsForm(FlaskForm):

@@ -17,7 +17,7 @@ SILENT = frozenset(
         "import.cancel", "import.upload", "document.store", "user.confirm", "user.profile",
         "user.sign_in", "user.sign_out", "watch.add", "watch.remove", "saved_search.add",
         "organisation.revise", "mail.send", "mail.fail", "deal.answer", "invitation.withdraw",
-        "invitation.expire", "invitation.accept", "user.revoke_sign_ins", "user.close",
+        "mail.resend", "user.stop_mail", "invitation.expire", "invitation.accept", "user.revoke_sign_ins", "user.close",
         "user.reopen",
     }
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Writing mails, in the reader's language."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,14 @@ def _templates() -> dict[str, dict[str, dict[str, str]]]:
     text = Path(__file__).with_name("letters.yaml").read_text(encoding="utf-8")
     found: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
     return found
+
+
+SECRET = re.compile(r"(/(?:confirm|reset|invitations|mail/stop)/)[^\s/]+")
+
+
+def without_secrets(text: str) -> str:
+    """A letter for other eyes than the reader's: its links open nothing."""
+    return SECRET.sub(r"\1…", text)
 
 
 def write(kind: str, locale: str, **facts: str) -> Letter:

@@ -59,8 +59,9 @@ class Mail(Stateful):
     locale: Mapped[str] = mapped_column(String(10))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str]
+    stoppable: Mapped[bool] = mapped_column(default=False)  # the reader may turn such mails off
     attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime] = mapped_column(default=clock.now)
+    due_at: Mapped[datetime | None] = mapped_column(default=clock.now)  # none: tried no more
     error: Mapped[str] = mapped_column(default="")
     state: Mapped[MailState] = mapped_column(default=MailState.QUEUED)
 

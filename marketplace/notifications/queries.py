@@ -67,6 +67,10 @@ def outbox(actor: Actor, *, state: MailState | None = None, text: str = "") -> S
     if state:
         found = found.where(Mail.state == state)
     if text:
-        like = f"%{text}%"
-        found = found.where(or_(Mail.address.ilike(like), Mail.subject.ilike(like)))
+        found = found.where(
+            or_(
+                Mail.address.icontains(text, autoescape=True),
+                Mail.subject.icontains(text, autoescape=True),
+            )
+        )
     return found

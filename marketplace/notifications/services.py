@@ -2,20 +2,19 @@
 
 import smtplib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import formatdate
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
 
-from marketplace.core import clock, settings
-from marketplace.core.db import db, transaction
+from marketplace.core import clock, events, settings
+from marketplace.core.db import db, lock, transaction
+from marketplace.core.errors import WrongState
 from marketplace.core.events import Event
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.words import say
-from marketplace.notifications import letters
+from marketplace.notifications import letters, post
 from marketplace.notifications.audience import (
     FOR_OPERATORS,
     LETTERS,
@@ -39,8 +38,12 @@ from marketplace.organisations.models import (
 )
 
 log = structlog.get_logger()
-MAX_ATTEMPTS = 8
+MAX_ATTEMPTS = 12
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=4)
+REST = timedelta(seconds=30)  # for a server that does not answer
 READS_MONEY = frozenset({"payment", "payout"})  # finance is told of these; viewers of nothing
+_rest = {"until": datetime.min.replace(tzinfo=UTC)}
 
 
 def tell(event: Event) -> None:
@@ -121,16 +124,20 @@ def _notify(event: Event, user: User, organisation_id: int | None) -> None:
 
 
 def _mail_event(event: Event, user: User, subject: Subject) -> None:
+    for_safety = event.kind in SECURITY
     letter = letters.write(
-        "event",
+        "security" if for_safety else "event",
         user.locale,
         name=user.name,
         what=say("events", event.kind, user.locale),
         label=subject.label,
-        because=event.because,
+        because=f"{event.because.strip()}\n" if event.because.strip() else "",
         link=settings.current().site_url + subject.path,
+        reset=settings.current().site_url + "/reset",
+        stop=tokens.stop_mail_address(user),
     )
-    _queue(f"event:{event.id}:{user.id}", user.email, user.locale, letter, user_id=user.id)
+    key = f"event:{event.id}:{user.id}"
+    _queue(key, user.email, user.locale, letter, user_id=user.id, stoppable=not for_safety)
 
 
 def _write_letter(event: Event) -> None:
@@ -163,7 +170,13 @@ def _write_letter(event: Event) -> None:
 
 
 def _queue(
-    key: str, address: str, locale: str, letter: letters.Letter, *, user_id: int | None = None
+    key: str,
+    address: str,
+    locale: str,
+    letter: letters.Letter,
+    *,
+    user_id: int | None = None,
+    stoppable: bool = False,
 ) -> None:
     if db.session.scalar(select(Mail.id).where(Mail.key == key)):
         return
@@ -175,6 +188,7 @@ def _queue(
             locale=locale,
             subject=letter.subject,
             body=letter.body,
+            stoppable=stoppable,
         )
     )
     db.session.flush()
@@ -203,83 +217,87 @@ def forget_older(moment: datetime) -> None:
 
 
 def send_due() -> bool:
-    """Send the mails that are due, each attempt outside any transaction.
+    """Send the mails that are due over one connection, each attempt outside any transaction.
 
-    Without a server they stay in the outbox that the console shows.
+    Without a server they stay in the outbox that the console shows. A server that does not answer
+    is left alone for a while and costs no mail an attempt.
     """
-    if not settings.current().mail_server:
+    if not settings.current().mail_server or clock.now() < _rest["until"]:
         return False
     due = db.session.scalars(
-        select(Mail.id)
-        .where(
-            Mail.state.in_({MailState.QUEUED, MailState.FAILED}),
-            Mail.due_at <= clock.now(),
-            Mail.attempts < MAX_ATTEMPTS,
-        )
+        select(Mail.id).where(Mail.state != MailState.SENT, Mail.due_at <= clock.now())
         .order_by(Mail.id)
         .limit(20)
-    ).all()
-    for mail_id in due:
-        _send_one(mail_id)
-    return bool(due)
+    ).all()  # fmt: skip
+    if not due:
+        return False
+    db.session.rollback()
+    try:
+        with post.server() as server:
+            for mail_id in due:
+                _send_one(server, mail_id)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("mail server away", error=type(error).__name__)
+        _rest["until"] = clock.now() + REST
+    return True
 
 
-def _send_one(mail_id: int) -> None:
-    with transaction():  # leased: another worker will not take it while we talk to the server
+def _send_one(server: smtplib.SMTP, mail_id: int) -> None:
+    """Lease it, hand it over, write down what came of it.
+
+    Killed in between, the mail goes out again when its lease ends: under the same Message-ID, so
+    that the reader's program shows it once.
+    """
+    with transaction():
         mail = db.session.scalar(
             select(Mail).where(Mail.id == mail_id).with_for_update(skip_locked=True)
         )
-        if mail is None or mail.state is MailState.SENT or mail.due_at > clock.now():
+        if mail is None or mail.state is MailState.SENT:
+            return
+        if mail.due_at is None or mail.due_at > clock.now():
             return
         mail.attempts += 1
-        mail.due_at = clock.now() + timedelta(seconds=30) * 2**mail.attempts
-        message = _message(mail)
-    error = _hand_over(message)
-    with transaction():
-        mail = db.session.get_one(Mail, mail_id)
-        if error:
-            mail.error = error[:300]
-            advance(mail, "fail", by=SYSTEM)
-        else:
-            mail.error = ""
+        mail.due_at = clock.now() + min(FIRST_WAIT * 2**mail.attempts, LONGEST_WAIT)
+    try:
+        post.hand_over(server, mail)
+    except post.Undeliverable as error:
+        _failed(mail_id, error, for_good=True)
+    except (OSError, smtplib.SMTPException) as error:
+        _failed(mail_id, error)
+        raise
+    else:
+        with transaction():
+            mail = db.session.get_one(Mail, mail_id)
+            mail.error, mail.due_at = "", None
+            mail.body = letters.without_secrets(mail.body)  # nobody needs the links here any more
             advance(mail, "send", by=SYSTEM)
 
 
-def _message(mail: Mail) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = settings.current().mail_sender
-    message["To"] = mail.address
-    message["Subject"] = mail.subject
-    message["Date"] = formatdate(mail.created_at.timestamp())
-    message["Message-ID"] = (
-        f"<{mail.key.replace(':', '.')}@{_domain()}>"  # ours: sent twice, seen once
-    )
-    message["Content-Language"] = mail.locale.replace("_", "-")
-    message.set_content(mail.body)
-    return message
-
-
-def _domain() -> str:
-    return settings.current().mail_sender.rpartition("@")[2] or "localhost"
-
-
-def _hand_over(message: EmailMessage) -> str:
-    trade = settings.current()
-    try:
-        with smtplib.SMTP(trade.mail_server, trade.mail_port, timeout=20) as server:
-            if trade.mail_starttls:
-                server.starttls()
-            if trade.mail_username:
-                server.login(trade.mail_username, trade.mail_password)
-            server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail not sent", error=type(error).__name__)
-        return f"{type(error).__name__}: {error}"
-    return ""
+def _failed(mail_id: int, error: Exception, *, for_good: bool = False) -> None:
+    log.warning("mail not sent", mail=mail_id, error=type(error).__name__)
+    with transaction():
+        mail = db.session.get_one(Mail, mail_id)
+        mail.error = f"{type(error).__name__}: {error}"[:300]
+        if for_good or mail.attempts >= MAX_ATTEMPTS:
+            mail.due_at = None
+        advance(mail, "fail", by=SYSTEM)
 
 
 def resend(actor: Actor, mail: Mail) -> None:
     """Try a mail again at once, from the console."""
     require(actor, resend_mail)
-    mail.attempts = 0
-    mail.due_at = clock.now()
+    lock(mail)
+    if mail.state is MailState.SENT:
+        raise WrongState("mail.resend", needs=["mail.failed", "mail.queued"])
+    mail.attempts, mail.due_at = 0, clock.now()
+    _rest["until"] = clock.now()
+    events.record(mail, "mail.resend", by=actor)
+
+
+def stop_mail(token: str) -> User:
+    """Turn off mails about deals by a mail's own link; they stay in the inbox."""
+    user = tokens.read_stop_mail(token)
+    if user.mail_wanted:
+        user.mail_wanted = False
+        events.record(user, "user.stop_mail", by=Actor(user.id, None))
+    return user

@@ -22,6 +22,7 @@ from marketplace.organisations.models import (
     InvitationState,
     Membership,
     Organisation,
+    OrganisationKind,
     RecoveryCode,
     Region,
     Role,
@@ -300,6 +301,14 @@ def membership(actor: Actor, membership_id: int) -> Membership:
     return found
 
 
+def own_membership(actor: Actor, membership_id: int) -> Membership:
+    """A membership of one's own, or NotFound."""
+    found = db.session.get(Membership, membership_id)
+    if found is None or found.user_id != actor.user:
+        raise NotFound("membership")
+    return found
+
+
 def membership_row(membership_id: int) -> Membership | None:
     """The membership as it stands now; none when it has been removed."""
     return db.session.scalar(
@@ -534,8 +543,8 @@ def organisations(actor: Actor, wish: Wish) -> Select[tuple[Organisation]]:
     found = select(Organisation).options(selectinload(Organisation.grants))
     if wish.text:
         found = found.where(_like(wish.text, *_ORGANISATION_TEXTS))
-    if wish.filter:
-        found = found.where(Organisation.kind == wish.filter)
+    if wish.filter in list(OrganisationKind):
+        found = found.where(Organisation.kind == OrganisationKind(wish.filter))
     conditions: dict[str, ColumnElement[bool]] = {
         "verified": Organisation.verified_at.is_not(None),
         "unverified": Organisation.verified_at.is_(None),

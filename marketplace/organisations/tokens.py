@@ -6,7 +6,7 @@ token dies with its time, or with what it was bound to.
 
 from typing import Any
 
-from marketplace.core import clock, signing
+from marketplace.core import clock, settings, signing
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
 from marketplace.organisations.models import Invitation, User
@@ -16,6 +16,7 @@ CONFIRMATION_SECONDS = 3 * DAY
 RESET_SECONDS = 2 * 3600
 INVITATION_SECONDS = 14 * DAY
 KNOWN_BROWSER_SECONDS = 365 * DAY
+STOP_MAIL_SECONDS = 10 * 365 * DAY  # an old mail's link must still work
 
 
 def confirmation(user: User) -> str:
@@ -36,6 +37,12 @@ def invitation(sent: Invitation) -> str:
 def known_browser(user: User, name: str) -> str:
     """For a cookie: this browser has signed in to this account before."""
     return signing.sign("known-browser", [user.email, name])
+
+
+def stop_mail_address(user: User) -> str:
+    """Where a person turns off mails about deals with one click, without signing in."""
+    token = signing.sign("stop-mail", [user.id, user.email])
+    return f"{settings.current().site_url}/mail/stop/{token}"
 
 
 def _password_age(user: User) -> str:
@@ -67,6 +74,15 @@ def read_invitation(token: str) -> Invitation:
     if found is None or found.email != email or found.expires_at <= clock.now():
         raise Invalid("token.invalid")
     return found
+
+
+def read_stop_mail(token: str) -> User:
+    """Who wants no more mails about deals, or Invalid `token.invalid`."""
+    user_id, email = _pair("stop-mail", token, STOP_MAIL_SECONDS)
+    user = db.session.get(User, user_id)
+    if user is None or user.email != email:
+        raise Invalid("token.invalid")
+    return user
 
 
 def read_known_browser(token: str, email: str) -> str:

@@ -310,7 +310,7 @@ def city_names() -> list[str]:
 @sign_in_required
 def leave(membership_id: int) -> ResponseReturnValue:
     """Leave an organisation."""
-    membership = people.membership(current_actor(), membership_id)
+    membership = people.own_membership(current_actor(), membership_id)
     name = org_name(membership.organisation)
     with transaction():
         members.remove(current_actor(), membership)

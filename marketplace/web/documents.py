@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.documents import queries as documents
 from marketplace.documents import storage
+from marketplace.documents.models import Visibility
 from marketplace.web.session import current_actor
 
 bp = Blueprint("documents", __name__)
@@ -23,7 +24,8 @@ def download(document_id: int) -> ResponseReturnValue:
         last_modified=document.created_at,
     )
     response.content_length = document.size
-    response.headers["Cache-Control"] = "private, no-cache"
+    public = document.visibility is Visibility.PUBLIC
+    response.headers["Cache-Control"] = "no-cache" if public else "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import flask_babel
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel, get_locale
 from werkzeug.datastructures import LanguageAccept
 
+from marketplace.core import settings
 from marketplace.web.session import current_sign_in
 
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
@@ -76,7 +77,7 @@ def language_url(code: str, *, external: bool = False) -> str:
     query = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
     query.append(("lang", next(tag for known, tag, _ in LANGUAGES if known == code)))
     path = request.path if request.method in {"GET", "HEAD"} else "/"
-    root = request.url_root.rstrip("/") if external else ""
+    root = settings.current().site_url if external else ""  # never what a Host header says
     return f"{root}{path}?{urlencode(query)}"
 
 
@@ -91,8 +92,9 @@ def remember(response: Response) -> Response:
     code = canonical(wish) if wish else None
     if code:
         response.set_cookie(
-            COOKIE, code, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+            COOKIE, code, max_age=YEAR, httponly=True, samesite="Lax",
+            secure=request.is_secure or current_app.config["SESSION_COOKIE_SECURE"],
+        )  # fmt: skip
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Language", html_lang())
         response.vary.update(["Accept-Language", "Cookie"])

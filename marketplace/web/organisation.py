@@ -210,10 +210,11 @@ def change_role(membership_id: int) -> ResponseReturnValue:
     """Give a member another role."""
     membership = organisations.membership(current_actor(), membership_id)
     form = RoleForm()
-    if form.validate_on_submit():
-        with transaction():
-            membership_services.change_role(current_actor(), membership, Role(form.role.data))
-        flash(gettext("成员角色已更改。"), "ok")
+    if not form.validate_on_submit():
+        raise Invalid("member.role_unknown", fields={"role": "member.role_unknown"})
+    with transaction():
+        membership_services.change_role(current_actor(), membership, Role(form.role.data))
+    flash(gettext("成员角色已更改。"), "ok")
     return redirect(url_for("organisation.members"), 303)
 
 

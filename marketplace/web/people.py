@@ -30,13 +30,16 @@ from marketplace.forms.people import (
     SignInForm,
     SignUpForm,
 )
+from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords, tokens
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Invitation, InvitationState, User
 from marketplace.organisations.services import accounts, members, second_factors, sign_ins
+from marketplace.web.incoming import row_number
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import first_page, locale_code, org_name
+from marketplace.web.security import csrf
 from marketplace.web.session import (
     begin,
     current_actor,
@@ -207,7 +210,7 @@ def sign_in_demo() -> ResponseReturnValue:
     """Sign in as one of the demonstration's people; there is no such page outside it."""
     if not current_app.config["DEMO"]:
         abort(404)
-    wanted = request.form.get("user_id", type=int)
+    wanted = request.form.get("user_id", type=row_number)
     user = next((d.user for d in demo_sign_ins() if d.user.id == wanted), None)
     if user is None:
         abort(404)
@@ -233,7 +236,7 @@ def sign_out() -> ResponseReturnValue:
 def act_for() -> ResponseReturnValue:
     """Act for another of one's organisations from now on."""
     row = current_sign_in()
-    wanted = request.form.get("organisation_id", type=int)
+    wanted = request.form.get("organisation_id", type=row_number)
     if row is None or wanted is None:
         abort(400)
     with transaction():
@@ -323,6 +326,22 @@ def confirm(token: str) -> ResponseReturnValue:
     return render_template("people/confirm.html", user=user)
 
 
+@bp.route("/mail/stop/<token>", methods=["GET", "POST"])
+@csrf.exempt  # type: ignore[untyped-decorator]  # mail programs send it themselves (RFC 8058)
+@limiter.limit("20 per minute", methods=["POST"])
+def stop_mail(token: str) -> ResponseReturnValue:
+    """The link of a mail about a deal: no more of them, without signing in."""
+    try:
+        email = tokens.read_stop_mail(token).email
+        if request.method == "POST":
+            with transaction():
+                notifications.stop_mail(token)
+    except Invalid:
+        return _dead_link("mail")
+    stopped = request.method == "POST"
+    return render_template("people/stop_mail.html", email=email, stopped=stopped)
+
+
 # ---- a new password --------------------------------------------------------------------------
 
 
@@ -334,7 +353,7 @@ def reset() -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         with transaction():
-            accounts.ask_reset(form.email.data)
+            accounts.ask_reset(form.email.data, network=network())
         return render_template("people/reset_sent.html", email=form.email.data)
     if form.is_submitted():
         status = 422

@@ -99,7 +99,7 @@ def csp_report() -> ResponseReturnValue:
 
 def _forged(error: CSRFError) -> ResponseReturnValue:
     """The form was open too long, or came from elsewhere: nothing was done, and it says so."""
-    log.warning("csrf_refused", reason=error.description, path=request.path)
+    log.warning("csrf_refused", reason=error.description, page=request.endpoint)
     return render_template("errors/csrf.html", status=400), 400
 
 

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
@@ -110,6 +110,12 @@ def end() -> None:
     g.pop("csrf_token", None)
 
 
+def forget_reader() -> None:
+    """Take whoever asks for a visitor: for pages that have to do without the database."""
+    g._login_user = login_manager.anonymous_user()  # noqa: SLF001 -- where Flask-Login keeps it
+    g.actor = VISITOR
+
+
 def mark_known(response: Response, user: User) -> Response:
     """Remember that this browser has signed in to the account: guesses elsewhere do not slow it."""
     name = known_browser(user.email) or sign_ins.new_browser_name()
@@ -119,7 +125,7 @@ def mark_known(response: Response, user: User) -> Response:
         max_age=tokens.KNOWN_BROWSER_SECONDS,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=request.is_secure or current_app.config["SESSION_COOKIE_SECURE"],
         path=url_for("people.sign_in"),
     )
     return response

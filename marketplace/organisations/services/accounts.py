@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid
@@ -24,9 +26,7 @@ def sign_up(
     email = email.strip().lower()
     known = queries.user_by_email(email)
     if known is not None:
-        if known.closed_at is None:
-            _mail(known, "user.address_taken")
-        return known
+        return _taken(known)
     user = User(
         email=email,
         name=name.strip(),
@@ -34,8 +34,14 @@ def sign_up(
         locale=locale,
         password_changed_at=clock.now(),
     )
-    db.session.add(user)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():  # the unique index decides between two at once
+            db.session.add(user)
+    except IntegrityError:
+        known = queries.user_by_email(email)
+        if known is None:
+            raise
+        return _taken(known)
     invited = (
         invitation is not None
         and invitation.email == email
@@ -45,6 +51,12 @@ def sign_up(
     if invitation is not None and invited:
         members.accept(_self(user), invitation, by_mail=True)
     return user
+
+
+def _taken(known: User) -> User:
+    if known.closed_at is None:
+        _mail(known, "user.address_taken")
+    return known
 
 
 def ask_confirmation_again(user: User) -> None:
@@ -63,8 +75,12 @@ def confirm(token: str) -> User:
     return user
 
 
-def ask_reset(email: str) -> None:
-    """Mail a link to set a new password, when the address has an account; say nothing otherwise."""
+def ask_reset(email: str, *, network: str) -> None:
+    """Mail a link to set a new password, when the address has an account; say nothing otherwise.
+
+    Something is written down in either case: nobody can tell by the time it takes.
+    """
+    sign_ins.note_question(email, network=network)
     user = queries.user_by_email(email.strip().lower())
     if user is not None and user.closed_at is None:
         _mail(user, "user.reset_request")

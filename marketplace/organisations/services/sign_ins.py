@@ -50,6 +50,12 @@ def begin(email: str, *, network: str, browser: str = "") -> None:
     db.session.add(SignInAttempt(email_hash=who, network=where, created_at=clock.now()))
 
 
+def note_question(email: str, *, network: str) -> None:
+    """Write down for a day that somebody asked for a new password; it slows nobody down."""
+    who = _email_hash(f"reset:{email}")
+    db.session.add(SignInAttempt(email_hash=who, network=f"asked:{network}"[:60]))
+
+
 def begin_code(user: User, *, network: str, browser: str = "") -> None:
     """The same for the second step, which only someone who knows the password reaches."""
     who, where = _email_hash(f"code:{user.email}"), _place(network, browser)

@@ -1,0 +1,311 @@
+"""Every address of the site is on the public list, or refuses whoever has no business there.
+
+A new page fails here until it is guarded, or named as public; a new kind of record in an address
+fails until somebody says which record of another firm stands for it.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from werkzeug.routing import Rule
+
+from marketplace.assets.models import ImportBatch, TitleVerification, VerificationState
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.events import Event
+from marketplace.documents.models import Document
+from marketplace.listings.models import ListingState, SavedSearch
+from marketplace.negotiation.models import Enquiry, EnquiryMessage
+from marketplace.notifications.models import Mail, Notification
+from marketplace.organisations import tokens
+from marketplace.organisations.models import Membership, Organisation, Role, SignIn
+from marketplace.payments.models import Payout, Receipt
+from tests import factories as a
+from tests.deals import journey
+
+PUBLIC = {
+    "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
+    "search.results", "search.suggestions", "search.compare", "search.clear_compare",
+    "search.toggle_compare", "certificates.index", "certificates.verify", "certificates.short",
+    "people.sign_in", "people.sign_in_code", "people.sign_in_demo", "people.sign_out",
+    "people.sign_up", "people.signed_up", "people.confirm", "people.confirm_again",
+    "people.reset", "people.reset_with", "people.stop_mail", "people.invitation", "documents.download",
+    "security.csp_report", "static", "icon_sprite", "kit.show",
+}  # fmt: skip
+
+# What people do for themselves, whatever their role in an organisation.
+PERSONAL = {
+    "people.act_for", "listings.watch", "search.saved", "search.save", "search.forget",
+    "search.watchlist", "inbox.index", "inbox.open_one", "inbox.mark_all_read",
+}  # fmt: skip
+# Machines send these: the browser's own report, and a mail program with the token of its mail.
+WITHOUT_FORM = {"security.csp_report", "people.stop_mail"}
+GONE = {403, 404}
+REFUSED = {403, 404, 409, 422}
+
+
+@dataclass
+class Firm:
+    """Another firm, and a record of it for every kind of address."""
+
+    organisation: Organisation
+    values: dict[str, Any]
+
+    def address(self, rule: Rule) -> str:
+        """The rule's address with the firm's record in it."""
+        values = {name: self._value(rule.rule, name) for name in rule.arguments}
+        path = re.sub(r"<(?:[^:<>]+:)?([a-z_]+)>", lambda found: str(values[found[1]]), rule.rule)
+        return re.sub(r"<any\([^)]*\):verb>", str(values.get("verb", "")), path)
+
+    def _value(self, rule: str, name: str) -> Any:
+        if name == "verb":
+            return re.search(r"<any\((\w+)", rule).group(1)  # type: ignore[union-attr]
+        if name == "reference":
+            name = re.search(r"/(\w+)/<reference>", rule).group(1)  # type: ignore[union-attr]
+        assert name in self.values, f"name a foreign record for <{name}> of {rule}"
+        return self.values[name]
+
+
+@pytest.fixture
+def firm() -> Firm:
+    """A firm with something of everything."""
+    deal, who = journey.opened()
+    evidence = journey.filed(deal, who.seller, "cnipa_transfer_registration")
+    theirs = deal.seller
+    owner = a.member(theirs, "owner")
+    asset = a.asset(keeper=theirs)
+    draft = a.listing(asset, seller=theirs, state=ListingState.DRAFT)
+    enquiry = a.keep(Enquiry(listing=a.listing(seller=theirs), asker_id=a.organisation().id))
+    a.keep(
+        EnquiryMessage(
+            enquiry_id=enquiry.id,
+            organisation_id=enquiry.asker_id,
+            user_id=owner.user_id,
+            text="请问是否可以许可？",
+        )
+    )
+    happened = a.keep(
+        Event(
+            kind="listing.batch",
+            subject_kind="organisation",
+            subject_id=theirs.id,
+            user_id=owner.user_id,
+            organisation_id=theirs.id,
+            because="",
+            facts={},
+        )
+    )
+    paper = a.document(organisation_id=theirs.id)
+    title = a.keep(
+        TitleVerification(
+            asset=asset,
+            extract_id=paper.id,
+            extract_date=clock.today(),
+            state=VerificationState.REQUESTED,
+        )
+    )
+    mail = a.keep(
+        Mail(
+            key="letter:0",
+            address="owner@example.org",
+            locale="zh_Hans",
+            subject="重设密码",
+            body="https://…/reset/…",
+        )
+    )
+    note = a.keep(
+        Notification(event_id=happened.id, user_id=owner.user_id, organisation_id=theirs.id)
+    )
+    receipt = a.keep(
+        Receipt(bank_reference="B1", payer_name="甲", received_on=clock.today(), amount_minor=100)
+    )
+    payout = a.keep(
+        Payout(
+            key="P1",
+            subject_kind="deal",
+            subject_id=deal.id,
+            payee_id=theirs.id,
+            account="escrow",
+            purpose="release",
+            amount_minor=100,
+        )
+    )
+    batch = a.keep(ImportBatch(organisation_id=theirs.id, document_id=paper.id))
+    saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
+    return Firm(
+        theirs,
+        {
+            "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
+            "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
+            "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
+            "event_id": happened.id, "verification_id": title.id, "mail_id": mail.id,
+            "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
+            "batch_id": batch.id, "saved_id": saved.id, "membership_id": owner.id,
+            "invitation_id": a.invitation(theirs).id, "user_id": owner.user_id,
+            "grant_id": a.application(theirs, "broker").id, "organisation_id": theirs.id,
+            "pledge_id": a.pledge(asset).id, "report_id": a.valuation(asset).id,
+            "sign_in_id": _sign_in(theirs, owner.user), "currency": "CNY", "step": "text",
+            "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
+            "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
+        },
+    )  # fmt: skip
+
+
+def _sign_in(of: Organisation, user: Any) -> int:
+    a.sign_in_token(of, "owner", user)
+    found = db.session.query(SignIn).filter_by(user_id=user.id).one()
+    return int(found.id)
+
+
+@contextmanager
+def unchanged() -> Iterator[list[str]]:
+    """The statements that try to change something, but for sign-ins being seen."""
+    written: list[str] = []
+
+    def note(_conn, _cursor, statement, *_rest):
+        if re.match(r"(INSERT|DELETE|UPDATE)", statement) and "sign_in" not in statement:
+            written.append(statement[:120])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def rules(app: Flask, *, guarded: bool = True) -> Iterator[tuple[Rule, str]]:
+    """Every address and method of the site; only the guarded ones unless asked."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: r.rule):
+        if guarded and rule.endpoint in PUBLIC:
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method
+
+
+def outcome(browser: FlaskClient, method: str, address: str) -> tuple[int, str, list[str]]:
+    """Status, where it sends one, and what it tried to change."""
+    with unchanged() as written:
+        answer = browser.open(address, method=method)
+    return answer.status_code, answer.location or "", written
+
+
+def test_the_public_list_names_only_pages_that_exist(app):
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= PUBLIC | PERSONAL
+
+
+def test_a_visitor_is_asked_to_sign_in_everywhere_but_on_public_pages(app, client, firm):
+    wrong = {}
+    for rule, method in rules(app):
+        status, where, written = outcome(client, method, firm.address(rule))
+        asked = status == 303 and where.startswith("/sign-in")
+        if written or not (asked or status == 404):
+            wrong[f"{method} {rule.rule}"] = (status, where, written)
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.VIEWER])
+def test_another_firm_s_records_are_not_there_for_strangers(app, firm, sign_in, role):
+    browser = sign_in(a.organisation(), role.value)
+    wrong = {}
+    for rule, method in rules(app):
+        about_a_record = rule.arguments - {"capability"}
+        if not about_a_record or rule.rule.startswith("/listings/"):
+            continue
+        status, _, written = outcome(browser, method, firm.address(rule))
+        if written or status not in GONE:
+            wrong[f"{method} {rule.rule}"] = (status, written)
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", ["owner of a firm", "viewer at the exchange"])
+def test_the_console_is_for_operators_alone(app, firm, sign_in, who):
+    browser = (
+        sign_in(firm.organisation, "owner")
+        if who == "owner of a firm"
+        else sign_in(a.exchange(), "viewer")
+    )
+    wrong = {}
+    for rule, method in rules(app):
+        if rule.rule.startswith("/console"):
+            status, _, written = outcome(browser, method, firm.address(rule))
+            if written or status != 404:
+                wrong[f"{method} {rule.rule}"] = (status, written)
+
+    assert wrong == {}
+
+
+def test_a_viewer_changes_nothing_of_the_own_firm(app, firm, sign_in):
+    browser = sign_in(firm.organisation, "viewer")
+    wrong = {}
+    for rule, method in rules(app):
+        mine = rule.endpoint in PERSONAL or rule.endpoint.startswith("account.")
+        if method == "GET" or mine or rule.rule.startswith("/console"):
+            continue
+        status, _, written = outcome(browser, method, firm.address(rule))
+        if written or status not in REFUSED:
+            wrong[f"{method} {rule.rule}"] = (status, written)
+
+    assert wrong == {}
+
+
+def test_someone_removed_acts_for_the_firm_no_more(app, firm, sign_in):
+    person = a.user()
+    browser = sign_in(firm.organisation, "owner", person)
+    assert browser.get("/workbench/organisation").status_code == 200
+    membership = db.session.query(Membership).filter_by(user_id=person.id).one()
+    db.session.delete(membership)
+    db.session.commit()
+
+    wrong = {}
+    for rule, method in rules(app):
+        if rule.arguments - {"capability"} and not rule.rule.startswith("/listings/"):
+            status, where, written = outcome(browser, method, firm.address(rule))
+            sent_away = status == 303 and where == "/account/organisations"
+            if written or not (status in GONE or sent_away):
+                wrong[f"{method} {rule.rule}"] = (status, where, written)
+
+    assert wrong == {}
+
+
+def test_papers_of_another_firm_are_not_there_by_number_nor_by_cached_copy(firm, client, sign_in):
+    paper = db.session.get_one(Document, firm.values["document_id"])
+    path = f"/documents/{paper.id}"
+
+    for browser in (client, sign_in(a.organisation(), "owner")):
+        assert browser.get(path).status_code == 404
+        assert browser.get(path, headers={"If-None-Match": f'"{paper.sha256}"'}).status_code == 404
+        assert browser.get(f"/documents/{paper.sha256}").status_code == 404
+
+
+def test_every_post_needs_the_token_of_its_form(app, firm, sign_in, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    browser = sign_in(a.exchange(), "owner")
+    wrong = {}
+    for rule, method in rules(app, guarded=False):
+        if method == "POST" and rule.endpoint not in WITHOUT_FORM:
+            status, _, written = outcome(browser, method, firm.address(rule))
+            if written or status != 400:
+                wrong[rule.rule] = (status, written)
+
+    assert wrong == {}
+
+
+def test_other_methods_are_refused_and_change_nothing(app, firm, sign_in):
+    browser = sign_in(a.exchange(), "owner")
+    wrong = {}
+    for rule, _ in rules(app, guarded=False):
+        for method in ("PUT", "TRACE"):
+            status, _, written = outcome(browser, method, firm.address(rule))
+            if written or status != 405:
+                wrong[f"{method} {rule.rule}"] = (status, written)
+
+    assert wrong == {}
