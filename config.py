@@ -49,6 +49,7 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SITE_NAME": get.text("SITE_NAME", "粤知市"),
         "SITE_NAME_EN": get.text("SITE_NAME_EN", "Guangdong IP Exchange"),
         "SITE_URL": get.text("SITE_URL", _here(get)).rstrip("/"),
+        "CONTACT_EMAIL": get.text("CONTACT_EMAIL", "service@exchange.example"),
         "SECRET_KEY": get.text("SECRET_KEY", INSECURE_SECRET),
         "INSTANCE_DIR": str(instance),
         "SQLALCHEMY_DATABASE_URI": database,
@@ -132,6 +133,9 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
         "SITE_URL must be the public https address, without a path.": site.scheme != "https"
         or not site.hostname
         or bool(site.path or site.query),
+        "CONTACT_EMAIL must be an address that people can write to.": settings[
+            "CONTACT_EMAIL"
+        ].endswith(".example"),
         "SECURE_COOKIES must be 1.": not settings["SESSION_COOKIE_SECURE"],
         "EMBEDDED_WORKER must be 0: the worker is a process of its own.": settings[
             "EMBEDDED_WORKER"

@@ -55,8 +55,11 @@ def visible_to(actor: Actor) -> Select[tuple[Asset]]:
 
 
 def get(actor: Actor, reference: str) -> Asset:
-    """One right of the portfolio; another firm's is not there."""
+    """One right of the portfolio, or one pledged to the actor; another firm's is not there."""
     found = db.session.scalar(visible_to(actor).where(Asset.reference == reference))
+    if found is None and actor.organisation_id is not None:
+        pledged = Asset.pledges.any(Pledge.lender_id == actor.organisation_id)
+        found = db.session.scalar(select(Asset).where(Asset.reference == reference, pledged))
     if found is None:
         raise NotFound("asset")
     return found

@@ -23,7 +23,7 @@ from marketplace.deals.models import (
     EvidenceState,
 )
 from marketplace.documents.models import Document
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, ListingAsset
 from marketplace.organisations.models import Membership, Organisation, User
 from marketplace.payments.models import Payment, Payout
 
@@ -62,6 +62,28 @@ def get(actor: Actor, reference: str) -> Deal:
     if found is None:
         raise NotFound("deal.unknown")
     return found
+
+
+def recently_closed(limit: int) -> list[Deal]:
+    """The deals fulfilled last, for the public news.
+
+    It tells what was dealt in, how and when; never for how much or to whom.
+    """
+    return list(
+        db.session.scalars(
+            select(Deal)
+            .where(Deal.state == DealState.CLOSED)
+            .options(
+                joinedload(Deal.listing).joinedload(Listing.seller),
+                joinedload(Deal.listing)
+                .selectinload(Listing.items)
+                .joinedload(ListingAsset.asset)
+                .selectinload(Asset.classes),
+            )
+            .order_by(Deal.closed_at.desc(), Deal.id.desc())
+            .limit(limit)
+        )
+    )
 
 
 @dataclass(frozen=True)

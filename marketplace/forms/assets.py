@@ -13,7 +13,7 @@ from marketplace.assets import identifiers, industries, regions
 from marketplace.assets.importing.records import AssetRecord, Owner
 from marketplace.assets.models import PATENTS, Asset, AssetKind, LegalStatus
 from marketplace.core.errors import Invalid
-from marketplace.forms.terms import MoneyField, word
+from marketplace.forms.terms import MoneyField, choices_of
 
 NEEDED = lazy_gettext("请填写。")
 FULL = 10_000  # basis points
@@ -24,15 +24,10 @@ def trimmed(text: str | None) -> str:
     return (text or "").strip()
 
 
-def choices(section: str, values: Any) -> list[SelectChoice]:
-    """The members of an enumeration with their words."""
-    return [SelectChoice(v.value, word("enums", f"{section}.{v.value}")) for v in values]
-
-
 class AssetForm(FlaskForm):
     """A right as its keeper states it; which fields count depends on its kind."""
 
-    kind = SelectField(lazy_gettext("类型"), choices=choices("asset_kind", AssetKind))
+    kind = SelectField(lazy_gettext("类型"), choices=choices_of(AssetKind, "asset_kind"))
     number = StringField(
         lazy_gettext("号码"),
         [Length(max=60)],
@@ -67,7 +62,7 @@ class AssetForm(FlaskForm):
     fee_paid_through = IntegerField(
         lazy_gettext("年费已缴至第几年度"), [Optional(), NumberRange(min=1, max=25)]
     )
-    status = SelectField(lazy_gettext("法律状态"), choices=choices("legal_status", LegalStatus))
+    status = SelectField(lazy_gettext("法律状态"), choices=choices_of(LegalStatus, "legal_status"))
     city = SelectField(lazy_gettext("城市"))
     industry = SelectField(lazy_gettext("行业"))
 
@@ -219,13 +214,17 @@ def _share(text: str) -> int | None:
 
 
 class PaperForm(FlaskForm):
-    """A file beside a statement."""
+    """A file beside a statement. Several stand on one page, so each names its file field itself."""
 
     document = FileField(
         lazy_gettext("文件"),
         [FileRequired(lazy_gettext("请选择文件。"))],
         description=lazy_gettext("PDF、PNG 或 JPEG，不超过 50 MB。"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document.id = self.document.label.field_id = f"{type(self).__name__}-document"
 
 
 class TitleForm(PaperForm):
@@ -253,17 +252,13 @@ class ValuationForm(PaperForm):
     valid_until = DateField(lazy_gettext("有效期至"), [InputRequired(NEEDED)])
     purpose = SelectField(
         lazy_gettext("评估目的"),
-        choices=[
-            SelectChoice(p, word("enums", f"valuation_purpose.{p}"))
-            for p in ("transfer", "licence", "equity", "pledge", "other")
-        ],
+        choices=choices_of(
+            ("transfer", "licence", "equity", "pledge", "other"), "valuation_purpose"
+        ),
     )
     method = SelectField(
         lazy_gettext("评估方法"),
-        choices=[
-            SelectChoice(m, word("enums", f"valuation_method.{m}"))
-            for m in ("income", "market", "cost", "combined")
-        ],
+        choices=choices_of(("income", "market", "cost", "combined"), "valuation_method"),
     )
     value: Any = MoneyField(lazy_gettext("评估值"), [InputRequired(NEEDED)])
 

@@ -1,12 +1,24 @@
 """Reading listings. The only way from a reference to one is through what the actor may see."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from marketplace.assets.models import Asset, AssetClass, AssetKind, Licence, Pledge
+from marketplace.assets.models import (
+    Asset,
+    AssetClass,
+    AssetKind,
+    Licence,
+    Pledge,
+    PledgeState,
+    TitleVerification,
+    VerificationState,
+)
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
@@ -26,6 +38,9 @@ from marketplace.valuation.models import ReportState, ValuationReport
 
 S = ListingState
 READS_EVERYTHING = {"operator", "regulator"}
+AMONG = 400  # of so many latest listings a showcase chooses
+FRESH, CURRENT = timedelta(days=90), timedelta(days=180)  # a title check is green, then yellow
+LASTING = timedelta(days=5 * 365)
 IN_THE_WAY = (S.SUBMITTED, S.PUBLISHED, S.RESERVED)
 SORTS: Mapping[str, Any] = {
     "changed": func.coalesce(Listing.published_at, Listing.submitted_at, Listing.created_at),
@@ -80,17 +95,109 @@ def for_cards(actor: Actor, ids: Iterable[int]) -> Select[tuple[Listing]]:
 
 
 def newest(actor: Actor, limit: int) -> list[Listing]:
-    """The latest published listings."""
-    return list(
-        db.session.scalars(
-            visible_to(actor)
-            .where(Listing.state == ListingState.PUBLISHED)
-            .options(*_with_assets(deep=True))
-            .order_by(None)
-            .order_by(Listing.published_at.desc(), Listing.id.desc())
-            .limit(limit)
-        ).unique()
+    """The latest published listings; kinds of right take turns, so that none fills the page."""
+    rows = db.session.execute(
+        _published(actor)
+        .with_only_columns(Listing.id, Listing.seller_id, Asset.kind)
+        .where(ListingAsset.position == 0)
+        .order_by(Listing.published_at.desc(), Listing.id.desc())
+        .limit(AMONG)
     )
+    by_kind: dict[AssetKind, list[tuple[int, int]]] = {}
+    for listing_id, seller_id, kind in rows:
+        by_kind.setdefault(kind, []).append((listing_id, seller_id))
+    turns = [each for turn in zip_longest(*by_kind.values()) for each in turn if each is not None]
+    return _in_order(actor, _few_a_seller(turns, limit, 2))
+
+
+def newly_verified(actor: Actor, limit: int) -> list[Listing]:
+    """Published listings whose titles were checked last, against an extract that is still fresh."""
+    return _featured(actor, limit, _verified_within(FRESH), TitleVerification.decided_at)
+
+
+def valued(actor: Actor, limit: int) -> list[Listing]:
+    """Published listings with a valid valuation report on record, the latest first."""
+    return _featured(actor, limit, _validly_valued(), ValuationReport.base_date)
+
+
+def fit_for_pledge(actor: Actor, limit: int) -> list[Listing]:
+    """Published listings that a lender could look at (articles 19 and 26 of the outline).
+
+    Title verified, validly valued, no pledge standing, five years or more to run; dearest first.
+    """
+    unencumbered = ~Asset.pledges.any(Pledge.state == PledgeState.REGISTERED)
+    lasting = Asset.last_day >= clock.today() + LASTING
+    wanted = and_(_verified_within(CURRENT), _validly_valued(), unencumbered, lasting)
+    return _featured(actor, limit, wanted, ValuationReport.value_minor)
+
+
+def published_references(actor: Actor, limit: int) -> list[tuple[str, datetime | None]]:
+    """References of the published listings and when they were published, the latest first."""
+    rows = db.session.execute(
+        visible_to(actor)
+        .with_only_columns(Listing.reference, Listing.published_at)
+        .where(Listing.state == S.PUBLISHED)
+        .order_by(Listing.id.desc())
+        .limit(limit)
+    )
+    return list(rows.tuples())
+
+
+def _published(actor: Actor) -> Select[Any]:
+    return (
+        visible_to(actor)
+        .where(Listing.state == S.PUBLISHED)
+        .join(Listing.items)
+        .join(ListingAsset.asset)
+    )
+
+
+def _verified_within(age: timedelta) -> ColumnElement[bool]:
+    return and_(
+        TitleVerification.state == VerificationState.CONFIRMED,
+        TitleVerification.extract_date >= clock.today() - age,
+    )
+
+
+def _validly_valued() -> ColumnElement[bool]:
+    return and_(
+        ValuationReport.state == ReportState.CONFIRMED,
+        ValuationReport.base_date <= clock.today(),
+        ValuationReport.valid_until >= clock.today(),
+    )
+
+
+def _featured(
+    actor: Actor, limit: int, wanted: ColumnElement[bool], by: InstrumentedAttribute[Any]
+) -> list[Listing]:
+    """Listings of which a right is as wanted, by the highest figure, one a seller."""
+    rows = db.session.execute(
+        _published(actor)
+        .outerjoin(TitleVerification, TitleVerification.asset_id == Asset.id)
+        .outerjoin(ValuationReport, ValuationReport.asset_id == Asset.id)
+        .with_only_columns(Listing.id, Listing.seller_id)
+        .where(wanted)
+        .group_by(Listing.id, Listing.seller_id)
+        .order_by(func.max(by).desc(), Listing.id.desc())
+        .limit(AMONG)
+    )
+    return _in_order(actor, _few_a_seller(rows.tuples().all(), limit, 1))
+
+
+def _few_a_seller(rows: Iterable[tuple[int, int]], limit: int, most: int) -> list[int]:
+    """The first listings, with at most so many of one seller."""
+    chosen: list[int] = []
+    taken: Counter[int] = Counter()
+    for listing_id, seller_id in rows:
+        if len(chosen) < limit and taken[seller_id] < most:
+            taken[seller_id] += 1
+            chosen.append(listing_id)
+    return chosen
+
+
+def _in_order(actor: Actor, ids: Sequence[int]) -> list[Listing]:
+    found = {each.id: each for each in db.session.scalars(for_cards(actor, ids)).unique()}
+    return [found[each] for each in ids if each in found]
 
 
 def by_references(actor: Actor, references: Iterable[str]) -> Select[tuple[Listing]]:

@@ -415,6 +415,12 @@ def public(slug: str) -> Organisation:
     return found
 
 
+def public_slugs() -> list[str]:
+    """The public addresses of the verified organisations."""
+    verified = Organisation.verified_at.is_not(None) & Organisation.closed_at.is_(None)
+    return list(db.session.scalars(select(Organisation.slug).where(verified)))
+
+
 def slug_is_taken(slug: str) -> bool:
     """Whether an organisation has this public address."""
     return db.session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None

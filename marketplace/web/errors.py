@@ -3,11 +3,13 @@
 Logs name the page, not its address: a path may hold a mailed link's secret.
 """
 
+from pathlib import Path
+
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exc
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound, Refused, TooOften
@@ -15,10 +17,14 @@ from marketplace.web.session import forget_reader
 
 log = structlog.get_logger()
 AWAY_SECONDS = "30"
+OPEN_ALWAYS = frozenset({"static", "icon_sprite"})
+CLOSED = "maintenance"  # a file of this name in the instance folder closes the site
+CLOSED_SECONDS = 120
 
 
 def init_app(app: Flask) -> None:
     """Every error becomes a page that says what happened and what to do."""
+    app.before_request(_closed)
 
     @app.errorhandler(Refused)
     def refused(refusal: Refused) -> ResponseReturnValue:
@@ -57,7 +63,18 @@ def init_app(app: Flask) -> None:
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         log.error("unhandled", page=request.endpoint, method=request.method, exc_info=error)
-        return _page(500)
+        try:
+            return _page(500)
+        except Exception:  # noqa: BLE001 -- what broke the page may be in the reader's own header
+            forget_reader()
+            return _page(500)
+
+
+def _closed() -> None:
+    """Close the site while the file `maintenance` stands in the instance folder."""
+    if request.endpoint not in OPEN_ALWAYS and Path(current_app.instance_path, CLOSED).exists():
+        forget_reader()
+        raise ServiceUnavailable(retry_after=CLOSED_SECONDS)
 
 
 def _page(status: int) -> tuple[str, int]:

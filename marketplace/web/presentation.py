@@ -25,6 +25,7 @@ from werkzeug.routing import RequestRedirect
 from marketplace.core import clock
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.words import say, to_traditional
+from marketplace.rules import citations
 from marketplace.web import charts, covers, icons
 from marketplace.web.locale import gettext, ngettext
 from marketplace.web.session import current_actor
@@ -261,6 +262,11 @@ def words(section: str, code: Any, **facts: Any) -> str:
     return say(section, str(getattr(code, "value", code)), locale_code(), **facts)
 
 
+def citation(article: str) -> str:
+    """Where a law says something, in English for readers of English."""
+    return article if _chinese() else citations.english(str(article))
+
+
 def highlight(segments: Iterable[Any]) -> Markup:
     """Text in pieces, the found ones marked; a piece is (text, found) or has those attributes."""
     out = Markup("")
@@ -411,6 +417,8 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "main": (
         ("/search", lazy_gettext("找资产"), "search"),
         ("/cities", lazy_gettext("地市"), "map"),
+        ("/help/sellers", lazy_gettext("如何挂牌"), "tag"),
+        ("/help/law", lazy_gettext("法律规则"), "scale"),
         ("/help", lazy_gettext("帮助"), "circle-question-mark"),
     ),
     "workbench": (
@@ -489,23 +497,31 @@ def navigation(menu: str) -> list[Link]:
 
 
 FOOTER: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
-    (lazy_gettext("交易"), (
+    (lazy_gettext("市场"), (
         ("/search", lazy_gettext("找资产")),
         ("/cities", lazy_gettext("按地市浏览")),
         ("/compare", lazy_gettext("对比")),
         ("/certificates", lazy_gettext("核验证明")),
+        ("/sign-up", lazy_gettext("注册")),
     )),
-    (lazy_gettext("帮助与规则"), (
+    (lazy_gettext("各方指南"), (
         ("/help/sellers", lazy_gettext("如何挂牌")),
         ("/help/buyers", lazy_gettext("如何购买或取得许可")),
-        ("/help/money", lazy_gettext("资金监管与费用")),
+        ("/help/brokers", lazy_gettext("经纪机构")),
+        ("/help/valuers", lazy_gettext("评估机构")),
+        ("/help/banks", lazy_gettext("银行与质权人")),
+        ("/help/exchange", lazy_gettext("交易所做什么")),
+    )),
+    (lazy_gettext("规则与资金"), (
         ("/help/law", lazy_gettext("法律规则")),
+        ("/help/money", lazy_gettext("资金监管与费用")),
+        ("/help/glossary", lazy_gettext("术语表")),
+        ("/help/terms", lazy_gettext("服务条款")),
     )),
     (lazy_gettext("关于"), (
         ("/help/about", lazy_gettext("关于我们")),
         ("/help/accessibility", lazy_gettext("无障碍声明")),
         ("/help/privacy", lazy_gettext("隐私政策")),
-        ("/help/terms", lazy_gettext("服务条款")),
     )),
 )  # fmt: skip
 
@@ -538,6 +554,11 @@ def build_id(folder: Path) -> str:
     return digest.hexdigest()[:10]
 
 
+def public_url(path: str) -> str:
+    """The address of a page of ours for the outside, whatever host was asked."""
+    return str(current_app.config["SITE_URL"]).rstrip("/") + path
+
+
 def static_v(filename: str) -> str:
     """The versioned address of a static file: /s/<build>/css/app.css.
 
@@ -549,6 +570,7 @@ def static_v(filename: str) -> str:
 
 def _serve_static(app: Flask, folder: Path) -> None:
     """The static route, under the build id. Files are read once: few, small, and never changing."""
+    build = build_id(folder)
     files = {
         path.relative_to(folder).as_posix(): (path.read_bytes(), guess_type(path.name)[0])
         for path in folder.rglob("*")
@@ -559,9 +581,12 @@ def _serve_static(app: Flask, folder: Path) -> None:
         if filename not in files:
             abort(404)
         body, mimetype = files[filename]
-        return Response(body, mimetype=mimetype)
+        response = Response(body, mimetype=mimetype)
+        response.set_etag(build)
+        response.make_conditional(request)
+        return response
 
-    app.add_url_rule(f"/s/{build_id(folder)}/<path:filename>", endpoint="static", view_func=static)
+    app.add_url_rule(f"/s/{build}/<path:filename>", endpoint="static", view_func=static)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -581,6 +606,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "time_left": time_left,
     "term": term,
     "org_name": org_name,
+    "citation": citation,
 }
 GLOBALS: dict[str, Any] = {
     "words": words,
@@ -589,6 +615,7 @@ GLOBALS: dict[str, Any] = {
     "cover_family": covers.family_of,
     "charts": charts,
     "static_v": static_v,
+    "public_url": public_url,
     "site_name": site_name,
     "org_name": org_name,
     "state_tone": state_tone,

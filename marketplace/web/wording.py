@@ -296,7 +296,7 @@ def card(listing: Listing) -> dict[str, Any]:
         "url": url_for("listings.show", reference=listing.reference),
         "title": Markup('<span lang="{}">{}</span>').format(language, title) if language else title,
         "family": covers.family_of(first.kind.value, first_class(first)) if first else "lattice",
-        "glyph": first.title[:1] if first else "",
+        "glyph": first.title if first else "",
         "kind": kind_of(listing),
         "owner": org_name(listing.seller),
         "verified": listing.seller.is_verified,

@@ -316,6 +316,50 @@ def test_a_cover_is_the_same_for_the_same_right(family):
     assert "<</text>" not in once
 
 
+WORDS = [
+    "顺心厨",
+    "灶小满",
+    "砚",
+    "刃语",
+    "光格子",
+    "灯里人家",
+    "韩江窑语",
+    "荔上鲜",
+    "柚见梅",
+    "积木兔",
+    "蒸鲜生",
+    "蓝湾蚝",
+]
+
+
+@pytest.mark.parametrize("family", covers.FAMILIES)
+def test_twelve_listings_in_a_row_do_not_look_cloned(family):
+    drawn = [covers.cover(f"L-{n:08d}", family, word) for n, word in enumerate(WORDS)]
+    palettes = {re.search(r"palette-\d+", each).group() for each in drawn}
+
+    assert len(set(drawn)) == 12
+    assert len(palettes) >= 2
+    assert all(f".{palette} {{" in CSS for palette in palettes)
+
+
+@pytest.mark.parametrize(
+    ("word", "signs"),
+    [
+        ("顺心厨", ["顺", "心", "厨"]),
+        ("灯里人家好", ["灯", "里", "人", "家"]),
+        ("砚", ["砚"]),
+        ("NORDLICHT & Söhne", ["NORDLICHT  S"]),
+        ("<b>", ["b"]),
+        ("", []),
+    ],
+)
+@pytest.mark.parametrize("shape", covers.SHAPES)
+def test_a_trademark_is_drawn_as_the_seal_of_its_word(word, signs, shape):
+    drawn = covers.cover("A1", "mark", word, shape)
+
+    assert re.findall(r"<text[^>]*>([^<]*)</text>", drawn) == signs
+
+
 def test_the_drawing_suits_the_right():
     assert covers.family_of("trademark") == "mark"
     assert covers.family_of("invention", "H01L 21/00") == "chip"
