@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
+from marketplace.core.events import Event
 from marketplace.core.policy import Actor, require
 from marketplace.notifications.models import Mail, MailState, Notification
 from marketplace.notifications.policy import read_inbox, resend_mail
@@ -57,6 +58,23 @@ def unread_count(actor: Actor) -> int:
             )
         )
         or 0
+    )
+
+
+def unread_subjects(actor: Actor, kind: str) -> frozenset[int]:
+    """The records of a kind (`enquiry`, `offer`, `deal`) of which the reader has unread news."""
+    if actor.user_id is None:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(
+            select(Event.subject_id)
+            .join(Notification, Notification.event_id == Event.id)
+            .where(
+                Notification.user_id == actor.user_id,
+                Notification.read_at.is_(None),
+                Event.subject_kind == kind,
+            )
+        )
     )
 
 

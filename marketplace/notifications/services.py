@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select, update
 
 from marketplace.core import clock, events, settings
-from marketplace.core.db import db, lock, transaction
+from marketplace.core.db import Record, db, lock, transaction
 from marketplace.core.errors import WrongState
 from marketplace.core.events import Event
 from marketplace.core.lifecycle import advance
@@ -203,6 +203,24 @@ def mark_read(actor: Actor, notification_ids: Iterable[int] | None = None) -> No
     if notification_ids is not None:
         seen = seen.where(Notification.id.in_(list(notification_ids)))
     db.session.execute(seen.values(read_at=clock.now()))
+
+
+def see(actor: Actor, subject: Record) -> None:
+    """The reader has the record before them: what was told about it is read."""
+    about = select(Event.id).where(
+        Event.subject_kind == subject.__tablename__, Event.subject_id == subject.id
+    )
+    require(actor, read_inbox)
+    db.session.execute(
+        update(Notification)
+        .where(
+            Notification.user_id == actor.user,
+            Notification.read_at.is_(None),
+            Notification.event_id.in_(about),
+        )
+        .values(read_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_older(moment: datetime) -> None:

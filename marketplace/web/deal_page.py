@@ -359,7 +359,8 @@ def money_box(actor: Actor, deal: Deal) -> MoneyBox:
             (gettext("佣金（%(rate)s，卖方承担）", rate=rate), money(deal.commission)),
             (gettext("卖方实收"), money(deal.price - deal.commission)),
         ]
-    notes = [mode_of(deal), amounts.capitals(deal.price) if deal.price else ""]
+    chinese = locale_code().startswith("zh")  # amounts in capitals are a Chinese custom
+    notes = [mode_of(deal), amounts.capitals(deal.price) if deal.price and chinese else ""]
     if not deal.goes_through_escrow:
         notes.append(gettext("不经监管账户"))
     return MoneyBox(

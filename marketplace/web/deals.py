@@ -28,7 +28,7 @@ from marketplace.forms.deals import (
 )
 from marketplace.organisations import passwords
 from marketplace.payments import queries as payments
-from marketplace.web import deal_page, wording
+from marketplace.web import deal_page, inbox, wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
@@ -58,6 +58,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         filtered=any((wanted.side, wanted.state, wanted.search)),
         counts=queries.counts(actor),
+        unread=inbox.unread("deal"),
         steps={deal.id: progress.brief(deal, actor) for deal in page.items},
         states=state_options(),
         sides_text=deal_page.sides_text,
@@ -108,7 +109,8 @@ def columns() -> list[Column]:
 @sign_in_required
 def show(reference: str) -> ResponseReturnValue:
     """All about one deal, the next step on top."""
-    return _page(queries.get(current_actor(), reference))
+    deal = queries.get(current_actor(), reference)
+    return _page(queries.get(current_actor(), reference) if inbox.opened(deal) else deal)
 
 
 def _page(deal: Deal, status: int = 200, **forms: Any) -> ResponseReturnValue:
@@ -233,6 +235,7 @@ def answer(reference: str) -> ResponseReturnValue:
 
 @bp.route("/<reference>/evidence", methods=["GET", "POST"])
 @sign_in_required
+@limiter.limit("30 per minute", methods=["POST"])
 def file_evidence(reference: str) -> ResponseReturnValue:
     """Upload a paper that settles a finding, or proves the recordal."""
     actor = current_actor()

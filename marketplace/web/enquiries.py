@@ -16,7 +16,9 @@ from marketplace.listings import queries as listings
 from marketplace.negotiation import policy, queries, services
 from marketplace.negotiation.models import Enquiry, EnquiryState
 from marketplace.negotiation.queries import Side
+from marketplace.web import inbox
 from marketplace.web.export import table_response
+from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, org_name, words
@@ -50,6 +52,7 @@ def index() -> ResponseReturnValue:
         counts={side: _count(actor, side) for side in Side},
         state=state,
         filters=filters,
+        unread=inbox.unread("enquiry"),
     )
 
 
@@ -80,6 +83,7 @@ def _columns() -> list[tuple[str, Any]]:
 
 @bp.route("/listings/<reference>/enquiry", methods=["GET", "POST"])
 @sign_in_required
+@limiter.limit("10 per minute; 100 per day", methods=["POST"])
 def new(reference: str) -> ResponseReturnValue:
     """Ask about a listing; who asked before goes on in the same thread."""
     actor = current_actor()
@@ -124,10 +128,13 @@ def _document(actor: Actor, form: MessageForm) -> Document | None:
 
 @bp.route(f"{LIST}/<int:enquiry_id>", methods=["GET", "POST"])
 @sign_in_required
+@limiter.limit("20 per minute; 300 per day", methods=["POST"])
 def show(enquiry_id: int) -> ResponseReturnValue:
     """The thread, and a message into it."""
     actor = current_actor()
     enquiry = queries.get_enquiry(actor, enquiry_id)
+    if inbox.opened(enquiry):
+        enquiry = queries.get_enquiry(actor, enquiry_id)
     form = MessageForm()
     if form.validate_on_submit():
         try:

@@ -3,7 +3,7 @@
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.core.db import transaction
+from marketplace.core.db import Record, transaction
 from marketplace.notifications import queries, services
 from marketplace.web.paging import paginate
 from marketplace.web.session import current_actor, sign_in_required
@@ -16,6 +16,24 @@ def _unread() -> dict[str, int]:
     if "unread_count" not in g:
         g.unread_count = queries.unread_count(current_actor())
     return {"unread_count": g.unread_count}
+
+
+def unread(kind: str) -> frozenset[int]:
+    """For lists: the records of a kind of which the reader has unread news."""
+    return queries.unread_subjects(current_actor(), kind)
+
+
+def opened(record: Record) -> bool:
+    """The reader opened a record's page: its news are read. True if there were any.
+
+    The transaction makes the record load again: callers fetch it anew.
+    """
+    if record.id not in unread(record.__tablename__):
+        return False
+    with transaction():
+        services.see(current_actor(), record)
+    g.pop("unread_count", None)
+    return True
 
 
 @bp.get("")

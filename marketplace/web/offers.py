@@ -15,8 +15,9 @@ from marketplace.listings import queries as listings
 from marketplace.negotiation import policy, queries, services
 from marketplace.negotiation.models import Offer, OfferState
 from marketplace.negotiation.queries import Side
-from marketplace.web import history, wording
+from marketplace.web import history, inbox, wording
 from marketplace.web.export import table_response
+from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, org_name, words
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
         counts={each: queries.count(queries.offers_of(actor, each)) for each in Side},
         state=state,
         states=list(OfferState),
+        unread=inbox.unread("offer"),
         filters={"text": text, "sort": sort, "mine_to_answer": waiting},
     )
 
@@ -83,6 +85,7 @@ def _columns() -> list[tuple[str, Any]]:
 
 @bp.route("/listings/<reference>/offer", methods=["GET", "POST"])
 @sign_in_required
+@limiter.limit("10 per minute; 100 per day", methods=["POST"])
 def new(reference: str) -> ResponseReturnValue:
     """An offer on the listing's own terms, changed where the buyer wants them otherwise."""
     actor = current_actor()
@@ -124,7 +127,8 @@ def new(reference: str) -> ResponseReturnValue:
 def show(reference: str) -> ResponseReturnValue:
     """Every version side by side, whose turn it is, what may be done."""
     actor = current_actor()
-    return _page(actor, queries.get(actor, reference))
+    offer = queries.get(actor, reference)
+    return _page(actor, queries.get(actor, reference) if inbox.opened(offer) else offer)
 
 
 def _page(actor: Actor, offer: Offer) -> str:
@@ -161,6 +165,7 @@ def _head(version: Any, offer: Offer) -> str:
 
 @bp.route(f"{LIST}/<reference>/counter", methods=["GET", "POST"])
 @sign_in_required
+@limiter.limit("10 per minute; 200 per day", methods=["POST"])
 def counter(reference: str) -> ResponseReturnValue:
     """Other terms for the version one has read."""
     actor = current_actor()

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.core.events import Event
 from marketplace.core.money import yuan
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
@@ -14,6 +15,7 @@ from marketplace.listings.models import ListingState
 from marketplace.listings.terms import DealKind, Grant, Terms
 from marketplace.negotiation import services
 from marketplace.negotiation.models import Enquiry, EnquiryMessage, EnquiryState, Offer, OfferState
+from marketplace.notifications import services as notifications
 from tests import factories as a
 from tests.conftest import at_most
 
@@ -292,6 +294,37 @@ def test_a_question_its_answer_and_a_document(sign_in):
     buyer.post(f"{thread}/reopen")
     buyer.post(f"{thread}/reopen")
     assert only(Enquiry).state is EnquiryState.OPEN
+
+
+@pytest.mark.parametrize("kind", ["enquiry", "offer", "deal"])
+def test_news_are_marked_in_the_lists_until_their_page_is_opened(sign_in, kind):
+    listing, other = a.listing(), a.organisation()
+    person = a.user()
+    seller = sign_in(listing.seller, "owner", person)
+    buyer = a.actor(other)
+    with transaction():
+        enquiry = services.ask(buyer, listing, text="?")
+        offer = services.make(buyer, listing, terms=listing.terms)
+    if kind == "deal":
+        owner = a.actor(other, "owner")
+        with transaction():
+            services.counter(
+                a.actor(listing.seller), offer, version=1, terms=a.terms(price=yuan(510_000))
+            )
+            deal = services.accept(owner, offer, version=2)
+    where = {
+        "enquiry": lambda: f"enquiries/{enquiry.id}",
+        "offer": lambda: f"offers/{offer.reference}",
+        "deal": lambda: f"deals/{deal.reference}",
+    }[kind]()
+    page, rows = f"/workbench/{where}", f"/workbench/{where.split('/')[0]}"
+    with transaction():
+        for event in db.session.scalars(select(Event).order_by(Event.id)):
+            notifications.tell(event)
+
+    assert text_of(seller.get(rows)).count("新消息") == 1
+    assert seller.get(page).status_code == 200
+    assert "新消息" not in text_of(seller.get(rows))
 
 
 def test_threads_of_others_are_not_there(sign_in):
