@@ -1,6 +1,7 @@
 """Money: what is expected, what came in, what is to be sent, and the books behind it."""
 
 from collections.abc import Callable
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,6 +34,18 @@ EXPORT_ROWS = 20_000
 
 def _search() -> str:
     return request.args.get("q", "").strip()[:100]
+
+
+def _day(name: str) -> date | None:
+    """A day of the filter; nonsense is no day."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _days() -> dict[str, date | None]:
+    return {"since": _day("since"), "until": _day("until")}
 
 
 def _wants_export() -> bool:
@@ -111,7 +124,7 @@ def _payment_columns() -> list[Column]:
 def receipts() -> ResponseReturnValue:
     """What came in, newest first; or what nobody could place."""
     unplaced = request.args.get("show") == "suspense"
-    rows = queries.receipts(current_actor(), search=_search(), in_suspense=unplaced)
+    rows = queries.receipts(current_actor(), search=_search(), in_suspense=unplaced, **_days())
     if _wants_export():
         found = db.session.scalars(rows.limit(EXPORT_ROWS))
         return table_response(found, _receipt_columns(), "receipts", request.args["format"])
@@ -120,6 +133,7 @@ def receipts() -> ResponseReturnValue:
         page=paginate(rows),
         search=_search(),
         unplaced=unplaced,
+        days=_days(),
         totals=_totals(),
     )
 
@@ -404,12 +418,16 @@ def _account_columns() -> list[Column]:
 def journal() -> ResponseReturnValue:
     """Transfers with their postings, newest first; of one account if asked."""
     account = request.args.get("account", "")[:80]
-    rows = books.transfers(current_actor(), account=account, search=_search())
+    rows = books.transfers(current_actor(), account=account, search=_search(), **_days())
     if _wants_export():
         found = [p for t in db.session.scalars(rows.limit(EXPORT_ROWS)) for p in t.postings]
         return table_response(found, _posting_columns(), "journal", request.args["format"])
     return render_template(
-        "console/money/journal.html", page=paginate(rows), account=account, search=_search()
+        "console/money/journal.html",
+        page=paginate(rows),
+        account=account,
+        search=_search(),
+        days=_days(),
     )
 
 

@@ -28,3 +28,8 @@ def freeze(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _stopped_at.reset(token)
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day of Beijing."""
+    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)

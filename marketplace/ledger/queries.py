@@ -6,12 +6,13 @@ what we hold (`bank:*`) as a negative one; together they are nothing at every mo
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
@@ -90,14 +91,28 @@ def accounts(actor: Actor, *, search: str = "") -> list[Account]:
     ]
 
 
-def transfers(actor: Actor, *, account: str = "", search: str = "") -> Select[tuple[Transfer]]:
-    """The journal, newest first, for the exchange's staff; of one account where it is named."""
+def transfers(
+    actor: Actor,
+    *,
+    account: str = "",
+    search: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> Select[tuple[Transfer]]:
+    """The journal, newest first, for the exchange's staff; of one account where it is named.
+
+    `since` and `until` are days of Beijing, both included.
+    """
     require(actor, policy.read_books)
     query = (
         select(Transfer)
         .options(selectinload(Transfer.postings))
         .order_by(Transfer.created_at.desc(), Transfer.id.desc())
     )
+    if since:
+        query = query.where(Transfer.created_at >= clock.start_of(since))
+    if until and until < date.max:
+        query = query.where(Transfer.created_at < clock.start_of(until + timedelta(days=1)))
     if account:
         query = query.where(Transfer.postings.any(Posting.account == account))
     if search:

@@ -1,6 +1,7 @@
 """Reading payments, receipts and payouts."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Select, false, func, or_, select, true
 from sqlalchemy.orm import selectinload
@@ -89,11 +90,20 @@ def expected(
 
 
 def receipts(
-    actor: Actor, *, search: str = "", in_suspense: bool = False
+    actor: Actor,
+    *,
+    search: str = "",
+    in_suspense: bool = False,
+    since: date | None = None,
+    until: date | None = None,
 ) -> Select[tuple[Receipt]]:
-    """What came in, newest first, for the exchange's staff."""
+    """What came in, newest first, for the exchange's staff; both days included."""
     require(actor, policy.book)
     query = select(Receipt).options(selectinload(Receipt.payment).selectinload(Payment.payer))
+    if since:
+        query = query.where(Receipt.received_on >= since)
+    if until:
+        query = query.where(Receipt.received_on <= until)
     if in_suspense:
         query = query.where(Receipt.payment_id.is_(None), Receipt.returned_on.is_(None))
     if search:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -526,3 +527,16 @@ def test_a_changed_account_is_confirmed_on_the_payouts_page_before_anything_is_s
     post(second, where, **said)
     db.session.expire_all()
     assert db.session.get(Deal, deal.id).state is DealState.CLOSED
+
+
+def test_receipts_and_journal_of_some_days_are_shown_and_exported(sign_in):
+    deal, _ = journey.to(DealState.RECORDAL)
+    today, staff = clock.today(), sign_in(a.exchange(), "owner")
+    number = journey.payment_of(deal).receipts[0].bank_reference
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    for path in ("money/receipts", "money/books/journal"):
+        where = f"/console/{path}"
+        assert number in page(staff, f"{where}?since={today}&until={today}")
+        assert number in page(staff, f"{where}?format=csv&since={today}&until={today}")
+        assert number not in page(staff, f"{where}?since={tomorrow}")
+        assert number in page(staff, f"{where}?since=9999-99-99&until=9999-12-31")
