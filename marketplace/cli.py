@@ -152,9 +152,9 @@ def search_load(file: str, folder: str) -> None:
 @refusals_as_json
 def search_reindex() -> None:
     """Build the site's index anew from the database, beside the old one, and swap."""
-    from marketplace.jobs import indexing  # noqa: PLC0415
+    from marketplace.jobs import worker as background  # noqa: PLC0415
 
-    write({"documents": indexing.rebuild()})
+    write({"documents": background.rebuild_index()})
 
 
 def _site_index() -> str:

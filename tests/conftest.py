@@ -74,13 +74,13 @@ def application(database: str) -> Flask | None:
     if url is None:
         return None
     made = create_app(settings(instance, url))
-    made.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
+    made.before_request_funcs.setdefault(None, []).insert(0, forget_the_last_request)
     with made.app_context():
         db.create_all()
     return made
 
 
-def _forget_the_last_request() -> None:
+def forget_the_last_request() -> None:
     """Requests of one test share its application context; who asks, and how, must not carry over."""
     for name in list(vars(g)):
         g.pop(name)

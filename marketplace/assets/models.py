@@ -127,7 +127,7 @@ class Asset(Record):
             self.patent_number
             or self.registration_number
             or self.application_number
-            or (self.numbers[0].number if self.numbers else "")
+            or next((n.number for n in self.numbers if n.scheme != "content"), "")
         )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from marketplace.audit import services as audit
@@ -81,6 +81,25 @@ def _readers() -> list[tuple[str, Callable[[], bool]]]:
     inside = [(r, lambda r=r: deliver_inside(r)) for r in INSIDE]
     outside = [(r, lambda r=r: deliver_outside(r)) for r in OUTSIDE]
     return [*inside, *outside]
+
+
+def rebuild_index() -> int:
+    """The index anew from the database; what had happened before is in it. How many documents."""
+    last = db.session.scalar(
+        select(func.max(EventDelivery.id)).where(EventDelivery.reader == "index")
+    )
+    documents = indexing.rebuild()
+    with transaction():
+        db.session.execute(
+            update(EventDelivery)
+            .where(
+                EventDelivery.reader == "index",
+                EventDelivery.done_at.is_(None),
+                EventDelivery.id <= (last or 0),
+            )
+            .values(done_at=clock.now())
+        )
+    return documents
 
 
 def run_until_idle(limit: int = 1000) -> None:

@@ -118,7 +118,12 @@ def _notify(event: Event, user: User, organisation_id: int | None) -> None:
     )
     if not exists:
         db.session.add(
-            Notification(event_id=event.id, user_id=user.id, organisation_id=organisation_id)
+            Notification(
+                event_id=event.id,
+                user_id=user.id,
+                organisation_id=organisation_id,
+                created_at=event.created_at,  # when it happened, not when it was handed over
+            )
         )
         db.session.flush()
 

@@ -7,28 +7,30 @@ from sqlalchemy import func, select
 
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
-from marketplace.jobs import indexing, worker
+from marketplace.core.events import Event, EventDelivery
+from marketplace.jobs import worker
 from marketplace.listings.models import Listing, ListingState
 from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
-from marketplace.seed import market, people, rights
+from marketplace.seed import everyday, market, people, stories
 
 READ_BEFORE = timedelta(days=3)  # people of the demonstration have read what is older
-BEGINS_BEFORE = timedelta(days=75)  # the demonstration's history
 
 
 def plant() -> dict[str, Any]:
-    """Make the demonstration's data unless it stands already; how much there is."""
+    """Make the demonstration's data unless it stands already; how much there is.
+
+    Cut short, it leaves nothing, or the data without its messages and index: those are made up
+    for the next time.
+    """
     planted = not _stands()
-    if planted:
-        _plant()
-        worker.run_until_idle()
-        indexing.rebuild()
-        with transaction():
-            notifications.forget_older(clock.now() - READ_BEFORE)
+    refused = _plant() if planted else []
+    if planted or _is_unread():
+        _hand_over()
     return {
         "planted": planted,
+        "refused": refused,
         "users": _count(User),
         "organisations": _count(Organisation),
         "listings": db.session.scalar(
@@ -45,12 +47,35 @@ def _count(model: type[User] | type[Organisation]) -> int:
     return db.session.scalar(select(func.count(model.id))) or 0
 
 
-def _plant() -> None:
-    """All of it in one transaction: a seed cut short leaves nothing."""
+def _plant() -> list[str]:
+    """All of it in one transaction: a seed cut short leaves nothing. What the law refused."""
     password_hash = passwords.hashed(people.PASSWORD)
     with transaction():
-        with clock.freeze(clock.now() - BEGINS_BEFORE):
-            cast = people.found_all(password_hash)
-            portfolio = rights.put_on_record(cast)
-        listed = market.list_all(cast, portfolio, BEGINS_BEFORE)
-        market.trade(cast, listed)
+        cast = people.gather(password_hash)
+        told = [
+            *market.stories(cast),
+            *everyday.stories(cast),
+            *people.latecomers(cast, password_hash),
+        ]
+        return stories.play(told, until=cast.present)
+
+
+def _is_unread() -> bool:
+    """Old events that no reader was handed yet: planting was cut short after its transaction."""
+    old = Event.created_at < clock.now() - READ_BEFORE
+    waiting = (
+        select(EventDelivery.id)
+        .join(EventDelivery.event)
+        .where(EventDelivery.done_at.is_(None), old)
+    )
+    return db.session.scalar(waiting.limit(1)) is not None
+
+
+def _hand_over() -> None:
+    """Every event to its readers; what is old counts as read; the index made at one go."""
+    while worker.deliver_inside("messages"):
+        pass
+    with transaction():
+        notifications.forget_older(clock.now() - READ_BEFORE)
+    worker.rebuild_index()
+    worker.run_until_idle()

@@ -1,269 +1,328 @@
-"""The demonstration's listings, enquiries, offers and deals in every state."""
+"""What happens to each right of the demonstration, from the register extract to the deal."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from marketplace.assets.models import AssetKind, LegalStatus
+from marketplace.assets import services as assets
+from marketplace.assets.models import Asset, AssetKind
 from marketplace.core import clock
-from marketplace.core.db import db
-from marketplace.core.errors import Refused
-from marketplace.core.money import Money, yuan
-from marketplace.core.policy import Actor
+from marketplace.core.money import yuan
+from marketplace.documents import services as documents
+from marketplace.documents.models import Document
 from marketplace.listings import services as listings
-from marketplace.listings.models import Listing, ListingState, PriceMode
-from marketplace.listings.terms import DealKind, Grant, RoyaltyBase, Terms
-from marketplace.negotiation import services as negotiation
+from marketplace.listings.models import Listing, PriceMode
+from marketplace.listings.terms import DealKind, Grant, Terms
 from marketplace.organisations.models import OrganisationKind
-from marketplace.seed.deals import take_to
+from marketplace.seed import deals, rights, talks, terms
+from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
-from marketplace.seed.rights import Held
+from marketplace.seed.rights import Right
+from marketplace.seed.stories import Story, after
+from marketplace.valuation import services as valuation
 
-ENDED = {LegalStatus.EXPIRED, LegalStatus.LAPSED}
-GRANTS = (Grant.NON_EXCLUSIVE, Grant.EXCLUSIVE, Grant.NON_EXCLUSIVE, Grant.SOLE)
+HISTORY = 150  # days that the demonstration looks back
+MUST_VALUE = frozenset({"guangye", "municipal", "nanhai", "shaoguan"})  # state assets: article 18
+RESEARCH = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.PUBLIC_INSTITUTION})
+RETURNED = "请补充技术内容和交付资料清单，并核对分类号。"
+WITHDRAWN = "拟先行产业化，暂缓对外转让。"
 
 
-def list_all(cast: Cast, held: list[Held], history: timedelta) -> list[Listing]:
-    """One listing a right, spread over the history; a few stay drafts, wait, or come back."""
-    begin = clock.now() - history + timedelta(days=2)
-    step = (history - timedelta(days=4)) / max(len(held), 1)
-    made = []
-    for position, each in enumerate(held):
-        if each.asset.status in ENDED:
+@dataclass
+class Plan:
+    """One right, or several at one price, and what becomes of the listing."""
+
+    rights: list[Right]
+    position: int
+    count: int
+    talk: talks.Talk | None = None
+    deal: deals.Plan | None = None
+    title: tuple[str, str] | None = None
+
+    @property
+    def key(self) -> str:
+        """Whose it is."""
+        return self.rights[0].key
+
+    @property
+    def listed_days_ago(self) -> int:
+        """The newest come closest together; what is dealt about is old enough for its deal."""
+        if self.deal:
+            return self.deal.days + 12 + self.position % 20
+        if self.talk:
+            return self.talk.days + 6 + self.position % 30
+        part = self.position / self.count
+        return 1 + int((HISTORY - 22) * (1 - part) ** 1.7)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody talks about it yet."""
+        return self.talk is None and self.deal is None
+
+
+def plans(cast: Cast) -> list[Plan]:
+    """Every listing of the demonstration, with those picked that something happens to."""
+    single = rights.all_of(cast)
+    taken: list[Plan] = []
+    for script in (*deals.SCRIPT, *talks.SCRIPT):
+        right = next(
+            (r for r in single if r.key == script.seller and script.fits(r.record.kind)), None
+        )
+        if right is None:
             continue
-        with clock.freeze(begin + step * position):
-            made.append(_list_one(cast, each, position))
-    db.session.flush()
-    return made
+        single.remove(right)
+        plan = Plan([right], len(taken), 1)
+        if isinstance(script, deals.Plan):
+            plan.deal = script
+        else:
+            plan.talk = script
+        taken.append(plan)
+    bundles, single = _bundles(single)
+    quiet = [
+        *(Plan(group, 0, 1, title=title) for title, group in bundles),
+        *(Plan([right], 0, 1) for right in single),
+    ]
+    quiet.sort(key=lambda plan: plan.rights[0].chance * 7919 % 10_007)
+    for position, plan in enumerate(quiet):
+        plan.position, plan.count = position, len(quiet)
+    return [*taken, *quiet]
 
 
-def _list_one(cast: Cast, each: Held, position: int) -> Listing:
-    actor = cast.actors[each.key]
-    terms = _terms(each, position)
+BUNDLES = (
+    ("shantou", "trademark", 2, "潮玩品牌商标组合", "Toy brand trademarks"),
+    ("shunde", "trademark", 2, "美厨系列商标组合", "Family of Meichu kitchen marks"),
+    ("zhongshan", "design", 2, "家居灯具外观设计组合", "Designs of lamps for the home"),
+    ("lingnan", "invention", 3, "脑电识别专利组合", "Patents on EEG recognition"),
+    ("pearl", "invention", 2, "康复与检测专利组合", "Patents on rehabilitation and testing"),
+    ("dongguan", "utility_model", 3, "精密加工装备专利组合", "Patents on precision equipment"),
+    ("zhuhai", "invention", 2, "储能与电网专利组合", "Patents on storage and grids"),
+    ("qianhai", "ic_layout", 2, "电源与显示布图组合", "Layouts for power and display"),
+)
+
+
+def _bundles(found: list[Right]) -> tuple[list[tuple[tuple[str, str], list[Right]]], list[Right]]:
+    """Rights of one keeper and kind at one price; and the rest."""
+    rest, made = list(found), []
+    for key, kind, size, chinese, english in BUNDLES:
+        group = [r for r in rest if (r.key, r.record.kind) == (key, kind)][:size]
+        if len(group) == size:
+            rest = [r for r in rest if r not in group]
+            made.append(((chinese, english), group))
+    return made, rest
+
+
+def story(cast: Cast, plan: Plan) -> Story:
+    """From the record to the listing, and on to whatever the plan has for it."""
+    listed = cast.ago(plan.listed_days_ago, 9 + plan.position * 37 % 500 / 60)
+    on_record = max(after(listed, -16 - plan.position % 9), cast.ago(HISTORY - 2, 11))
+    yield on_record
+    held = [rights.put(cast, right) for right in plan.rights]
+    extract = _extract(cast, plan.key)
+    asked = None
+    if not _never_verified(plan):
+        yield min(after(on_record, 1), after(listed, -0.3))
+        asked = [
+            assets.request_verification(
+                cast.actors[plan.key],
+                asset,
+                extract=extract,
+                extract_date=clock.today() - timedelta(days=plan.position * 13 % 60),
+            )
+            for asset in held
+        ]
+    if asked and not _waits_for_title(plan):
+        yield min(after(on_record, 2.1), after(listed, -0.2))
+        for one in asked:
+            assets.confirm_title(cast.operator, one)
+    for position, asset in enumerate(held):
+        yield from _burdens(cast, plan, asset, plan.position + position, listed)
+    yield listed
+    yield from _list(cast, plan, held)
+
+
+def _never_verified(plan: Plan) -> bool:
+    return plan.is_quiet and plan.position % 61 == 17
+
+
+def _waits_for_title(plan: Plan) -> bool:
+    """The newest of those are in the operators' queue."""
+    return plan.is_quiet and plan.position % 53 == 41
+
+
+def _is_unproven(plan: Plan) -> bool:
+    """Without a verified title nothing is published."""
+    return _never_verified(plan) or _waits_for_title(plan)
+
+
+def _extract(cast: Cast, key: str) -> Document:
+    return paper(cast, key, f"Register extract {cast.organisations[key].slug}", "title_extract")
+
+
+def paper(cast: Cast, key: str, text: str, purpose: str) -> Document:
+    """A one-page paper of an organisation."""
+    return documents.keep(
+        cast.actors[key],
+        sheet(f"Demonstration: {text}"),
+        f"{purpose.replace('_', '-')}-demo.pdf",
+        purpose=purpose,
+        organisation_id=cast.organisations[key].id,
+    )
+
+
+# ---- burdens and reports ----------------------------------------------------------------------
+
+
+def _burdens(cast: Cast, plan: Plan, asset: Asset, number: int, listed: datetime) -> Story:
+    wanted = plan.deal.pledged if plan.deal else plan.is_quiet and number % 15 == 5
+    if wanted and asset.jurisdiction == "CN" and asset.kind is not AssetKind.KNOW_HOW:
+        yield after(listed, -0.15)
+        yield from _pledge(cast, plan, asset, number)
+    if _is_valued(plan, asset, number):
+        yield max(after(listed, -0.1), clock.now())
+        _value(cast, plan, asset, number)
+
+
+def _is_valued(plan: Plan, asset: Asset, number: int) -> bool:
+    """State assets and contributions must be (article 18, 公司法 art. 48); others here and there."""
+    if plan.key in MUST_VALUE or _asked(plan, asset).kind is DealKind.EQUITY:
+        return True
+    return plan.deal.valued if plan.deal else number % 11 == 2
+
+
+def _pledge(cast: Cast, plan: Plan, asset: Asset, number: int) -> Story:
+    bank = cast.organisations["yuebank"]
+    pledge = assets.declare_pledge(
+        cast.actors[plan.key],
+        asset,
+        lender_name=bank.name,
+        lender=bank,
+        register_number=f"Y{clock.today().year}980{asset.id:06d}",
+        registered_on=clock.today() - timedelta(days=30 + number % 200),
+        amount=yuan(200_000 + number % 12 * 50_000),
+        due_on=clock.today() + timedelta(days=400 + number % 300),
+        evidence=paper(cast, plan.key, f"Pledge registration {asset.reference}", "pledge_notice"),
+    )
+    fate = number // 15 % 4 if plan.is_quiet else 3
+    if fate == 0:
+        return  # waits in the operators' queue
+    assets.register_pledge(cast.operator, pledge)
+    if fate == 1:
+        yield min(after(clock.now(), 20), cast.ago(1))
+        assets.release_pledge(cast.operator, pledge, released_on=clock.today())
+
+
+def _value(cast: Cast, plan: Plan, asset: Asset, number: int) -> None:
+    """Reports of every age: in force, about to run out, and run out by today."""
+    age = 320 if number % 7 == 3 and not _must_stand(plan, asset) else number * 17 % 190
+    base = clock.today() - timedelta(days=age)
+    house, appraisers = cast.organisations["nanping"], ("郑评", "罗衡")
+    report = valuation.file_report(
+        cast.actors[plan.key if number % 2 else "nanping"],
+        asset,
+        firm_name=house.name,
+        firm_id=house.id,
+        number=f"南评字（{base.year}）第{asset.id:04d}号",
+        signers=appraisers,
+        base_date=base,
+        valid_until=base + timedelta(days=365),
+        purpose="equity" if number % 3 == 0 else "transfer",
+        method=("income", "market", "cost")[number % 3],
+        value=yuan(60_000 + number * 7_919 % 90 * 10_000),
+        document=paper(cast, "nanping", f"Valuation {asset.reference}", "valuation_report"),
+    )
+    if number % 6 or _must_stand(plan, asset):
+        valuation.confirm(cast.operator, report)
+
+
+def _must_stand(plan: Plan, asset: Asset) -> bool:
+    """The listing or the deal depends on the report."""
+    return (
+        not plan.is_quiet or plan.key in MUST_VALUE or _asked(plan, asset).kind is DealKind.EQUITY
+    )
+
+
+# ---- listings ---------------------------------------------------------------------------------
+
+
+def _list(cast: Cast, plan: Plan, held: list[Asset]) -> Story:
+    actor, first = cast.actors[plan.key], held[0]
+    chance = plan.rights[0].chance
+    asked = _asked(plan, first)
     listing = listings.draft(
         actor,
-        [each.asset],
-        terms=terms,
-        facts=_facts(each),
-        price_mode=PriceMode.POSTED if terms.price and position % 4 else PriceMode.NEGOTIATED,
+        held,
+        terms=asked,
+        facts={"asset": {"is_st_result": True}} if first.keeper.kind in RESEARCH else {},
+        price_mode=PriceMode.POSTED if asked.price and chance % 4 else PriceMode.NEGOTIATED,
+        **_words_of(plan, held),
     )
-    if position % 61 == 60:
-        return listing  # stays a draft
-    try:
-        with db.session.begin_nested():
-            listings.submit(actor, listing)
-        if position % 47 == 46:
-            return listing  # waits for review
-        if position % 83 == 82:
-            listings.return_(cast.operator, listing, "请补充技术效果和实施例说明。")
-            return listing
-        with db.session.begin_nested():
-            listings.publish(cast.operator, listing)
-    except Refused:
-        pass  # the title is not verified, or the law asks for more: it stays where it is
-    if listing.state is ListingState.PUBLISHED and position % 97 == 96:
-        listings.withdraw(actor, listing, "暂缓转让，拟先行产业化。")
-    return listing
+    if plan.is_quiet and plan.position % 41 == 7:
+        return  # stays a draft
+    yield after(clock.now(), 0.02)
+    listings.submit(actor, listing)
+    if plan.is_quiet and (_is_unproven(plan) or _waits_for_review(plan)):
+        return
+    yield after(clock.now(), 0.05 + plan.position % 5 * 0.03)
+    if plan.is_quiet and plan.position % 67 == 29:
+        listings.return_(cast.operator, listing, RETURNED)
+        return
+    listings.publish(cast.operator, listing)
+    if plan.deal:
+        yield from deals.story(cast, listing, plan.deal)
+    elif plan.talk:
+        yield from talks.story(cast, listing, plan.talk)
+    else:
+        yield from _afterwards(cast, plan, listing)
 
 
-def _facts(each: Held) -> dict[str, dict[str, bool]]:
-    """What the owner states: a university's or institute's patent is a result of its research."""
-    research = each.asset.keeper.kind in {
-        OrganisationKind.UNIVERSITY,
-        OrganisationKind.PUBLIC_INSTITUTION,
+def _asked(plan: Plan, first: Asset) -> Terms:
+    """What is offered of the right."""
+    only = plan.deal.kind if plan.deal else DealKind.TRANSFER if plan.title else None
+    if plan.key == "municipal":  # to part with a right, an administrative unit needs an approval
+        only = DealKind.LICENCE
+    asked = terms.of(first, plan.rights[0].chance, clock.today(), only)
+    if plan.key == "municipal":
+        asked = replace(asked, grant=Grant.NON_EXCLUSIVE)
+    return asked if plan.is_quiet else talks.with_price(asked)
+
+
+def _waits_for_review(plan: Plan) -> bool:
+    """Of the newest, some are still with the operators."""
+    return plan.count - plan.position <= 24 and plan.position % 3 == 0
+
+
+def _words_of(plan: Plan, held: list[Asset]) -> dict[str, str]:
+    if plan.title is None:
+        return {}
+    chinese, english = plan.title
+    named = "、".join(f"“{asset.title}”" for asset in held)
+    named_en = "; ".join(asset.title_en for asset in held)
+    return {
+        "title": chinese,
+        "title_en": english,
+        "summary": f"一并转让：{named}。权属、期限和费用状态见各项权利，按一个总价成交。",
+        "summary_en": f"Sold together: {named_en}. Title, term and fees are shown right by right; "
+        "one price for all.",
     }
-    return {"asset": {"is_st_result": True}} if research else {}
 
 
-def _months(each: Held, position: int) -> int | None:
-    """Three to six years, never past the right's last day."""
-    wanted = 36 + position % 4 * 12
-    if each.asset.last_day is None:
-        return wanted
-    left = (each.asset.last_day - clock.today()).days // 31
-    return wanted if wanted <= left else None
+def _afterwards(cast: Cast, plan: Plan, listing: Listing) -> Story:
+    """Most are confirmed by their owners in time; a few are withdrawn, or run out."""
+    actor = cast.actors[plan.key]
+    if plan.position % 71 == 35:
+        yield min(after(clock.now(), 9), cast.ago(1))
+        listings.withdraw(actor, listing, WITHDRAWN)
+        return
+    if plan.position % 9 == 4 and listing.reconfirm_by and listing.reconfirm_by < cast.ago(1):
+        yield after(listing.reconfirm_by, 0.01)
+        listings.expire_due()
+        return
+    while listing.reconfirm_by and listing.reconfirm_by < cast.ago(-20):
+        yield after(clock.now(), 60 + plan.position % 20)
+        listings.reconfirm(actor, listing)
 
 
-def _terms(each: Held, position: int) -> Terms:
-    price = _price(each, position)
-    if each.asset.kind is AssetKind.TRADEMARK:
-        return (
-            _licence(each, position, price)
-            if position % 3 == 0
-            else Terms(DealKind.TRANSFER, price)
-        )
-    if position % 11 == 3:
-        return Terms(
-            DealKind.EQUITY,
-            price or yuan(800_000),
-            company="拟设立的项目公司（广东）",
-            equity_bps=1500 + position % 6 * 300,
-        )
-    if position % 5 in {1, 4}:
-        return _licence(each, position, price)
-    return Terms(DealKind.TRANSFER, price, delivery_days=15, support_days=5 + position % 4 * 5)
-
-
-def _licence(each: Held, position: int, price: Money | None) -> Terms:
-    return Terms(
-        DealKind.LICENCE,
-        Money("CNY", price.minor // 4 // 100_000 * 100_000) if price else None,
-        grant=GRANTS[position // 5 % len(GRANTS)],
-        territory=("CN",) if position % 3 else ("GD",),
-        months=_months(each, position),
-        sublicence=position % 10 == 1,
-        royalty_bps=100 + position % 8 * 50,
-        royalty_base=RoyaltyBase.NET_SALES,
-        delivery_days=20,
-    )
-
-
-def _price(each: Held, position: int) -> Money | None:
-    """From tens of thousands for a utility model to millions for an invention; some negotiable."""
-    if position % 6 == 5:
-        return None
-    spread = (position * 7919) % 97
-    base = {AssetKind.UTILITY_MODEL: 18_000, AssetKind.DESIGN: 20_000}.get(each.asset.kind, 90_000)
-    growth = spread * spread * (40 if base < 50_000 else 320)
-    return yuan((base + growth) // 1000 * 1000)
-
-
-# ---- what happened on the listings ---------------------------------------------------------------
-
-
-def trade(cast: Cast, made: list[Listing]) -> None:
-    """Enquiries, offers in every state, deals in every state."""
-    open_ones = [each for each in made if each.state is ListingState.PUBLISHED]
-    buyers = [cast.actors[key] for key in ("bay", "qianhai", "guangye", "dongguan", "zhuhai")]
-    with clock.freeze(clock.now() - timedelta(days=30)):
-        _ask(cast, open_ones[3::17], buyers)
-    talked_about = open_ones[5::19]
-    _offer(cast, talked_about, buyers)
-    _deals(cast, [each for each in open_ones if each not in talked_about])
-
-
-def _other(buyers: list[Actor], listing: Listing, position: int) -> Actor:
-    fit = [buyer for buyer in buyers if buyer.organisation_id != listing.seller_id]
-    return fit[position % len(fit)]
-
-
-def _seller(cast: Cast, listing: Listing) -> Actor:
-    return next(a for a in cast.actors.values() if a.organisation_id == listing.seller_id)
-
-
-def _ask(cast: Cast, chosen: list[Listing], buyers: list[Actor]) -> None:
-    for position, listing in enumerate(chosen):
-        buyer = _other(buyers, listing, position)
-        enquiry = negotiation.ask(
-            buyer, listing, text="请问是否有样机或中试数据？能否安排技术人员线上交流一次？"
-        )
-        if position % 2:
-            negotiation.post(
-                _seller(cast, listing),
-                enquiry,
-                text="有第三方检测报告，可以在签署保密约定后提供；本周四下午可安排交流。",
-            )
-
-
-def _asked(listing: Listing) -> Terms:
-    """The listing's terms with a price, as an offer needs."""
-    price = listing.terms.price or yuan(150_000)
-    return Terms.from_json(
-        {**listing.terms.to_json(), "price": {"currency": "CNY", "minor": price.minor * 9 // 10}}
-    )
-
-
-def _offer(cast: Cast, chosen: list[Listing], buyers: list[Actor]) -> None:
-    steps: list[Callable[[Listing, Actor, Actor], None]] = [
-        _sent,
-        _countered,
-        _declined,
-        _withdrawn,
-        _expired,
-    ]
-    for position, listing in enumerate(chosen):
-        buyer = _other(buyers, listing, position)
-        steps[position % len(steps)](listing, buyer, _seller(cast, listing))
-
-
-def _at(days: float) -> datetime:
-    return clock.now() - timedelta(days=days)
-
-
-def _sent(listing: Listing, buyer: Actor, _: Actor) -> None:
-    with clock.freeze(_at(2)):
-        negotiation.make(
-            buyer, listing, terms=_asked(listing), message="我方拟用于现有产线，请考虑。"
-        )
-
-
-def _countered(listing: Listing, buyer: Actor, seller: Actor) -> None:
-    with clock.freeze(_at(4)):
-        offer = negotiation.make(
-            buyer, listing, terms=_asked(listing), message="希望含十人日技术支持。"
-        )
-    price = offer.terms.price or yuan(100_000)
-    higher = Terms.from_json(
-        {
-            **offer.terms.to_json(),
-            "price": {"currency": "CNY", "minor": price.minor * 21 // 20},
-            "support_days": 10,
-        }
-    )
-    with clock.freeze(_at(1)):
-        negotiation.counter(
-            seller, offer, version=1, terms=higher, message="可以提供技术支持，价格请再考虑。"
-        )
-
-
-def _declined(listing: Listing, buyer: Actor, seller: Actor) -> None:
-    with clock.freeze(_at(9)):
-        offer = negotiation.make(buyer, listing, terms=_asked(listing))
-    with clock.freeze(_at(7)):
-        negotiation.decline(seller, offer, because="价格与预期差距较大。")
-
-
-def _withdrawn(listing: Listing, buyer: Actor, _: Actor) -> None:
-    with clock.freeze(_at(12)):
-        offer = negotiation.make(buyer, listing, terms=_asked(listing))
-    with clock.freeze(_at(10)):
-        negotiation.withdraw(buyer, offer, because="项目计划调整。")
-
-
-def _expired(listing: Listing, buyer: Actor, _: Actor) -> None:
-    with clock.freeze(_at(25)):
-        negotiation.make(buyer, listing, terms=_asked(listing))
-
-
-STAGES = (
-    ("checklist", 5), ("signing", 9), ("signing_half", 11), ("payment", 14), ("payment_part", 16),
-    ("recordal", 24), ("settlement", 33), ("closed", 45), ("closed", 52), ("closed", 58),
-    ("cancelled", 20), ("rescinded", 28),
-)  # fmt: skip
-
-
-def _deals(cast: Cast, open_ones: list[Listing]) -> None:
-    """A deal at every stage, and a few that are done; the buyers are the demonstration's firms."""
-    wanted = [cast.actors[key] for key in ("bay", "guangye", "qianhai", "heungkong")]
-    negotiation.expire_due()
-    ready = [
-        each
-        for each in open_ones
-        if each.state is ListingState.PUBLISHED
-        and each.terms.price
-        and each.terms.kind is not DealKind.EQUITY
-        and not any(a.is_pledged for a in each.assets)
-    ]
-    for position, (stage, days) in enumerate(STAGES * 2):
-        listing = next(
-            (
-                each
-                for each in ready[position::5]
-                if each.published_at and each.published_at < _at(days + 3)
-            ),
-            None,
-        )
-        if listing is None:
-            continue
-        ready.remove(listing)
-        buyer = _other(wanted, listing, position)
-        take_to(cast, listing, buyer, _seller(cast, listing), stage, days)
+def stories(cast: Cast) -> Iterator[Story]:
+    """One a listing."""
+    for plan in plans(cast):
+        yield story(cast, plan)

@@ -1,17 +1,19 @@
 """Who takes part in the demonstration."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from stdnum.cn import uscc
 
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.policy import Actor
 from marketplace.organisations import tokens
 from marketplace.organisations.models import (
     Capability,
-    Membership,
     Organisation,
     OrganisationKind,
     Region,
@@ -25,40 +27,112 @@ from marketplace.organisations.services import (
     members,
     organisations,
 )
+from marketplace.seed.stories import Story
 
 DATA = Path(__file__).with_name("data")
 PASSWORD = "岭南演示-2026"  # noqa: S105 -- the demonstration's, shown on its sign-in page
-REGIONS = {"heungkong": Region.HONG_KONG, "nordlicht": Region.FOREIGN}
+REGIONS = {
+    "heungkong": Region.HONG_KONG,
+    "macao": Region.MACAO,
+    "nordlicht": Region.FOREIGN,
+}
+GRANTED = "营业执照或法人证书、授权书（演示）"
+ASKED = "见所附材料，请审核。（演示）"
 FIRST_LETTER = {"university": "12", "public_institution": "12", "government": "11"}
+
+FOUNDED = 155  # days ago, the first of them
+NAMES = (
+    "何立新", "陈素云", "黎国强", "邓海燕", "方志远", "许慧敏", "谢文博", "叶晓岚", "罗建成", "潘月华",
+    "曾广铭", "卢思远", "蔡少芬", "钟启明", "彭丽珊", "余家骏", "姚静怡", "邱永康", "江雪梅", "欧阳杰",
+    "温润生", "赖美兰", "龙卓然", "孔令怡", "骆天佑", "符志勇", "古小凤", "庄伟民", "詹若水", "柯敏儿",
+    "麦启发", "丘海波", "冼婉文", "植勤学", "成其业", "莫向前", "司徒静", "甘露", "尹正阳", "关山月",
+)  # fmt: skip
 
 # One sign-in a role on the sign-in page: address, name, organisation, role there.
 SIGN_INS = (
-    ("tto@demo.example", "林雅（高校技术转移）", "lingnan", Role.MANAGER),
-    ("buyer@demo.example", "周锐（企业受让）", "bay", Role.OWNER),
-    ("finance@demo.example", "何敏（企业财务）", "bay", Role.FINANCE),
-    ("viewer@demo.example", "梁晨（企业工程师，只读）", "bay", Role.VIEWER),
-    ("soe@demo.example", "吴建国（国有企业）", "guangye", Role.OWNER),
-    ("brand@demo.example", "麦佩珊（商标权利人）", "shunde", Role.OWNER),
-    ("foreign@demo.example", "Jonas Weber (foreign licensee)", "nordlicht", Role.OWNER),
-    ("broker@demo.example", "苏文（经纪机构）", "yuezhi", Role.OWNER),
-    ("valuer@demo.example", "郑评（评估机构）", "nanping", Role.OWNER),
-    ("bank@demo.example", "冯信（银行）", "yuebank", Role.OWNER),
+    ("tto@demo.example", "林雅", "lingnan", Role.MANAGER),
+    ("buyer@demo.example", "周锐", "bay", Role.OWNER),
+    ("finance@demo.example", "何敏", "bay", Role.FINANCE),
+    ("viewer@demo.example", "梁晨", "bay", Role.VIEWER),
+    ("soe@demo.example", "吴建国", "guangye", Role.OWNER),
+    ("brand@demo.example", "麦佩珊", "shunde", Role.OWNER),
+    ("inventor@demo.example", "陈岚", "chenlan", Role.OWNER),
+    ("foreign@demo.example", "Jonas Weber", "nordlicht", Role.OWNER),
+    ("broker@demo.example", "苏文", "yuezhi", Role.OWNER),
+    ("valuer@demo.example", "郑评", "nanping", Role.OWNER),
+    ("bank@demo.example", "冯信", "yuebank", Role.OWNER),
 )
-OPERATOR = ("operator@demo.example", "运营专员")
-CASHIER = ("cashier@demo.example", "出纳")  # what one member of staff orders another sends
+NEWCOMER = ("newcomer@demo.example", "方遥")  # has signed up and does not act for anybody yet
+OPERATOR = ("operator@demo.example", "钟正")
+CASHIER = ("cashier@demo.example", "梅素")  # what one member of staff orders, another sends
 
 
 @dataclass
 class Cast:
-    """The organisations by key, and an actor for each."""
+    """The organisations by key, an actor for each, and the people on the sign-in page."""
 
     organisations: dict[str, Organisation]
     actors: dict[str, Actor]
     operator: Actor
     cashier: Actor
+    present: datetime  # when the demonstration is planted
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    def ago(self, days: int, hour: float = 10.0) -> datetime:
+        """A moment of a past day by the clock of Guangdong, never later than the present."""
+        day = self.present.astimezone(clock.BEIJING).date() - timedelta(days=days)
+        moment = datetime.combine(day, time(), clock.BEIJING) + timedelta(hours=hour)
+        return min(moment, self.present)
 
 
-def hire(address: str, name: str, password_hash: str) -> Actor:
+def gather(password_hash: str) -> Cast:
+    """The exchange's staff, the organisations, and the people of the sign-in page.
+
+    An organisation is founded by its owner; its capabilities are asked for and granted.
+    """
+    nobody = Actor(None, None)
+    cast = Cast({}, {}, nobody, nobody, clock.now())
+    with clock.freeze(cast.ago(FOUNDED + 1)):
+        cast.operator = _hire(*OPERATOR, password_hash)
+        cast.cashier = _hire(*CASHIER, password_hash)
+    for position, row in enumerate(_rows()):
+        if row["capabilities"]:
+            with clock.freeze(cast.ago(FOUNDED - position // 8, 9 + position % 8 * 1.1)):
+                _found(cast, row, position, password_hash)
+    with clock.freeze(cast.ago(FOUNDED - 6, 15)):
+        for address, name, key, role in SIGN_INS:
+            cast.people[address] = _join(cast, _person(address, name, password_hash), key, role)
+    return cast
+
+
+def latecomers(cast: Cast, password_hash: str) -> Iterator[Story]:
+    """Who came in the last days: organisations that wait for the operators, and a new person."""
+    for position, row in enumerate(_rows()):
+        if row["asked"]:
+            yield _asks(cast, row, position, password_hash)
+    yield _signs_up(cast, password_hash)
+
+
+def _asks(cast: Cast, row: dict[str, str], position: int, password_hash: str) -> Story:
+    yield cast.ago(1 + position % 3, 9 + position % 8)
+    if not row["capabilities"]:
+        _found(cast, row, position, password_hash)
+    owner, organisation = cast.actors[row["key"]], cast.organisations[row["key"]]
+    for name in row["asked"].split("|"):
+        capabilities.apply_for(owner, organisation, Capability(name), statement=ASKED)
+
+
+def _signs_up(cast: Cast, password_hash: str) -> Story:
+    yield cast.ago(1)
+    _person(*NEWCOMER, password_hash)
+
+
+def _rows() -> list[dict[str, str]]:
+    with (DATA / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _hire(address: str, name: str, password_hash: str) -> Actor:
     """A member of the exchange's staff."""
     user = _person(address, name, password_hash)
     membership = exchange.appoint_operator(user.email)
@@ -67,19 +141,8 @@ def hire(address: str, name: str, password_hash: str) -> Actor:
     )
 
 
-def found_all(password_hash: str) -> Cast:
-    """Every organisation: founded by its owner, its capabilities asked for and granted."""
-    with (DATA / "organisations.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    cast = Cast({}, {}, hire(*OPERATOR, password_hash), hire(*CASHIER, password_hash))
-    for position, row in enumerate(rows):
-        _found(cast, row, position, password_hash)
-    for address, name, key, role in SIGN_INS:
-        _join(cast, _person(address, name, password_hash), key, role)
-    return cast
-
-
-def _person(address: str, name: str, password_hash: str, locale: str = "zh_Hans") -> User:
+def _person(address: str, name: str, password_hash: str) -> User:
+    locale = "en" if name.isascii() else "zh_Hans"
     user = accounts.sign_up(email=address, name=name, password_hash=password_hash, locale=locale)
     accounts.confirm(tokens.confirmation(user))
     user.mail_wanted = False
@@ -88,7 +151,7 @@ def _person(address: str, name: str, password_hash: str, locale: str = "zh_Hans"
 
 def _found(cast: Cast, row: dict[str, str], position: int, password_hash: str) -> None:
     key = row["key"]
-    founder = _person(f"owner-{key}@seed.example", f"{row['name'][:6]}负责人", password_hash)
+    founder = _person(f"owner-{key}@seed.example", NAMES[position % len(NAMES)], password_hash)
     region = REGIONS.get(key, Region.MAINLAND)
     kind = OrganisationKind(row["kind"])
     numbered = region is Region.MAINLAND and kind is not OrganisationKind.INDIVIDUAL
@@ -120,8 +183,8 @@ def _found(cast: Cast, row: dict[str, str], position: int, password_hash: str) -
         ),
     )
     owner = Actor(founder.id, made.id, "owner")
-    for name in row["capabilities"].split("|"):
-        wanted = capabilities.apply_for(owner, made, Capability(name), statement="演示申请")
+    for name in filter(None, row["capabilities"].split("|")):
+        wanted = capabilities.apply_for(owner, made, Capability(name), statement=GRANTED)
         capabilities.grant(cast.operator, wanted)
     db.session.flush()
     db.session.refresh(made)
@@ -132,9 +195,11 @@ def _found(cast: Cast, row: dict[str, str], position: int, password_hash: str) -
     cast.actors[key] = Actor(founder.id, made.id, "owner", made.capabilities)
 
 
-def _join(cast: Cast, user: User, key: str, role: Role) -> Membership:
-    invitation = members.invite(cast.actors[key], email=user.email, role=role)
-    return members.accept(Actor(user.id, None), invitation, by_mail=False)
+def _join(cast: Cast, user: User, key: str, role: Role) -> Actor:
+    owner = cast.actors[key]
+    invitation = members.invite(owner, email=user.email, role=role)
+    members.accept(Actor(user.id, None), invitation, by_mail=False)
+    return Actor(user.id, owner.organisation_id, role.value, owner.capabilities)
 
 
 def _number(kind: str, position: int) -> str:

@@ -61,25 +61,50 @@ DEMO_ADDRESSES = "@demo.example"
 
 @dataclass(frozen=True)
 class DemoSignIn:
-    """One button of the demonstration's sign-in page."""
+    """One button of the demonstration's sign-in page, and what there is to see behind it."""
 
     user: User
     role: str
     organisation: Any
+    note: str
+
+
+def _demo_notes() -> dict[str, str]:
+    """What each person of the demonstration does here, by the first part of the address."""
+    return {
+        "tto": gettext("高校技术转移中心：管理资产，挂牌，答复报价，办理交易"),
+        "buyer": gettext("受让企业：检索，询问，报价，签约，付款"),
+        "finance": gettext("企业财务：查看付款通知和到账"),
+        "viewer": gettext("企业工程师：只能查看和关注"),
+        "soe": gettext("国有企业：转让前须评估，也受让专利"),
+        "brand": gettext("商标权利人：许可和转让商标"),
+        "inventor": gettext("独立发明人：以个人名义挂牌"),
+        "foreign": gettext("境外企业：取得许可，也许可美国专利"),
+        "broker": gettext("中介机构：为自己受让并运营专利"),
+        "valuer": gettext("评估机构：在案评估报告"),
+        "bank": gettext("银行：质押登记与解除的消息"),
+        "newcomer": gettext("新用户：已注册，尚未加入机构"),
+        "operator": gettext("交易所运营人员：审核、核验、资金、日志"),
+        "cashier": gettext("交易所出纳：付出他人下达的款项"),
+    }
 
 
 def demo_sign_ins() -> list[DemoSignIn]:
     """One sign-in a person of the demonstration; none outside it."""
     if not current_app.config["DEMO"]:
         return []
-    return [
+    notes = _demo_notes()
+    found = [
         DemoSignIn(
             user,
             user.memberships[0].role.value if user.memberships else "",
             user.memberships[0].organisation if user.memberships else None,
+            notes.get(user.email.removesuffix(DEMO_ADDRESSES), ""),
         )
         for user in organisations.users_ending_in(DEMO_ADDRESSES)
     ]
+    order = [*notes.values(), ""]
+    return sorted(found, key=lambda one: order.index(one.note))
 
 
 # ---- signing in and out ----------------------------------------------------------------------

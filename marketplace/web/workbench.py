@@ -25,6 +25,7 @@ from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("workbench", __name__)
 SHOWN = 8
+TRADING = frozenset({"holder", "acquirer"})
 DEALS_LOOKED_AT = 40  # working out a next step judges the deal
 
 
@@ -56,7 +57,9 @@ def index() -> ResponseReturnValue:
         more=max(0, len(tasks) - SHOWN),
         tiles=_tiles(),
         recent=notifications.described(recent.items),
-        is_new=not sum(assets.counts(actor).values()) and not _count(deals.visible_to(actor)),
+        is_new=bool(actor.capabilities & TRADING)
+        and not sum(assets.counts(actor).values())
+        and not _count(deals.visible_to(actor)),
         capabilities=actor.capabilities,
     )
 
