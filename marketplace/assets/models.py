@@ -127,6 +127,7 @@ class Asset(Record):
             self.patent_number
             or self.registration_number
             or self.application_number
+            or next((n.number for n in self.numbers if n.scheme == "published"), "")
             or next((n.number for n in self.numbers if n.scheme != "content"), "")
         )
 
@@ -246,6 +247,7 @@ class PledgeState(StrEnum):
     REGISTERED = "registered"
     RELEASED = "released"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 PLEDGE = Lifecycle(
@@ -253,6 +255,10 @@ PLEDGE = Lifecycle(
     {
         "register": Move({PledgeState.DECLARED}, PledgeState.REGISTERED),
         "refuse": Move({PledgeState.DECLARED}, PledgeState.REFUSED),
+        "revise": Move({PledgeState.DECLARED}, PledgeState.DECLARED),
+        "withdraw": Move({PledgeState.DECLARED}, PledgeState.WITHDRAWN),
+        "declare_release": Move({PledgeState.REGISTERED}, PledgeState.REGISTERED),
+        "refuse_release": Move({PledgeState.REGISTERED}, PledgeState.REGISTERED),
         "release": Move({PledgeState.REGISTERED}, PledgeState.RELEASED),
     },
 )
@@ -281,6 +287,11 @@ class Pledge(Stateful):
     lender: Mapped[Organisation | None] = relationship()
     evidence: Mapped[Document | None] = relationship(foreign_keys=[evidence_id])
     release_evidence: Mapped[Document | None] = relationship(foreign_keys=[release_evidence_id])
+
+    @property
+    def release_is_declared(self) -> bool:
+        """The keeper says that it was struck from the register; an operator has to confirm it."""
+        return self.state is PledgeState.REGISTERED and self.released_on is not None
 
     @property
     def amount(self) -> Money | None:

@@ -1,6 +1,7 @@
 """Reading rights. A portfolio is its keeper's; operators and the authority read all."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
@@ -23,6 +24,7 @@ from marketplace.assets.models import (
     TitleVerification,
     VerificationState,
 )
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import SYSTEM, Actor, require
@@ -30,10 +32,11 @@ from marketplace.core.policy import SYSTEM, Actor, require
 _MOST_ASKED = 500  # numbers in one statement
 READS_EVERYTHING = {"operator", "regulator"}
 SORTS: dict[str, Any] = {
-    "added": Asset.id.desc(),
-    "title": Asset.title.asc(),
-    "filing": Asset.filing_date.desc(),
-    "last_day": Asset.last_day.asc(),
+    "title": Asset.title,
+    "filing": Asset.filing_date,
+    "last_day": Asset.last_day,
+    "status": Asset.status,
+    "added": Asset.id,
 }
 
 
@@ -73,6 +76,7 @@ def mine(
     status: str = "",
     title: str = "",
     pledged: str = "",
+    due: str = "",
     sort: str = "added",
 ) -> Select[tuple[Asset]]:
     """The portfolio, narrowed and sorted. `title`: verified, requested or unverified."""
@@ -92,7 +96,42 @@ def mine(
     if pledged:
         stands = Asset.pledges.any(Pledge.state == PledgeState.REGISTERED)
         found = found.where(stands if pledged == "yes" else ~stands)
-    return found.order_by(SORTS.get(sort, SORTS["added"]), Asset.id.desc())
+    if due:
+        found = found.where(_due_within_a_year())
+    column = SORTS.get(sort.removeprefix("-"), Asset.id)
+    is_down = sort.startswith("-") or sort.removeprefix("-") not in SORTS
+    order = column.desc() if is_down else column.asc()
+    return found.order_by(order.nulls_last(), Asset.id.desc())
+
+
+def _due_within_a_year() -> ColumnElement[bool]:
+    """Rights that end within a year, or stand in a time of grace."""
+    today = clock.today()
+    late = [LegalStatus.ANNUITY_GRACE, LegalStatus.RENEWAL_GRACE]
+    ends = Asset.last_day.between(today, today + timedelta(days=365))
+    return Asset.status.in_(late) | (ends & Asset.status.in_(_STANDING))
+
+
+_STANDING = [LegalStatus.IN_FORCE, LegalStatus.PENDING]
+
+
+def summary(actor: Actor) -> dict[str, int]:
+    """What the portfolio holds and what needs care, in one statement."""
+    known = [VerificationState.CONFIRMED, VerificationState.REQUESTED]
+    verified = Asset.verifications.any(TitleVerification.state.in_(known))
+    pledged = Asset.pledges.any(Pledge.state == PledgeState.REGISTERED)
+    wanted = {
+        "all": true(),
+        "unverified": ~verified,
+        "pledged": pledged,
+        "due": _due_within_a_year(),
+    }
+    row = db.session.execute(
+        select(*(func.count().filter(test) for test in wanted.values()))
+        .select_from(Asset)
+        .where(Asset.keeper_id == actor.organisation_id)
+    ).one()
+    return dict(zip(wanted, row, strict=True))
 
 
 def _says(text: str) -> ColumnElement[bool]:
@@ -179,11 +218,19 @@ def verifications(
     return found.where(_says(text)) if text else found
 
 
+def undecided_pledge() -> ColumnElement[bool]:
+    """A pledge that waits for an operator: declared, or its release is."""
+    releasing = (Pledge.state == PledgeState.REGISTERED) & Pledge.released_on.is_not(None)
+    return (Pledge.state == PledgeState.DECLARED) | releasing
+
+
 def pledges(actor: Actor, *, state: str = "", text: str = "") -> Select[tuple[Pledge]]:
     """The operators' list of pledges, newest first."""
     require(actor, policy.decide_pledge)
     found = select(Pledge).join(Pledge.asset).order_by(Pledge.id.desc())
-    if state in set(PledgeState):
+    if state == PledgeState.DECLARED:
+        found = found.where(undecided_pledge())
+    elif state in set(PledgeState):
         found = found.where(Pledge.state == PledgeState(state))
     return found.where(_says(text)) if text else found
 

@@ -15,7 +15,7 @@ from marketplace.forms.assets import DecisionForm, ReleaseForm
 from marketplace.valuation import queries as valuations
 from marketplace.valuation import services as valuation
 from marketplace.valuation.models import ReportState, ValuationReport
-from marketplace.web import history
+from marketplace.web import history, wording
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, words
@@ -111,16 +111,18 @@ def release(pledge_id: int) -> ResponseReturnValue:
     """The pledge was struck from the register."""
     actor = current_actor()
     form = ReleaseForm()
+    is_refused = request.form.get("decision") == "refuse"
     if form.validate():
         try:
             with transaction():
-                services.release_pledge(
-                    actor,
-                    queries.pledge(actor, pledge_id),
-                    released_on=form.released_on.data,
-                    because=form.because.data,
-                )
-            flash(gettext("质押已解除。"), "ok")
+                found = queries.pledge(actor, pledge_id)
+                if is_refused:
+                    services.refuse_release(actor, found, because=form.because.data)
+                else:
+                    services.release_pledge(
+                        actor, found, released_on=form.released_on.data, because=form.because.data
+                    )
+            flash(gettext("解除申报未通过。") if is_refused else gettext("质押已解除。"), "ok")
             return redirect(url_for("console_assets.pledge", pledge_id=pledge_id), 303)
         except Refused as refusal:
             absorb(form, refusal, locale_code())
@@ -141,7 +143,8 @@ def _decide(noun: str, found: Subject, act: Callable[..., None], back: str) -> R
             return redirect(url_for(back), 303)
         except Refused as refusal:
             absorb(form, refusal, locale_code())
-    return _page(noun, found, form, ReleaseForm(formdata=None), 422 if form.is_submitted() else 200)
+    release = ReleaseForm(formdata=None, released_on=getattr(found, "released_on", None))
+    return _page(noun, found, form, release, 422 if form.is_submitted() else 200)
 
 
 def _page(
@@ -154,6 +157,7 @@ def _page(
         asset=found.asset,
         form=form,
         release_form=release_form,
+        owners="；".join(wording.owner(o) for o in found.asset.owners),
         events=history.entries(found),
     )
     return page, status

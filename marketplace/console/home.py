@@ -6,7 +6,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from marketplace.assets.models import Pledge, PledgeState, TitleVerification, VerificationState
+from marketplace.assets import queries as assets
+from marketplace.assets.models import Pledge, TitleVerification, VerificationState
 from marketplace.core import settings
 from marketplace.core.db import db
 from marketplace.core.events import EventDelivery
@@ -70,7 +71,7 @@ def _queues() -> list[dict[str, Any]]:
         (
             gettext("质押申报"),
             Pledge,
-            Pledge.state == PledgeState.DECLARED,
+            assets.undecided_pledge(),
             "/console/pledges",
             "landmark",
         ),

@@ -10,6 +10,7 @@ from marketplace.notifications.subjects import Subject
 # Told to nobody: the record's own timeline is enough.
 SILENT = frozenset(
     {
+        "pledge.revise", "valuation.revise",
         "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
         "listing.release", "listing.relist", "listing.reconfirm", "listing.batch",
@@ -26,7 +27,7 @@ SILENT = frozenset(
 FOR_OPERATORS = frozenset(
     {
         "listing.submit", "capability.request", "capability.request_again", "title.request",
-        "valuation.file", "pledge.declare", "pledge.release_declared", "evidence.file",
+        "valuation.file", "pledge.declare", "pledge.declare_release", "evidence.file",
         "deal.request_cancellation", "payout.order", "organisation.create",
     }
 )  # fmt: skip

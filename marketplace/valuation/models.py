@@ -28,6 +28,7 @@ VALUATION_REPORT = Lifecycle(
     {
         "confirm": Move({ReportState.FILED}, ReportState.CONFIRMED),
         "refuse": Move({ReportState.FILED}, ReportState.REFUSED),
+        "revise": Move({ReportState.FILED}, ReportState.FILED),
         "withdraw": Move({ReportState.FILED, ReportState.CONFIRMED}, ReportState.WITHDRAWN),
     },
 )

@@ -27,5 +27,6 @@ def filed_report(actor: Actor, report: ValuationReport) -> bool:
 file_report = Permission(
     "valuation.file", ((may_manage, keeps_valued_asset), (may_manage, is_valuer))
 )
+revise_report = Permission("valuation.revise", ((may_manage, filed_report),))
 withdraw_report = Permission("valuation.withdraw", ((may_manage, filed_report), (is_operator,)))
 decide_report = Permission("valuation.decide", ((is_operator,),))

@@ -11,7 +11,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.documents.models import Document
 from marketplace.valuation import policy, queries
-from marketplace.valuation.models import ValuationReport
+from marketplace.valuation.models import ReportState, ValuationReport
 
 LONGEST_VALIDITY = timedelta(days=366)  # 资产评估执业准则: as a rule one year from the base date
 
@@ -36,17 +36,8 @@ def file_report(  # noqa: PLR0913 -- the parts of a report
     Two different appraisers sign (资产评估法 art. 27 and, for statutory valuations, art. 28).
     """
     require(actor, policy.file_report, asset)
-    one, two = (name.strip() for name in signers)
-    if not one or not two or one == two:
-        raise Invalid("valuation.two_signers", fields={"signer_two": "valuation.two_signers"})
-    if base_date > clock.today():
-        raise Invalid("valuation.future", fields={"base_date": "valuation.future"})
-    if not base_date < valid_until <= base_date + LONGEST_VALIDITY:
-        raise Invalid("valuation.validity", fields={"valid_until": "valuation.validity"})
-    if value.minor <= 0:
-        raise Invalid("valuation.value", fields={"value": "valuation.value"})
-    if any(r.number == number and r.firm_name == firm_name for r in queries.of(asset)):
-        raise Invalid("valuation.known", fields={"number": "valuation.known"})
+    one, two = _signers(signers)
+    _check(asset, firm_name, number, base_date, valid_until, value)
     report = ValuationReport(
         asset=asset,
         firm_name=firm_name,
@@ -68,6 +59,63 @@ def file_report(  # noqa: PLR0913 -- the parts of a report
     return report
 
 
+def revise(  # noqa: PLR0913 -- the parts of a report
+    actor: Actor,
+    report: ValuationReport,
+    *,
+    firm_name: str,
+    number: str,
+    signers: tuple[str, str],
+    base_date: date,
+    valid_until: date,
+    purpose: str,
+    value: Money,
+    method: str = "",
+    document: Document | None = None,
+) -> None:
+    """Correct a report that nobody has decided yet; its file stays unless there is a new one."""
+    require(actor, policy.revise_report, report)
+    one, two = _signers(signers)
+    _check(report.asset, firm_name, number, base_date, valid_until, value, but=report)
+    advance(report, "revise", by=actor, asset=report.asset.reference)
+    report.firm_name, report.number = firm_name, number
+    report.signer_one, report.signer_two = one, two
+    report.base_date, report.valid_until = base_date, valid_until
+    report.purpose, report.method = purpose, method
+    report.value_minor, report.currency = value.minor, value.currency
+    report.document_id = document.id if document else report.document_id
+
+
+def _signers(names: tuple[str, str]) -> tuple[str, str]:
+    one, two = (name.strip() for name in names)
+    if not one or not two or one == two:
+        raise Invalid("valuation.two_signers", fields={"signer_two": "valuation.two_signers"})
+    return one, two
+
+
+def _check(
+    asset: Asset,
+    firm_name: str,
+    number: str,
+    base_date: date,
+    valid_until: date,
+    value: Money,
+    *,
+    but: ValuationReport | None = None,
+) -> None:
+    """The days and the value can be true, and the report is not on record already."""
+    if base_date > clock.today():
+        raise Invalid("valuation.future", fields={"base_date": "valuation.future"})
+    if not base_date < valid_until <= base_date + LONGEST_VALIDITY:
+        raise Invalid("valuation.validity", fields={"valid_until": "valuation.validity"})
+    if value.minor <= 0:
+        raise Invalid("valuation.value", fields={"value": "valuation.value"})
+    gone = {ReportState.REFUSED, ReportState.WITHDRAWN}
+    others = [r for r in queries.of(asset) if r is not but and r.state not in gone]
+    if any(r.number == number and r.firm_name == firm_name for r in others):
+        raise Invalid("valuation.known", fields={"number": "valuation.known"})
+
+
 def confirm(actor: Actor, report: ValuationReport, *, because: str = "") -> None:
     """The file shows what the record says: the report counts."""
     require(actor, policy.decide_report, report)
@@ -84,7 +132,10 @@ def refuse(actor: Actor, report: ValuationReport, *, because: str) -> None:
     report.reason = because
 
 
-def withdraw(actor: Actor, report: ValuationReport, *, because: str = "") -> None:
-    """Take a report off the record."""
+def withdraw(actor: Actor, report: ValuationReport, *, because: str) -> None:
+    """Take a report off the record, with the reason: it counts no more."""
     require(actor, policy.withdraw_report, report)
+    if not because.strip():
+        raise Invalid("reason.required", fields={"because": "reason.required"})
     advance(report, "withdraw", by=actor, because=because, asset=report.asset.reference)
+    report.reason = because

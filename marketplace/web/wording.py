@@ -9,7 +9,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from marketplace.assets import regions
-from marketplace.assets.models import Asset
+from marketplace.assets.models import Asset, AssetOwner
 from marketplace.core.money import Money
 from marketplace.core.words import knows
 from marketplace.listings.models import Listing, PriceMode
@@ -196,6 +196,12 @@ def city_of(listing: Listing) -> str:
     """Where the first right comes from, else where its seller is seated."""
     city = (listing.assets[0].city if listing.items else "") or listing.seller.city
     return regions.display(city, locale_code())
+
+
+def owner(each: AssetOwner) -> str:
+    """An owner with its share, where shares are stated."""
+    share = each.share_bps
+    return f"{each.name} {share / 100:g}%" if share and share != 10_000 else each.name
 
 
 def title_badge(assets: Sequence[Asset]) -> Badge:

@@ -1,6 +1,7 @@
 """Portfolio, import and title pages through the browser's door."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -21,8 +22,10 @@ TYPED = {
     "status": "in_force",
     "filing_date": "2020-09-30",
     "grant_date": "2022-01-04",
-    "city": "",
+    "place": "广东省|深圳市",
     "industry": "",
+    "jurisdiction": "CN",
+    "owners": "甲公司",
 }
 
 
@@ -59,25 +62,25 @@ def test_what_is_typed_is_shown_as_text(sign_in):
 def test_a_wrong_number_is_explained_beside_its_field(sign_in):
     page = sign_in(a.organisation()).post(
         "/workbench/assets/new",
-        data=TYPED | {"number": "CN202011068945.8"},
+        data=TYPED | {"application_number": "CN202011068945.8"},
     )
     assert page.status_code == 422
-    assert 'id="number-error"' in page.text
+    assert 'id="application_number-error"' in page.text
 
 
 def test_a_right_is_put_on_record_once(sign_in):
     browser = sign_in(a.organisation())
-    data = TYPED | {"number": "202011068945.9", "owners": "甲 | 60%\n乙 | 40%"}
+    data = TYPED | {"application_number": "202011068945.9", "owners": "甲 | 60%\n乙 | 40%"}
     first = browser.post("/workbench/assets/new", data=data)
     again = browser.post("/workbench/assets/new", data=data)
     assert (first.status_code, again.status_code) == (303, 422)
     page = browser.get(first.headers["Location"])
-    assert "甲 60%；乙 40%" in page.text
+    assert re.findall(r">(.)</th><td[^>]*>(\d+%)", page.text) == [("甲", "60%"), ("乙", "40%")]
     assert "2040年9月29日" in page.text
 
 
 def test_a_viewer_may_not_add(sign_in):
-    page = sign_in(a.organisation(), "viewer").post("/workbench/assets/new", data={"title": "x"})
+    page = sign_in(a.organisation(), "viewer").post("/workbench/assets/new", data=TYPED)
     assert page.status_code == 403
 
 

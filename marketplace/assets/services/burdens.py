@@ -3,7 +3,14 @@
 from datetime import date
 
 from marketplace.assets import policy
-from marketplace.assets.models import Asset, AssetNumber, AssetOwner, Licence, Pledge
+from marketplace.assets.models import (
+    Asset,
+    AssetNumber,
+    AssetOwner,
+    Licence,
+    Pledge,
+    PledgeState,
+)
 from marketplace.core import clock, events
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
@@ -28,10 +35,7 @@ def declare_pledge(
 ) -> Pledge:
     """Say that a right is pledged; an operator confirms it against the registration notice."""
     require(actor, policy.declare_pledge, asset)
-    if registered_on > clock.today():
-        raise Invalid("pledge.in_future", fields={"registered_on": "pledge.in_future"})
-    if any(p.register_number == register_number for p in asset.pledges):
-        raise Invalid("pledge.known", fields={"register_number": "pledge.known"})
+    _check(asset, register_number, registered_on)
     made = Pledge(
         asset=asset,
         lender_name=lender.name if lender else lender_name,
@@ -57,9 +61,55 @@ def register_pledge(actor: Actor, pledge: Pledge, *, because: str = "") -> None:
 def refuse_pledge(actor: Actor, pledge: Pledge, *, because: str) -> None:
     """The register does not show the pledge."""
     require(actor, policy.decide_pledge, pledge)
-    if not because.strip():
-        raise Invalid("reason.required", fields={"because": "reason.required"})
+    _reasoned(because)
     advance(pledge, "refuse", by=actor, because=because, asset=pledge.asset.reference)
+
+
+def revise_pledge(
+    actor: Actor,
+    pledge: Pledge,
+    *,
+    lender_name: str,
+    register_number: str,
+    registered_on: date,
+    lender: Organisation | None = None,
+    amount: Money | None = None,
+    due_on: date | None = None,
+    evidence: Document | None = None,
+) -> None:
+    """Correct a declaration that nobody has decided yet; its file stays unless there is a new one."""
+    require(actor, policy.declare_pledge, pledge.asset)
+    _check(pledge.asset, register_number, registered_on, but=pledge)
+    advance(pledge, "revise", by=actor, asset=pledge.asset.reference)
+    pledge.lender_name = lender.name if lender else lender_name
+    pledge.lender_id = lender.id if lender else None
+    pledge.register_number, pledge.registered_on = register_number, registered_on
+    pledge.amount_minor = amount.minor if amount else None
+    pledge.due_on = due_on
+    pledge.evidence_id = evidence.id if evidence else pledge.evidence_id
+
+
+def withdraw_pledge(actor: Actor, pledge: Pledge, *, because: str) -> None:
+    """Take a declaration back before it is decided; a registered pledge can only be released."""
+    require(actor, policy.declare_pledge, pledge.asset)
+    _reasoned(because)
+    advance(pledge, "withdraw", by=actor, because=because, asset=pledge.asset.reference)
+
+
+def declare_release(actor: Actor, pledge: Pledge, *, released_on: date, evidence: Document) -> None:
+    """Say that a pledge was struck from the register; it stands until an operator confirms that."""
+    require(actor, policy.declare_pledge, pledge.asset)
+    _check_release(pledge, released_on)
+    advance(pledge, "declare_release", by=actor, asset=pledge.asset.reference)
+    pledge.released_on, pledge.release_evidence_id = released_on, evidence.id
+
+
+def refuse_release(actor: Actor, pledge: Pledge, *, because: str) -> None:
+    """The register still shows the pledge: it goes on standing."""
+    require(actor, policy.decide_pledge, pledge)
+    _reasoned(because)
+    advance(pledge, "refuse_release", by=actor, because=because, asset=pledge.asset.reference)
+    pledge.released_on = pledge.release_evidence_id = None
 
 
 def release_pledge(
@@ -72,11 +122,32 @@ def release_pledge(
 ) -> None:
     """The pledge has been struck from the register."""
     require(actor, policy.decide_pledge, pledge)
-    if not pledge.registered_on <= released_on <= clock.today():
-        raise Invalid("pledge.release_date", fields={"released_on": "pledge.release_date"})
+    _check_release(pledge, released_on)
     advance(pledge, "release", by=actor, because=because, asset=pledge.asset.reference)
     pledge.released_on = released_on
-    pledge.release_evidence_id = evidence.id if evidence else None
+    pledge.release_evidence_id = evidence.id if evidence else pledge.release_evidence_id
+
+
+def _check(
+    asset: Asset, register_number: str, registered_on: date, *, but: Pledge | None = None
+) -> None:
+    """A pledge is registered by now, and stands in the portfolio once."""
+    if registered_on > clock.today():
+        raise Invalid("pledge.in_future", fields={"registered_on": "pledge.in_future"})
+    gone = {PledgeState.REFUSED, PledgeState.WITHDRAWN}
+    others = (p for p in asset.pledges if p is not but and p.state not in gone)
+    if any(p.register_number == register_number for p in others):
+        raise Invalid("pledge.known", fields={"register_number": "pledge.known"})
+
+
+def _check_release(pledge: Pledge, released_on: date) -> None:
+    if not pledge.registered_on <= released_on <= clock.today():
+        raise Invalid("pledge.release_date", fields={"released_on": "pledge.release_date"})
+
+
+def _reasoned(because: str) -> None:
+    if not because.strip():
+        raise Invalid("reason.required", fields={"because": "reason.required"})
 
 
 def grant_licence(

@@ -1,5 +1,6 @@
 """Putting rights on record: one by one, or what an import read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -57,10 +58,13 @@ def add(actor: Actor, record: AssetRecord, **more: Any) -> Asset:
     if not (record.title or "").strip():
         raise Invalid("asset.title_missing", fields={"title": "asset.title_missing"})
     if _known(actor.organisation, record) is not None:
-        raise Invalid("asset.known", fields={"number": "asset.known"})
+        scheme = keys(record)[0][0].split("_")[0]
+        name = "title" if scheme == "content" else _FIELD_OF.get(scheme, "registration_number")
+        raise Invalid("asset.known", fields={name: "asset.known"})
     _check_shares([(o.name, o.share_bps) for o in record.owners], needed=False)
     asset, _ = _create(actor, record)
     _set(asset, more)
+    _check_days(asset)
     refresh_status(asset)
     events.record(asset, "asset.add", by=actor, number=asset.number)
     return asset
@@ -105,6 +109,8 @@ def revise(
     owners: list[tuple[str, int | None]] | None = None,
     persons: list[str] | None = None,
     classes: list[tuple[str, str]] | None = None,
+    publications: Sequence[str] | None = None,
+    expiry: date | None = None,
     **values: Any,
 ) -> list[str]:
     """Correct the record of a right; the names of what changed. Numbers stay unique in a portfolio."""
@@ -128,7 +134,10 @@ def revise(
         db.session.flush()
         asset.classes = [AssetClass(scheme=s, symbol=c) for s, c in dict.fromkeys(classes)]
         changed.append("classes")
-    _renumber(asset)
+    _check_days(asset)
+    if _renumber(asset, publications):
+        changed.append("numbers")
+    _believe_expiry(asset, expiry)
     refresh_status(asset)
     if changed:
         events.record(asset, "asset.revise", by=actor, fields=changed)
@@ -434,62 +443,81 @@ def _fill_fields(asset: Asset, record: AssetRecord) -> list[str]:
     return added
 
 
-def _inner(numbers: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Keys that stand for a number which is listed in full besides."""
-    return {(scheme, number) for scheme, number in numbers if scheme in {"publication", "content"}}
-
-
 def _add_numbers(asset: Asset, record: AssetRecord) -> tuple[bool, Notes]:
     """Whether numbers were added, and which were not because another right bears them."""
-    wanted = dict.fromkeys(keys(record))
-    wanted |= {("published", number): None for number in record.publication_numbers}
-    if record.patent_number:
-        wanted["patent", record.patent_number] = None
-    known = {(n.scheme, n.number) for n in asset.numbers}
-    fresh = [(s, n[:60]) for s, n in wanted if (s, n[:60]) not in known]
-    if not fresh:
-        return False, []
-    with db.session.no_autoflush:
-        rows = db.session.execute(
-            select(AssetNumber.scheme, AssetNumber.number, AssetNumber.asset_id).where(
-                AssetNumber.keeper_id == asset.keeper.id,
-                tuple_(AssetNumber.scheme, AssetNumber.number).in_(fresh),
-            )
-        )
-        taken = {(scheme, number) for scheme, number, _ in rows}
-    free = [pair for pair in fresh if pair not in taken]
+    fresh = _numbers_of(record) - {(n.scheme, n.number) for n in asset.numbers}
+    taken = _taken(asset.keeper.id, fresh)
     asset.numbers += [
         AssetNumber(keeper_id=asset.keeper.id, scheme=scheme, number=number)
-        for scheme, number in free
+        for scheme, number in sorted(fresh - taken)
     ]
-    names = [number for scheme, number in fresh if (scheme, number) in taken - _inner(taken)]
-    return bool(free), [("import.number_taken", {"number": number}) for number in names]
+    # the digits of a publication stand for the number that is listed in full besides
+    names = sorted({number for scheme, number in taken if scheme not in {"publication", "content"}})
+    return bool(fresh - taken), [("import.number_taken", {"number": number}) for number in names]
 
 
-def _renumber(asset: Asset) -> None:
-    """Numbers corrected by hand count as natural keys too."""
-    pairs = {
-        "application": asset.application_number,
-        "patent": asset.patent_number,
-        "registration": asset.registration_number,
-    }
-    for scheme, number in pairs.items():
-        listed = [n for n in asset.numbers if n.scheme == scheme]
-        if number and number not in {n.number for n in listed}:
-            for old in listed:
-                asset.numbers.remove(old)
-            taken = db.session.scalar(
-                select(AssetNumber.id).where(
-                    AssetNumber.keeper_id == asset.keeper_id,
-                    AssetNumber.scheme == scheme,
-                    AssetNumber.number == number,
-                )
+def _renumber(asset: Asset, publications: Sequence[str] | None) -> bool:
+    """Keep the numbers of a record corrected by hand, and only these; whether any changed.
+
+    One that another right of the portfolio bears is refused beside its field.
+    """
+    listed = [n.number for n in asset.numbers if n.scheme == "published"]
+    record = AssetRecord(
+        kind=asset.kind.value,
+        title=asset.title,
+        jurisdiction=asset.jurisdiction,
+        application_number=asset.application_number,
+        publication_numbers=tuple(listed if publications is None else publications),
+        patent_number=asset.patent_number,
+        registration_number=asset.registration_number,
+        case_number=next((n.number for n in asset.numbers if n.scheme == "case"), None),
+        filing_date=asset.filing_date,
+    )
+    kept = {(n.scheme, n.number) for n in asset.numbers}
+    content = {pair for pair in kept if pair[0] == "content"}  # what a file read again is known by
+    wanted = {pair for pair in _numbers_of(record) if pair[0] != "content"} | content
+    if wanted == kept:
+        return False
+    asset.numbers = [n for n in asset.numbers if (n.scheme, n.number) in wanted]
+    db.session.flush()
+    for scheme, _ in sorted(_taken(asset.keeper_id, wanted - kept)):
+        name = _FIELD_OF.get(scheme.split("_")[0], "registration_number")
+        raise Invalid("asset.known", fields={name: "asset.known"})
+    asset.numbers += [
+        AssetNumber(keeper_id=asset.keeper_id, scheme=scheme, number=number)
+        for scheme, number in sorted(wanted - kept)
+    ]
+    return True
+
+
+_FIELD_OF = {
+    "application": "application_number",
+    "patent": "application_number",
+    "publication": "publications",
+    "published": "publications",
+}
+
+
+def _numbers_of(record: AssetRecord) -> set[tuple[str, str]]:
+    """Every number of a record by its series, as the portfolio lists them."""
+    found = set(keys(record)) | {("published", n) for n in record.publication_numbers}
+    if record.patent_number:
+        found.add(("patent", record.patent_number))
+    return {(scheme, number[:60]) for scheme, number in found}
+
+
+def _taken(keeper_id: int, numbers: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these another right of the portfolio bears."""
+    if not numbers:
+        return set()
+    with db.session.no_autoflush:
+        rows = db.session.execute(
+            select(AssetNumber.scheme, AssetNumber.number).where(
+                AssetNumber.keeper_id == keeper_id,
+                tuple_(AssetNumber.scheme, AssetNumber.number).in_(sorted(numbers)),
             )
-            if taken:
-                raise Invalid("asset.known", fields={f"{scheme}_number": "asset.known"})
-            asset.numbers.append(
-                AssetNumber(keeper_id=asset.keeper_id, scheme=scheme, number=number)
-            )
+        )
+        return {(scheme, number) for scheme, number in rows}
 
 
 def _set(asset: Asset, values: dict[str, Any]) -> list[str]:
@@ -499,6 +527,49 @@ def _set(asset: Asset, values: dict[str, Any]) -> list[str]:
             setattr(asset, name, value)
             changed.append(name)
     return changed
+
+
+_IN_ORDER = (
+    ("priority_date", "filing_date"),
+    ("filing_date", "publication_date"),
+    ("filing_date", "grant_date"),
+    ("creation_date", "first_publication_date"),
+)
+
+
+def _check_days(asset: Asset) -> None:
+    """Days that a person states follow each other, and none lies ahead."""
+    today = clock.today()
+    for name in {n for pair in _IN_ORDER for n in pair} | {"author_death_date"}:
+        day = getattr(asset, name)
+        if day is not None and day > today:
+            raise Invalid("asset.in_future", fields={name: "asset.in_future"})
+    for earlier, later in _IN_ORDER:
+        one, other = getattr(asset, earlier), getattr(asset, later)
+        if asset.kind is AssetKind.IC_LAYOUT and later == "first_publication_date":
+            continue  # what was used before it was finished is for the office to judge
+        if one and other and other < one:
+            raise Invalid(
+                "asset.days_reversed",
+                fields={later: "asset.days_reversed"},
+                before=one.isoformat(),
+            )
+    year, filed = asset.fee_paid_through, asset.filing_date
+    if year and filed and asset.jurisdiction == "CN" and asset.kind.value in terms.PATENTS:
+        most = terms.patent_years(asset.kind.value, filed)
+        if year > most:
+            raise Invalid(
+                "asset.fee_year", fields={"fee_paid_through": "asset.fee_year"}, most=most
+            )
+
+
+def _believe_expiry(asset: Asset, expiry: date | None) -> None:
+    """The last day as its keeper states it: of a mark by its renewals, of a foreign right as it is."""
+    if asset.kind is AssetKind.TRADEMARK and asset.grant_date:
+        years = expiry.year - asset.grant_date.year if expiry else 10
+        asset.renewals = max(round(years / 10) - 1, 0)
+    if expiry and asset.jurisdiction != "CN":
+        asset.last_day = expiry
 
 
 def _check_shares(owners: list[tuple[str, int | None]], *, needed: bool = True) -> None:
