@@ -22,6 +22,7 @@ class ListingState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     RETURNED = "returned"
+    REFUSED = "refused"
     PUBLISHED = "published"
     RESERVED = "reserved"
     CLOSED = "closed"
@@ -36,6 +37,7 @@ LISTING = Lifecycle(
         "submit": Move({S.DRAFT, S.RETURNED}, S.SUBMITTED),
         "take_back": Move({S.SUBMITTED}, S.DRAFT),
         "return": Move({S.SUBMITTED}, S.RETURNED),
+        "refuse": Move({S.SUBMITTED}, S.REFUSED),
         "publish": Move({S.SUBMITTED}, S.PUBLISHED),
         "reserve": Move({S.PUBLISHED}, S.RESERVED),
         "release": Move({S.RESERVED}, S.PUBLISHED),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, inspect, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from marketplace.assets.models import (
@@ -41,6 +41,12 @@ READS_EVERYTHING = {"operator", "regulator"}
 AMONG = 400  # of so many latest listings a showcase chooses
 FRESH, CURRENT = timedelta(days=90), timedelta(days=180)  # a title check is green, then yellow
 LASTING = timedelta(days=5 * 365)
+CLAIM_LASTS = timedelta(minutes=30)
+SAYING = ("listing.publish", "listing.reprice")  # their events keep what the listing said
+TOLD = (
+    "listing.publish", "listing.reprice", "listing.reconfirm", "listing.reserve",
+    "listing.release", "listing.close", "listing.withdraw", "listing.expire",
+)  # fmt: skip
 IN_THE_WAY = (S.SUBMITTED, S.PUBLISHED, S.RESERVED)
 SORTS: Mapping[str, Any] = {
     "changed": func.coalesce(Listing.published_at, Listing.submitted_at, Listing.created_at),
@@ -59,6 +65,7 @@ def _with_assets(*, deep: bool = False) -> list[Any]:
         assets.selectinload(Asset.numbers),
         assets.selectinload(Asset.pledges),
         assets.selectinload(Asset.verifications),
+        assets.selectinload(inspect(Asset).relationships["valuation_reports"].class_attribute),
     ]
     if not deep:
         return shallow
@@ -477,12 +484,16 @@ def reports_of(assets: Sequence[Asset]) -> dict[int, list[ValuationReport]]:
 # ---- around a public listing -------------------------------------------------------------------
 
 
-def similar(listing: Listing, limit: int = 3) -> list[Listing]:
-    """Other published listings with a class, industry or city in common, nearest first."""
+def similar(listing: Listing, limit: int = 4) -> list[Listing]:
+    """Other published listings, the nearest first: by class, industry, kind, city and words.
+
+    The database ranks by what it can compare and gives a few dozen; pairs of characters that the
+    titles share decide among those. The row is filled as long as there is anything of the kind.
+    """
     assets = listing.assets
     classes = {c.symbol[:4] for a in assets for c in a.classes}
     industries = {a.industry[:3] for a in assets if a.industry}
-    kinds = {a.kind for a in assets}
+    cities = {a.city for a in assets if a.city}
     same_class = (
         Asset.id.in_(
             select(AssetClass.asset_id).where(
@@ -497,31 +508,43 @@ def similar(listing: Listing, limit: int = 3) -> list[Listing]:
         if industries
         else false()
     )
-    same_kind = Asset.kind.in_(kinds)
-    score = (
-        case((same_class, 4), else_=0)
-        + case((same_industry, 2), else_=0)
-        + case((same_kind, 1), else_=0)
+    pairs = sorted(_pairs(listing.title))
+    named_alike = or_(*(Listing.title.contains(p, autoescape=True) for p in pairs[:40]), false())
+    score = func.max(
+        case((same_class, 6), else_=0)
+        + case((same_industry, 3), else_=0)
+        + case((Asset.kind.in_({a.kind for a in assets}), 2), else_=0)
+        + case((Asset.city.in_(cities), 1), else_=0)
+        + case((named_alike, 1), else_=0)
     )
-    nearest = (
-        select(Listing.id, func.max(score).label("score"))
+    nearest = db.session.execute(
+        select(Listing.id, Listing.title, score.label("score"))
         .join(ListingAsset, ListingAsset.listing_id == Listing.id)
         .join(Asset, Asset.id == ListingAsset.asset_id)
-        .where(
-            Listing.state == S.PUBLISHED,
-            Listing.id != listing.id,
-            or_(same_class, and_(same_industry, same_kind)),
-        )
-        .group_by(Listing.id)
-        .order_by(func.max(score).desc(), Listing.id.desc())
-        .limit(limit)
-    )
-    ids = [row.id for row in db.session.execute(nearest)]
+        .where(Listing.state == S.PUBLISHED, Listing.id != listing.id)
+        .group_by(Listing.id, Listing.title)
+        .having(score > 1)
+        .order_by(score.desc(), Listing.id.desc())
+        .limit(60)
+    ).all()
+    ranked = sorted(nearest, key=lambda row: -(row.score + len(_pairs(row.title) & set(pairs))))
+    ids = [row.id for row in ranked[:limit]]
     found = db.session.scalars(
         select(Listing).where(Listing.id.in_(ids)).options(*_with_assets(deep=True))
-    )
+    ).unique()
     by_id = {each.id: each for each in found}
     return [by_id[i] for i in ids if i in by_id]
+
+
+COMMON_PAIRS = frozenset(
+    {"一种", "方法", "装置", "系统", "及其", "基于", "及系", "设备", "的方", "用于"}
+)
+
+
+def _pairs(title: str) -> set[str]:
+    """Neighbouring characters of a title that say what it is about."""
+    found = {title[i : i + 2] for i in range(len(title) - 1)}
+    return {pair for pair in found if pair.isalnum()} - COMMON_PAIRS
 
 
 def watch_count(listing: Listing) -> int:
@@ -592,12 +615,76 @@ def last_published(listing: Listing) -> dict[str, Any] | None:
         .where(
             Event.subject_kind == Listing.__tablename__,
             Event.subject_id == listing.id,
-            Event.kind == "listing.publish",
+            Event.kind.in_(SAYING),
         )
         .order_by(Event.id.desc())
         .limit(1)
     )
     return event.facts.get("snapshot") if event else None
+
+
+def public_history(listing: Listing) -> list[Event]:
+    """What the public may know of a listing's life, oldest first: the events, never who or why."""
+    return list(
+        db.session.scalars(
+            select(Event)
+            .where(
+                Event.subject_kind == Listing.__tablename__,
+                Event.subject_id == listing.id,
+                Event.kind.in_(TOLD),
+            )
+            .order_by(Event.id)
+        )
+    )
+
+
+def claims(listings: Sequence[Listing]) -> dict[int, int]:
+    """Listing → the operator who reviews it now, by claims of the last half hour."""
+    if not listings:
+        return {}
+    rows = db.session.scalars(
+        select(Event)
+        .where(
+            Event.kind.in_(("listing.claim", "listing.submit")),
+            Event.subject_kind == Listing.__tablename__,
+            Event.subject_id.in_([listing.id for listing in listings]),
+            Event.created_at > clock.now() - CLAIM_LASTS,
+        )
+        .order_by(Event.id)
+    )
+    found: dict[int, int] = {}
+    for event in rows:
+        if event.kind == "listing.submit":
+            found.pop(event.subject_id, None)  # a claim ends with the review that it was for
+        elif event.user_id is not None:
+            found[event.subject_id] = event.user_id
+    return found
+
+
+def next_for_review(actor: Actor, but: Listing) -> Listing | None:
+    """The longest waiting listing that nobody else reviews now."""
+    waiting = list(
+        db.session.scalars(for_review(actor).where(Listing.id != but.id).limit(50)).unique()
+    )
+    taken = claims(waiting)
+    return next((each for each in waiting if taken.get(each.id) in (None, actor.user_id)), None)
+
+
+def last_remarks(listing: Listing) -> dict[str, str]:
+    """Part → what the last review said of it, as long as the listing stands returned."""
+    if listing.state is not S.RETURNED:
+        return {}
+    event = db.session.scalar(
+        select(Event)
+        .where(
+            Event.subject_kind == Listing.__tablename__,
+            Event.subject_id == listing.id,
+            Event.kind == "listing.return",
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return dict(event.facts.get("remarks") or {}) if event else {}
 
 
 BATCHES = ("listing.batch", "listing.publish_many")

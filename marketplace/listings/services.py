@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused, Unlawful, WrongState
 from marketplace.core.lifecycle import advance
+from marketplace.core.money import Money
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.references import next_reference
 from marketplace.listings import facts as known
@@ -40,6 +41,7 @@ DEFERRED = frozenset({"require_consent"})
 FRESH_FOR = timedelta(days=90)
 REMIND_BEFORE = (14, 3)  # days
 AFTER_RELEASE = timedelta(days=14)
+PARTS = ("assets", "terms", "text", "price")  # of a listing, as its owner fills them in
 LARGEST_BUNDLE = 200
 LARGEST_BATCH = 500
 ENDED = frozenset(
@@ -343,12 +345,36 @@ def publish(actor: Actor, listing: Listing, *, because: str = "") -> None:
     listing.reconfirm_by = clock.now() + FRESH_FOR
 
 
-def return_(actor: Actor, listing: Listing, because: str) -> None:
-    """Send it back to its owner, who reads why."""
+def return_(
+    actor: Actor, listing: Listing, because: str = "", *, remarks: Mapping[str, str] | None = None
+) -> None:
+    """Send it back to its owner, who reads why: in general, and part by part (PARTS)."""
     require(actor, policy.return_, listing)
+    told = {part: text.strip() for part, text in (remarks or {}).items() if text.strip()}
+    if not because.strip() and not told:
+        raise Invalid("listing.reason_missing", fields={"because": "listing.reason_missing"})
+    advance(listing, "return", by=actor, because=because.strip(), remarks=told)
+
+
+def refuse(actor: Actor, listing: Listing, because: str) -> None:
+    """Turn it down for good; the owner reads why. The same rights may be listed anew."""
+    require(actor, policy.refuse, listing)
     if not because.strip():
         raise Invalid("listing.reason_missing", fields={"because": "listing.reason_missing"})
-    advance(listing, "return", by=actor, because=because.strip())
+    advance(listing, "refuse", by=actor, because=because.strip())
+    listing.closed_at = clock.now()
+
+
+def claim(actor: Actor, listing: Listing) -> None:
+    """Say that one reviews it, so that no colleague begins too; an old claim can be taken over."""
+    require(actor, policy.claim, listing)
+    lock(listing)
+    listing.lifecycle.target(listing.state, "publish")
+    holder = queries.claims([listing]).get(listing.id)
+    if holder is not None and holder != actor.user_id:
+        raise Refused("listing.claimed")
+    if holder is None:
+        events.record(listing, "listing.claim", by=actor)
 
 
 def publish_many(actor: Actor, found: Sequence[Listing]) -> events.Event:
@@ -392,6 +418,60 @@ def reconfirm(actor: Actor, listing: Listing) -> None:
         raise Invalid("listing.asset_ended", fields={"assets": "listing.asset_ended"})
     listing.reconfirm_by = clock.now() + FRESH_FOR
     events.record(listing, "listing.reconfirm", by=actor, reconfirm_by=listing.reconfirm_by)
+
+
+def reprice(
+    actor: Actor,
+    listing: Listing,
+    *,
+    price: Money | None,
+    price_mode: PriceMode,
+    because: str = "",
+    basis: str = "",
+) -> None:
+    """Change the price of a public listing, at once and without another review.
+
+    Everything else that it says was reviewed and changes only through withdraw and relist. Offers
+    that stand are not touched: an offer carries its own price.
+    """
+    require(actor, policy.reprice, listing)
+    lock(listing)
+    if listing.state is not S.PUBLISHED:
+        raise WrongState("listing.reprice", needs=["listing.published"])
+    if basis and basis != basis_of(listing):
+        raise Refused("listing.changed")
+    before = snapshot(listing)
+    listing.terms_data = events.plain(replace(listing.terms, price=price).to_json())
+    listing.price_mode = price_mode
+    after = snapshot(listing)
+    if after == before:
+        return
+    wrong = agreed.problems(listing.terms, firm=False)
+    if price_mode is PriceMode.POSTED and price is None:
+        wrong["price"] = "listing.price_missing"
+    if wrong:
+        raise Invalid("listing.incomplete", fields=wrong)
+    _must_be_lawful(listing)
+    events.record(
+        listing, "listing.reprice", by=actor, because=because.strip(), before=before, snapshot=after
+    )
+
+
+def copy(actor: Actor, listing: Listing) -> Listing:
+    """A new draft that says the same; what it says of rights since lost is left out."""
+    require(actor, policy.copy, listing)
+    kept = [asset for asset in listing.assets if asset.keeper_id == actor.organisation_id]
+    return draft(
+        actor,
+        kept,
+        terms=listing.terms,
+        price_mode=listing.price_mode,
+        title=listing.title,
+        title_en=listing.title_en,
+        summary=listing.summary,
+        summary_en=listing.summary_en,
+        facts=listing.facts,
+    )
 
 
 def is_due_soon(listing: Listing) -> bool:

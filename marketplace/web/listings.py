@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.assets.models import Licence
 from marketplace.core import clock
-from marketplace.core.db import transaction
+from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
 from marketplace.listings import facts, queries, services
 from marketplace.listings.models import Listing, ListingState
@@ -15,8 +16,8 @@ from marketplace.negotiation import queries as negotiation
 from marketplace.rules import engine
 from marketplace.rules.facts import Facts
 from marketplace.valuation.models import ValuationReport
-from marketplace.web import covers, wording
-from marketplace.web.session import current_actor, sign_in_required
+from marketplace.web import covers, listing_page, wording
+from marketplace.web.session import acting_organisation, current_actor, sign_in_required
 
 bp = Blueprint("listings", __name__)
 
@@ -34,16 +35,27 @@ def show(reference: str) -> ResponseReturnValue:
     listing = queries.get(actor, reference)
     assets = listing.assets
     reports = queries.reports_of(assets)
+    licences = queries.standing_licences(assets)
+    findings = law_ahead(listing, reports, licences)
+    reader = acting_organisation()
     title, title_lang = wording.own_title(listing)
     summary, summary_lang = wording.own_summary(listing)
+    watchers = queries.watch_count(listing)
+    checks = listing_page.checks(
+        listing, reports, licences, findings, reader.region if reader else None
+    )
+    more = queries.published_by(listing.seller_id).where(Listing.id != listing.id).limit(4)
     return render_template(
         "listings/show.html",
         listing=listing,
         terms=listing.terms,
         assets=assets,
         first=assets[0] if assets else None,
-        reports=reports,
-        newest_reports=[report for asset in assets for report in reports.get(asset.id, [])],
+        strip=listing_page.strip(listing) if assets else [],
+        checks=checks if assets else [],
+        checks_summary=listing_page.summary(checks),
+        right_rows=listing_page.right_rows,
+        records=[(asset, report) for asset in assets for report in reports.get(asset.id, [])],
         title=title,
         title_lang=title_lang,
         summary=summary,
@@ -51,13 +63,16 @@ def show(reference: str) -> ResponseReturnValue:
         badges=_badges(listing, reports),
         family=_family(listing),
         term_rows=wording.term_rows(listing.terms),
-        title_checks=wording.title_checks(assets),
-        watchers=queries.watch_count(listing),
+        process=listing_page.process(listing) if listing.published_at else [],
+        history=listing_page.history(queries.public_history(listing)),
+        watchers=watchers,
         watched=queries.is_watched(actor, listing),
         compared=listing.reference in session.get("compared", []),
-        findings=law_ahead(listing, reports),
+        findings=findings,
         similar=[wording.card(each) for each in queries.similar(listing)],
+        more=db.session.scalars(more).unique().all(),
         doors=_doors(actor, listing),
+        address=url_for("listings.show", reference=listing.reference, _external=True),
     )
 
 
@@ -82,9 +97,10 @@ def _badges(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list
     return badges
 
 
-def law_ahead(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list[engine.Finding]:
+def law_ahead(
+    listing: Listing, reports: dict[int, list[ValuationReport]], licences: list[Licence]
+) -> list[engine.Finding]:
     """What the law will ask before this kind of deal can be signed, as far as is known today."""
-    licences = queries.standing_licences(listing.assets)
     found: dict[str, engine.Finding] = {}
     seen: set[tuple[Any, ...]] = set()
     for asset in listing.assets:

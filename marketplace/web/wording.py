@@ -9,7 +9,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from marketplace.assets import regions
-from marketplace.assets.models import Asset, AssetOwner
+from marketplace.assets.models import Asset, AssetKind, AssetOwner
 from marketplace.core.money import Money
 from marketplace.core.words import knows
 from marketplace.listings.models import Listing, PriceMode
@@ -185,6 +185,11 @@ def first_class(asset: Asset) -> str:
     return symbols[0].symbol if symbols else ""
 
 
+def number_of(asset: Asset) -> str:
+    """The number to show: know-how has none (what identifies it is a fingerprint of its file)."""
+    return "" if asset.kind is AssetKind.KNOW_HOW else asset.number
+
+
 def right_title(asset: Asset) -> str:
     """A right's title in the page's language, else Chinese and marked so."""
     if not locale_code().startswith("en"):
@@ -255,6 +260,14 @@ def status_badge(asset: Asset) -> Badge:
     return coded("legal_status", asset.status), tone, "scale"
 
 
+def right_badges(asset: Asset) -> list[Badge]:
+    """Status, title, pledge and valuation of one right, the same wherever it stands in a list."""
+    right: Any = asset  # the backref of valuation is not in Asset's type
+    valued = valuation_badge(right.valuation_reports)
+    found = [status_badge(asset), title_badge([asset]), pledge_badge([asset])]
+    return [*found, valued] if valued else found
+
+
 def own_title(listing: Listing) -> tuple[str, str]:
     """(title, its language where it is not the page's): English where there is one."""
     if locale_code().startswith("en"):
@@ -307,7 +320,7 @@ def card(listing: Listing) -> dict[str, Any]:
         "owner": org_name(listing.seller),
         "verified": listing.seller.is_verified,
         "city": city_of(listing),
-        "number": first.number if first else "",
+        "number": number_of(first) if first else "",
         "mode": mode_of(listing),
         "price": listing.price,
         "price_label": price_label(listing),

@@ -1,10 +1,11 @@
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from marketplace.assets.models import AssetClass, LegalStatus
+from marketplace.assets.models import AssetClass, AssetKind, AssetOwner, LegalStatus, Licence
+from marketplace.assets.terms import patent_year
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.events import Event
@@ -12,7 +13,7 @@ from marketplace.core.money import yuan
 from marketplace.listings import services
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.listings.terms import DealKind, Grant, RoyaltyBase, Terms
-from marketplace.organisations.models import OrganisationKind
+from marketplace.organisations.models import OrganisationKind, Region
 from tests import factories as a
 from tests.conftest import at_most
 
@@ -115,7 +116,7 @@ def test_a_bundle_is_a_table(client):
         assert right.title in page
 
 
-def test_similar_rights_share_a_class(client):
+def test_of_similar_rights_those_of_the_same_class_come_first_and_the_row_is_filled(client):
     ours, near, far = a.asset(), a.asset(), a.asset()
     ours.classes = [AssetClass(scheme="ipc", symbol="H01M 10/613")]
     near.classes = [AssetClass(scheme="ipc", symbol="H01M 4/36")]
@@ -124,11 +125,134 @@ def test_similar_rights_share_a_class(client):
     listing = a.listing(ours)
     a.listing(near), a.listing(far), a.listing(near, state=ListingState.DRAFT)
     page = text_of(client.get(f"/listings/{listing.reference}"))
-    assert near.title in page
-    assert far.title not in page
+    assert page.count(near.title) == 1
+    assert page.index(near.title) < page.index(far.title)
+
+
+def test_of_rights_that_are_equally_near_the_one_named_alike_comes_first(client):
+    ours = a.listing(a.asset(title="一种电池液冷热管理方法"))
+    alike = a.listing(a.asset(title="电池液冷热管理装置"))
+    others = [a.listing(a.asset(title=f"一种第{word}代饲料")) for word in "一二三四五"]
+    page = text_of(client.get(f"/listings/{ours.reference}"))
+    shown = [each for each in (alike, *others) if each.title in page]
+    assert len(shown) == 4
+    assert all(page.index(alike.title) <= page.index(each.title) for each in shown)
+
+
+def _card(page, title):
+    """What a due-diligence card says under its title: its status and its note."""
+    found = re.search(
+        rf'<li class="(\w+)"><span class="mk">(?:(?!</li>).)*<strong>{title}</strong><p>(.*?)</p>',
+        page,
+    )
+    return found and found.groups()
+
+
+def _shared(right):
+    right.owners = [*right.owners, AssetOwner(name="珠江研究院", position=1, share_bps=4000)]
+
+
+def _licensed(grant):
+    def write(right):
+        db.session.add(
+            Licence(asset=right, licensee_name="甲公司", grant=grant, starts_on=date(2024, 1, 2))
+        )
+
+    return write
+
+
+def _late(right):
+    right.status, right.fee_paid_through = LegalStatus.ANNUITY_GRACE, 6
+
+
+def _paid(right):
+    right.fee_paid_through = patent_year(right.filing_date, clock.today())
+
+
+def _pending(right):
+    right.status, right.grant_date = LegalStatus.PENDING, None
+
+
+def _outdated(right):
+    day = clock.today()
+    a.valuation(right, base_date=day - timedelta(days=400), valid_until=day - timedelta(days=35))
+
+
+@pytest.mark.parametrize(
+    ("burden", "title", "status", "note"),
+    [
+        (lambda _: None, "权属一致", "ok", "登记簿副本核对"),
+        (lambda _: None, "无质押", "ok", "登记在册的质押：无"),
+        (lambda _: None, "许可负担清晰", "ok", "登记在册的有效许可：无"),
+        (lambda _: None, "无共有人", "ok", "单独享有"),
+        (lambda _: None, "年费正常", "ok", "下一次年费"),
+        (lambda _: None, "出口管制与技术出口", "wait", "在内地以外时"),
+        (a.pledge, "已质押", "bad", "广州第一银行"),
+        (_licensed("exclusive"), "已有独占或排他许可", "warn", "1 项独占或排他许可"),
+        (_licensed("non_exclusive"), "已有普通许可", "warn", "1 项普通许可"),
+        (_shared, "共有权利", "warn", "珠江研究院"),
+        (_late, "年费滞纳", "bad", "滞纳期"),
+        (_paid, "年费已缴", "ok", "已缴至第"),
+        (_pending, "申请审查中", "wait", "尚未授权"),
+        (a.valuation, "评估报告有效", "ok", "南方资产评估公司"),
+        (_outdated, "评估报告过期", "warn", "重新评估"),
+    ],
+)
+def test_what_was_checked_stands_on_a_card(client, burden, title, status, note):
+    right = a.asset()
+    burden(right)
+    db.session.commit()
+    page = text_of(client.get(f"/listings/{a.listing(right).reference}"))
+    found = _card(page, title)
+    assert found, title
+    assert found[0] == status
+    assert note in found[1]
+
+
+def test_a_reader_from_abroad_is_told_of_the_export_procedure(sign_in):
+    abroad = sign_in(a.organisation(region=Region.FOREIGN))
+    page = text_of(abroad.get(f"/listings/{a.listing().reference}"))
+    assert _card(page, "技术出口手续")[0] == "warn"
+
+
+def test_what_nobody_stated_is_left_out(client):
+    page = text_of(client.get(f"/listings/{a.listing().reference}"))
+    rights = page[page.index('id="rights"') : page.index('id="law"')]
+    assert "<dd>–</dd>" not in rights
+    assert "优先权日" not in rights
+    assert _card(page, "职务成果与奖酬") is None
+    declared = a.listing(facts={"asset": {"service_work": True}})
+    assert _card(text_of(client.get(f"/listings/{declared.reference}")), "职务成果与奖酬")
+
+
+def test_the_fingerprint_of_know_how_is_no_number(client):
+    secret = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"
+    right = a.asset(kind=AssetKind.KNOW_HOW, patent_number=secret)
+    others = a.asset(keeper=right.keeper)
+    for listing in (a.listing(right), a.listing(right, others)):
+        assert secret not in text_of(client.get(f"/listings/{listing.reference}"))
+
+
+def test_a_valuation_is_shown_with_all_that_makes_it_one(client):
+    right = a.asset()
+    a.valuation(right, number="南评字（2026）第8号", method="income")
+    page = text_of(client.get(f"/listings/{a.listing(right).reference}"))
+    for said in ("¥1,000,000", "100.0 万元", "南评字（2026）第8号", "收益法", "甲、乙", "有效至",
+                 "挂牌价为评估值的 50%"):  # fmt: skip
+        assert said in page, said
+
+
+def test_search_engines_get_one_address_in_three_languages(client):
+    listing = a.listing()
+    page = text_of(client.get(f"/listings/{listing.reference}?utm=x"))
+    assert f'<link rel="canonical" href="http://localhost/listings/{listing.reference}">' in page
+    assert 'property="og:title"' in page
+    assert 'hreflang="en"' in page
 
 
 def test_the_page_takes_as_many_statements_for_one_right_as_for_three(client):
+    a.listing(), a.listing()  # similar to both
+
     def counted(number):
         seller = a.organisation()
         rights = [a.asset(keeper=seller) for _ in range(number)]
