@@ -1,5 +1,6 @@
 """The review of listings: the queue, what changed, publish or return."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from marketplace.forms.listings import ReviewForm
 from marketplace.listings import policy, queries, services
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import Terms
+from marketplace.organisations import queries as organisations
 from marketplace.rules import engine
 from marketplace.web import history, wording
 from marketplace.web.export import table_response
@@ -41,14 +43,23 @@ def index() -> ResponseReturnValue:
     if kind_of_file in {"csv", "xlsx"}:
         found = db.session.scalars(rows.limit(10_000)).unique().all()
         return table_response(found, _columns(), "review", kind_of_file)
+    page = paginate(rows)
     return render_template(
         "console/listings/index.html",
-        page=paginate(rows),
+        page=page,
+        reviewers=_reviewers(page.items),
         counts=queries.review_counts(actor),
         state=state,
         states=[s for s in ListingState if s is not ListingState.DRAFT],
         filters=filters,
     )
+
+
+def _reviewers(listings: list[Listing]) -> dict[int, str]:
+    """Listing → who reviews it now."""
+    taken = queries.claims(listings)
+    names = {user.id: user.name for user in organisations.operators()}
+    return {listing_id: names.get(user_id, "") for listing_id, user_id in taken.items()}
 
 
 def _columns() -> list[tuple[str, Any]]:
@@ -88,6 +99,10 @@ def _page(listing: Listing, form: ReviewForm) -> ResponseReturnValue:
         findings=[f for f in findings.values() if f.status is not engine.Status.INFO],
         rivals=queries.in_the_way(listing.assets, but=listing),
         entries=history.entries(listing),
+        reviewer=_reviewers([listing]).get(listing.id, ""),
+        mine=queries.claims([listing]).get(listing.id) == current_actor().user_id,
+        is_first=queries.last_published(listing) is None,
+        following=queries.next_for_review(current_actor(), listing),
         actions=listing.lifecycle.actions(listing.state),
     )
     return page, 422 if form.errors or form.form_errors else 200
@@ -119,6 +134,26 @@ def _changes(listing: Listing) -> list[tuple[str, list[str], bool]]:
     return rows + [row for row in wording.compared(versions) if row[2]]
 
 
+@bp.post("/<reference>/claim")
+def claim(reference: str) -> ResponseReturnValue:
+    """Begin a review, so that no colleague begins it too."""
+    actor = current_actor()
+    try:
+        with transaction():
+            services.claim(actor, queries.get(actor, reference))
+    except Refused as refusal:
+        if refusal.status in {403, 404}:
+            raise
+        flash(words("refusals", refusal.code), "warning")
+    return redirect(url_for("console_listings.show", reference=reference), 303)
+
+
+@bp.post("/<reference>/refuse")
+def refuse(reference: str) -> ResponseReturnValue:
+    form = ReviewForm()
+    return _decide(reference, form, gettext("已拒绝，挂牌机构会看到理由。"), services.refuse)
+
+
 @bp.post("/<reference>/publish")
 def publish(reference: str) -> ResponseReturnValue:
     form = ReviewForm()
@@ -128,11 +163,14 @@ def publish(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/return")
 def return_(reference: str) -> ResponseReturnValue:
     form = ReviewForm()
-    return _decide(reference, form, gettext("已退回，挂牌机构会看到理由。"), services.return_)
+    verb = partial(services.return_, remarks=form.remarks)
+    return _decide(reference, form, gettext("已退回，挂牌机构会看到理由。"), verb)
 
 
 def _decide(reference: str, form: ReviewForm, done: str, verb: Any) -> ResponseReturnValue:
     actor = current_actor()
+    if not form.validate():
+        return _page(queries.get(actor, reference), form)
     try:
         with transaction():
             verb(actor, queries.get(actor, reference), because=form.because.data or "")
@@ -142,7 +180,10 @@ def _decide(reference: str, form: ReviewForm, done: str, verb: Any) -> ResponseR
         absorb(form, refusal, locale_code())
         return _page(queries.get(actor, reference), form)
     flash(done, "ok")
-    return redirect(url_for("console_listings.index"), 303)
+    following = queries.next_for_review(actor, queries.get(actor, reference))
+    if following is None or not request.form.get("then"):
+        return redirect(url_for("console_listings.index"), 303)
+    return redirect(url_for("console_listings.show", reference=following.reference), 303)
 
 
 @bp.post("/<reference>/withdraw")

@@ -11,7 +11,6 @@ from wtforms import (
     DateField,
     DecimalField,
     HiddenField,
-    IntegerField,
     PasswordField,
     RadioField,
     SelectField,
@@ -22,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from marketplace.deals.checklist import Question
-from marketplace.forms.terms import TicksField, word
+from marketplace.forms.terms import TicksField, WholeField, word
 from marketplace.organisations.passwords import MAX_LENGTH
 from marketplace.rules.facts import FactKind, Field
 
@@ -154,7 +153,7 @@ def _field(field: Field) -> Any:  # noqa: PLR0911 -- one line a type
                 validate_choice=False,
             )
         case FactKind.COUNT:
-            return IntegerField(label, [Optional(), NumberRange(min=0, max=10**9)])
+            return WholeField(label, [Optional(), NumberRange(min=0, max=10**9)])
         case FactKind.NUMBER:
             return DecimalField(
                 label, [Optional(), NumberRange(min=0)], render_kw={"inputmode": "decimal"}

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from marketplace.forms.terms import (
@@ -15,6 +15,7 @@ from marketplace.forms.terms import (
     new_key,
 )
 from marketplace.listings.models import PriceMode
+from marketplace.listings.services import PARTS
 from marketplace.listings.terms import DealKind
 
 
@@ -86,6 +87,19 @@ class PriceLine(MoneyField):
             return None, str(wrong)
 
 
+class PriceForm(FlaskForm):
+    """A new price of a public listing."""
+
+    basis = HiddenField(validators=[Length(max=40)])
+    price_mode = OpenRadioField(
+        lazy_gettext("定价方式"),
+        [InputRequired(lazy_gettext("请选择定价方式。"))],
+        choices=choices_of(PriceMode, "price_mode"),
+    )
+    price = MoneyField(lazy_gettext("价格"), [Optional()])
+    because = TextAreaField(lazy_gettext("内部备注"), [Optional(), Length(max=2000)])
+
+
 class ReasonForm(FlaskForm):
     """A decision that the other side reads the reason of."""
 
@@ -93,6 +107,15 @@ class ReasonForm(FlaskForm):
 
 
 class ReviewForm(ReasonForm):
-    """The operator's decision."""
+    """The operator's decision: a reason for the whole, and remarks on the parts."""
 
-    confirmed = BooleanField(lazy_gettext("我已核对权属、条款与说明"))
+    assets = StringField(lazy_gettext("资产与方式"), [Optional(), Length(max=500)])
+    terms = StringField(lazy_gettext("交易条款"), [Optional(), Length(max=500)])
+    text = StringField(lazy_gettext("标题与说明"), [Optional(), Length(max=500)])
+    price = StringField(lazy_gettext("价格"), [Optional(), Length(max=500)])
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """Part → what is said of it; parts without a remark are left out."""
+        given = {part: (self[part].data or "").strip() for part in PARTS}
+        return {part: text for part, text in given.items() if text}

@@ -30,6 +30,7 @@ from marketplace.core.words import say
 from marketplace.listings.terms import TERRITORIES, DealKind, Grant, RoyaltyBase, Terms
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?")
+LONGEST_COUNT = 10  # digits
 UNITS = {"亿": 100_000_000, "万": 10_000}
 
 
@@ -84,6 +85,19 @@ class _TypedField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else self.shown(self.data)
+
+
+class WholeField(IntegerField):
+    """A whole number as people type it; what is too long to mean one is no number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0].strip()) > LONGEST_COUNT:
+            self.data = None
+            raise ValueError(gettext("请填写整数。"))
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("请填写整数。")) from None
 
 
 class MoneyField(_TypedField):
@@ -159,7 +173,7 @@ class TermsForm(FlaskForm):
         lazy_gettext("许可地域"), [Optional()], choices=choices_of(TERRITORIES, "territory")
     )
     field = StringField(lazy_gettext("应用领域"), [Optional(), Length(max=300)])
-    months = IntegerField(lazy_gettext("许可期限"), [Optional(), NumberRange(min=1, max=600)])
+    months = WholeField(lazy_gettext("许可期限"), [Optional(), NumberRange(min=1, max=600)])
     sublicence = BooleanField(lazy_gettext("允许被许可人再许可他人使用"))
     royalty_bps = PercentField(lazy_gettext("提成率"), [Optional()])
     royalty_base = SelectField(
@@ -170,12 +184,10 @@ class TermsForm(FlaskForm):
     minimum_royalty = MoneyField(lazy_gettext("每年最低提成费"), [Optional()])
     company = StringField(lazy_gettext("接受出资的公司"), [Optional(), Length(max=200)])
     equity_bps = PercentField(lazy_gettext("股权比例"), [Optional()])
-    delivery_days = IntegerField(
+    delivery_days = WholeField(
         lazy_gettext("技术资料交付"), [Optional(), NumberRange(min=0, max=3650)]
     )
-    support_days = IntegerField(
-        lazy_gettext("技术支持"), [Optional(), NumberRange(min=0, max=3650)]
-    )
+    support_days = WholeField(lazy_gettext("技术支持"), [Optional(), NumberRange(min=0, max=3650)])
     notes = TextAreaField(lazy_gettext("其他条款"), [Optional(), Length(max=4000)])
 
     def terms(self, base: Terms) -> Terms:
@@ -221,6 +233,6 @@ class OfferTermsForm(TermsForm):
     key = HiddenField(default=new_key, validators=[Length(max=40)])
     version = HiddenField()
     message = TextAreaField(lazy_gettext("给对方的话"), [Optional(), Length(max=5000)])
-    valid_days = IntegerField(
+    valid_days = WholeField(
         lazy_gettext("有效期"), [InputRequired(), NumberRange(min=1, max=90)], default=14
     )

@@ -57,6 +57,11 @@ SORTS: Mapping[str, Any] = {
 }
 
 
+def _reports() -> Any:
+    """The backref of valuation on assets, which is not in Asset's type."""
+    return inspect(Asset).relationships["valuation_reports"].class_attribute
+
+
 def _with_assets(*, deep: bool = False) -> list[Any]:
     """Loads a listing's assets in a fixed number of statements."""
     assets = selectinload(Listing.items).joinedload(ListingAsset.asset)
@@ -65,7 +70,7 @@ def _with_assets(*, deep: bool = False) -> list[Any]:
         assets.selectinload(Asset.numbers),
         assets.selectinload(Asset.pledges),
         assets.selectinload(Asset.verifications),
-        assets.selectinload(inspect(Asset).relationships["valuation_reports"].class_attribute),
+        assets.selectinload(_reports()),
     ]
     if not deep:
         return shallow
@@ -390,7 +395,10 @@ def listable(
         "added": Asset.id.asc(),
     }
     return own.order_by(order.get(sort, Asset.id.desc()), Asset.id.desc()).options(
-        selectinload(Asset.numbers), selectinload(Asset.pledges), selectinload(Asset.verifications)
+        selectinload(Asset.numbers),
+        selectinload(Asset.pledges),
+        selectinload(Asset.verifications),
+        selectinload(_reports()),
     )
 
 
@@ -407,6 +415,7 @@ def own_assets(actor: Actor, references: Iterable[str]) -> list[Asset]:
                 selectinload(Asset.owners),
                 selectinload(Asset.verifications),
                 selectinload(Asset.pledges),
+                selectinload(_reports()),
             )
         )
     }
@@ -687,7 +696,7 @@ def last_remarks(listing: Listing) -> dict[str, str]:
     return dict(event.facts.get("remarks") or {}) if event else {}
 
 
-BATCHES = ("listing.batch", "listing.publish_many")
+BATCHES = ("listing.batch", "listing.publish_many", "listing.bulk")
 
 
 def batch(actor: Actor, event_id: int) -> Event:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -380,18 +380,49 @@ def claim(actor: Actor, listing: Listing) -> None:
 def publish_many(actor: Actor, found: Sequence[Listing]) -> events.Event:
     """Publish each that can be; the event that it answers keeps the outcome line by line."""
     require(actor, policy.review)
+    lines = _each(found, lambda listing: publish(actor, listing), done="published")
+    return _on_record(actor, "listing.publish_many", lines=lines)
+
+
+def many(actor: Actor, found: Sequence[Listing], action: str, *, because: str = "") -> events.Event:
+    """Submit, reconfirm or withdraw each of one's own listings that can be.
+
+    The event that it answers keeps the outcome line by line.
+    """
+    verbs: dict[str, Callable[[Listing], None]] = {
+        "submit": lambda listing: submit(actor, listing),
+        "reconfirm": lambda listing: reconfirm(actor, listing),
+        "withdraw": lambda listing: withdraw(actor, listing, because),
+    }
+    require(actor, policy.draft)
+    if action not in verbs:
+        raise Invalid("listing.bulk", fields={"action": "listing.bulk"})
+    if action == "withdraw" and not because.strip():
+        raise Invalid("listing.reason_missing", fields={"because": "listing.reason_missing"})
+    lines = _each(sorted(found, key=lambda listing: listing.id), verbs[action], done="done")
+    return _on_record(actor, "listing.bulk", action=action, lines=lines)
+
+
+def _each(
+    found: Sequence[Listing], verb: Callable[[Listing], None], *, done: str
+) -> list[dict[str, Any]]:
+    """Each stands or falls by itself."""
     lines = []
     for listing in found:
         line: dict[str, Any] = {"listing": listing.reference, "title": listing.title}
         try:
             with db.session.begin_nested():
-                publish(actor, listing)
+                verb(listing)
         except Refused as refusal:
             lines.append(line | {"outcome": "refused"} | _told(refusal))
         else:
-            lines.append(line | {"outcome": "published"})
-    exchange = db.session.get_one(Organisation, actor.organisation)
-    event = events.record(exchange, "listing.publish_many", by=actor, lines=lines)
+            lines.append(line | {"outcome": done})
+    return lines
+
+
+def _on_record(actor: Actor, kind: str, **facts: Any) -> events.Event:
+    organisation = db.session.get_one(Organisation, actor.organisation)
+    event = events.record(organisation, kind, by=actor, **facts)
     db.session.flush()  # the event's number is the address of the result
     return event
 

@@ -13,7 +13,7 @@ SILENT = frozenset(
         "pledge.revise", "valuation.revise",
         "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
-        "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim",
+        "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim", "listing.bulk",
         "listing.reprice",
         "listing.publish_many", "import.start", "import.run",
         "import.cancel", "import.upload", "document.store", "user.confirm", "user.profile",

@@ -9,15 +9,15 @@ from flask_babel import lazy_gettext
 
 from marketplace.assets.models import Asset, AssetKind
 from marketplace.core.db import db, transaction
-from marketplace.core.errors import Refused
+from marketplace.core.errors import Invalid, Refused
 from marketplace.core.policy import Actor
 from marketplace.forms.absorb import absorb
 from marketplace.forms.listings import (
     BatchForm,
     KindForm,
     ListingTermsForm,
+    PriceForm,
     PriceLine,
-    ReasonForm,
     TextForm,
 )
 from marketplace.listings import policy, queries, services
@@ -30,7 +30,7 @@ from marketplace.web import history, wording
 from marketplace.web.export import table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import Page, paginate
-from marketplace.web.presentation import locale_code, words
+from marketplace.web.presentation import form_problems, locale_code, words
 from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("my_listings", __name__, url_prefix="/workbench/listings")
@@ -52,6 +52,7 @@ STEP_OF_FIELD = {
 SORTS = ("-changed", "title", "reference", "reconfirm")
 ASKED_OF_OWNER = {"asset", "owner", "deal"}
 PICKER_PAGE = 25
+DRAFTING = frozenset({ListingState.DRAFT, ListingState.RETURNED})
 MOST_AT_ONCE = services.LARGEST_BATCH
 
 
@@ -87,6 +88,53 @@ def index() -> ResponseReturnValue:
 
 def _state(text: str) -> ListingState | None:
     return ListingState(text) if text in {s.value for s in ListingState} else None
+
+
+@bp.post("/bulk")
+@sign_in_required
+def bulk() -> ResponseReturnValue:
+    """Submit, confirm or withdraw the ticked listings; the next page tells line by line."""
+    actor = current_actor()
+    references = list(dict.fromkeys(request.form.getlist("listings")))[:MOST_AT_ONCE]
+    if not references:
+        flash(gettext("请先勾选挂牌。"), "warning")
+        return redirect(url_for("my_listings.index"), 303)
+    try:
+        with transaction():
+            found = [queries.get_own(actor, reference) for reference in references]
+            action = request.form.get("action", "")
+            because = request.form.get("because", "")[:2000]
+            event_id = services.many(actor, found, action, because=because).id
+    except Invalid as refusal:
+        flash(words("refusals", refusal.code), "bad")
+        return redirect(url_for("my_listings.index"), 303)
+    return redirect(url_for("my_listings.bulk_result", event_id=event_id), 303)
+
+
+@bp.get("/bulk/<int:event_id>")
+@sign_in_required
+def bulk_result(event_id: int) -> ResponseReturnValue:
+    """What became of each; also as a file."""
+    event = queries.batch(current_actor(), event_id)
+    lines = [
+        line | {"said": gettext("已办理") if line["outcome"] == "done" else gettext("未办理"),
+                "why": _why(line)}
+        for line in event.facts["lines"]
+    ]  # fmt: skip
+    if request.args.get("format", "") in {"csv", "xlsx"}:
+        columns = [
+            (gettext("挂牌"), lambda line: line["listing"]),
+            (gettext("标题"), lambda line: line["title"]),
+            (gettext("结果"), lambda line: line["said"]),
+            (gettext("原因"), lambda line: line["why"]),
+        ]
+        return table_response(lines, columns, "listings", request.args["format"])
+    return render_template(
+        "my_listings/bulk_result.html",
+        action=words("actions", f"listing.{event.facts['action']}"),
+        lines=lines,
+        done=sum(line["outcome"] == "done" for line in lines),
+    )
 
 
 def _counts(actor: Actor) -> dict[str, int]:
@@ -188,8 +236,14 @@ def new() -> ResponseReturnValue:
     return page, 422 if form.errors or form.form_errors else 200
 
 
-def _steps(step: str) -> dict[str, Any]:
-    return {"steps": STEP_NAMES, "step": step, "step_number": STEPS.index(step) + 1}
+def _steps(step: str, listing: Listing | None = None) -> dict[str, Any]:
+    said = [remark for remark in _remarks(listing) if remark[0] == step] if listing else []
+    return {
+        "remarks": said,
+        "steps": STEP_NAMES,
+        "step": step,
+        "step_number": STEPS.index(step) + 1,
+    }
 
 
 @bp.route("/<reference>/edit", methods=["GET", "POST"])
@@ -200,7 +254,7 @@ def edit(reference: str, step: str = "terms") -> ResponseReturnValue:
     listing = queries.get_own(current_actor(), reference)
     if step not in STEPS:
         return redirect(url_for("my_listings.edit", reference=reference, step="terms"), 303)
-    if listing.state not in {ListingState.DRAFT, ListingState.RETURNED}:
+    if listing.state not in DRAFTING:
         flash(words("refusals", "listing.revise"), "warning")
         return redirect(url_for("my_listings.show", reference=reference), 303)
     return {"assets": _edit_assets, "terms": _edit_terms, "text": _edit_text, "check": _check}[
@@ -237,7 +291,11 @@ def _edit_assets(listing: Listing) -> ResponseReturnValue:
             absorb(form, refusal, locale_code())
             listing, picker = queries.get_own(actor, reference), _picker(actor)
     page = render_template(
-        "my_listings/assets.html", listing=listing, form=form, picker=picker, **_steps("assets")
+        "my_listings/assets.html",
+        listing=listing,
+        form=form,
+        picker=picker,
+        **_steps("assets", listing),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
@@ -307,7 +365,7 @@ def _form_page(step: str, listing: Listing, form: Any) -> ResponseReturnValue:
         listing=listing,
         kind=listing.terms.kind,
         form=form,
-        **_steps(step),
+        **_steps(step, listing),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
@@ -426,6 +484,7 @@ def show(reference: str) -> ResponseReturnValue:
         listing=listing,
         entries=events,
         returned_because=next((e["because"] for e in events if e["tone"] == "warn"), ""),
+        refused_because=next((e["because"] for e in events if e["tone"] == "bad"), ""),
         offers=negotiation.on_listing(actor, listing),
         enquiries=negotiation.asked_about(actor, listing),
         watchers=queries.watch_count(listing),
@@ -435,10 +494,69 @@ def show(reference: str) -> ResponseReturnValue:
             "revise": policy.revise.allows(actor, listing),
             "submit": policy.submit.allows(actor, listing),
             "withdraw": policy.withdraw.allows(actor, listing),
+            "reprice": policy.reprice.allows(actor, listing),
+            "copy": policy.copy.allows(actor, listing),
         },
         actions=listing.lifecycle.actions(listing.state),
-        form=ReasonForm(),
+        remarks=_remarks(listing),
+        price=PriceForm(
+            data={
+                "price_mode": listing.price_mode.value,
+                "price": listing.price,
+                "basis": services.basis_of(listing),
+            }
+        ),
     )
+
+
+def _remarks(listing: Listing) -> list[tuple[str, str, str]]:
+    """What the last review said: step of the wizard, name of the part, remark."""
+    names = {
+        "assets": gettext("资产与方式"),
+        "terms": gettext("交易条款"),
+        "text": gettext("标题与说明"),
+        "price": gettext("价格"),
+    }
+    said = queries.last_remarks(listing)
+    return [
+        (STEP_OF_FIELD.get(part, part), name, said[part])
+        for part, name in names.items()
+        if part in said
+    ]
+
+
+@bp.post("/<reference>/reprice")
+@sign_in_required
+def reprice(reference: str) -> ResponseReturnValue:
+    """A new price for a public listing, at once."""
+    form = PriceForm()
+    if not form.validate():
+        for _, _, message in form_problems(form):
+            flash(message, "bad")
+        return redirect(url_for("my_listings.show", reference=reference), 303)
+
+    def verb(actor: Actor, listing: Listing) -> None:
+        services.reprice(
+            actor,
+            listing,
+            price=form.price.data,
+            price_mode=PriceMode(form.price_mode.data),
+            because=form.because.data or "",
+            basis=form.basis.data or "",
+        )
+
+    return _command(reference, gettext("价格已调整，公开页面随即更新。"), verb)
+
+
+@bp.post("/<reference>/copy")
+@sign_in_required
+def copy(reference: str) -> ResponseReturnValue:
+    """A new draft that says the same."""
+    actor = current_actor()
+    with transaction():
+        made = services.copy(actor, queries.get_own(actor, reference)).reference
+    flash(gettext("已复制为新的草稿。"), "ok")
+    return redirect(url_for("my_listings.edit", reference=made, step="assets"), 303)
 
 
 def _command(reference: str, done: str, verb: Any) -> ResponseReturnValue:
@@ -454,7 +572,8 @@ def _command(reference: str, done: str, verb: Any) -> ResponseReturnValue:
         codes = [*refusal.fields.values()] or [refusal.code]
         for code in dict.fromkeys(codes):
             flash(words("refusals", code, **refusal.facts), "bad")
-        if refusal.code in {"listing.incomplete", "rules.blocked"}:
+        drafting = queries.get_own(actor, reference).state in DRAFTING
+        if refusal.code in {"listing.incomplete", "rules.blocked"} and drafting:
             return redirect(url_for("my_listings.edit", reference=reference, step="check"), 303)
     return redirect(url_for("my_listings.show", reference=reference), 303)
 

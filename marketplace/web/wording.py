@@ -260,6 +260,12 @@ def status_badge(asset: Asset) -> Badge:
     return coded("legal_status", asset.status), tone, "scale"
 
 
+def listing_valuation(listing: Listing) -> Badge | None:
+    """The newest valid valuation of any of its rights."""
+    rights: list[Any] = listing.assets  # the backref of valuation is not in Asset's type
+    return valuation_badge([report for right in rights for report in right.valuation_reports])
+
+
 def right_badges(asset: Asset) -> list[Badge]:
     """Status, title, pledge and valuation of one right, the same wherever it stands in a list."""
     right: Any = asset  # the backref of valuation is not in Asset's type
@@ -292,8 +298,7 @@ def card_badges(listing: Listing) -> list[Badge]:
     if not assets:
         return []
     found = [title_badge(assets), pledge_badge(assets)]
-    rights: list[Any] = list(assets)  # the backref of valuation is not in Asset's type
-    valued = valuation_badge([r for right in rights for r in right.valuation_reports])
+    valued = listing_valuation(listing)
     if valued:
         found.append(valued)
     symbol = first_class(assets[0])

@@ -521,3 +521,165 @@ def test_of_two_conflicting_listings_submitted_at_once_one_wins(own_database):
     for thread in threads:
         thread.join(30)
     assert sorted(results) == ["listing.conflict", "submitted"]
+
+
+# ---- prices, copies, decisions ----------------------------------------------------------------
+
+
+def published(**over):
+    listing = a.listing(summary="说明", **over)
+    return a.actor(listing.seller), listing
+
+
+def test_a_new_price_is_public_at_once_and_its_change_on_record():
+    actor, listing = published()
+    with transaction():
+        services.reprice(
+            actor, listing, price=yuan(480_000), price_mode=PriceMode.POSTED, because="年底促销"
+        )
+
+    assert (listing.state, listing.price) == (ListingState.PUBLISHED, yuan(480_000))
+    (event,) = queries.public_history(listing)
+    assert event.facts["before"]["terms"]["price"]["minor"] == yuan(500_000).minor
+    assert event.facts["snapshot"]["terms"]["price"]["minor"] == yuan(480_000).minor
+
+
+def test_the_same_price_again_is_no_change():
+    actor, listing = published()
+    services.reprice(actor, listing, price=listing.price, price_mode=listing.price_mode)
+
+    assert queries.public_history(listing) == []
+
+
+@pytest.mark.parametrize(
+    ("price", "mode", "code"),
+    [
+        (None, PriceMode.POSTED, "listing.price_missing"),
+        (yuan(0), PriceMode.POSTED, "terms.price_not_positive"),
+        (Money("CNY", -1), PriceMode.NEGOTIATED, "terms.price_not_positive"),
+        (Money("CNY", 10**16), PriceMode.POSTED, "terms.price_too_large"),
+    ],
+)
+def test_a_new_price_is_checked_like_the_first(price, mode, code):
+    actor, listing = published()
+
+    with pytest.raises(Invalid) as refusal:
+        services.reprice(actor, listing, price=price, price_mode=mode)
+
+    assert refusal.value.fields == {"price": code}
+
+
+@pytest.mark.parametrize("state", set(ListingState) - {ListingState.PUBLISHED})
+def test_only_what_is_public_is_repriced(state):
+    actor, listing = published(state=state)
+
+    with pytest.raises(WrongState):
+        services.reprice(actor, listing, price=yuan(1), price_mode=PriceMode.POSTED)
+
+
+def test_a_price_set_on_an_old_page_overwrites_nothing():
+    actor, listing = published()
+    seen = services.basis_of(listing)
+    services.reprice(actor, listing, price=yuan(400_000), price_mode=PriceMode.POSTED)
+
+    with pytest.raises(Refused) as refusal:
+        services.reprice(
+            actor, listing, price=yuan(450_000), price_mode=PriceMode.POSTED, basis=seen
+        )
+
+    assert refusal.value.code == "listing.changed"
+
+
+def test_strangers_neither_reprice_nor_copy():
+    _, listing = published()
+    stranger = a.actor(a.organisation())
+
+    with pytest.raises(NotAllowed):
+        services.reprice(stranger, listing, price=yuan(1), price_mode=PriceMode.POSTED)
+    with pytest.raises(NotAllowed):
+        services.copy(stranger, listing)
+
+
+@pytest.mark.parametrize("state", [ListingState.CLOSED, ListingState.REFUSED, ListingState.DRAFT])
+def test_a_copy_says_the_same_and_leaves_out_what_was_sold(state):
+    seller = a.organisation()
+    kept, sold = a.asset(keeper=seller), a.asset(keeper=seller)
+    listing = a.listing(kept, sold, state=state, summary="说明", title_en="Cooling")
+    sold.keeper = a.organisation()
+    db.session.flush()
+
+    copied = services.copy(a.actor(seller), listing)
+
+    assert copied.state is ListingState.DRAFT
+    assert copied.reference != listing.reference
+    assert copied.assets == [kept]
+    assert (copied.title, copied.title_en) == (listing.title, "Cooling")
+    assert copied.terms == listing.terms
+
+
+def test_a_refusal_needs_a_reason_and_is_final():
+    actor, listing = submitted()
+    with pytest.raises(Invalid):
+        services.refuse(a.operator(), listing, "  ")
+    with pytest.raises(NotAllowed):
+        services.refuse(actor, listing, "不收")
+
+    services.refuse(a.operator(), listing, "不属于可交易的权利")
+
+    assert listing.state is ListingState.REFUSED
+    for verb in (services.submit, services.relist):
+        with pytest.raises(WrongState):
+            verb(actor, listing)
+
+
+def test_a_return_may_speak_of_the_parts_alone():
+    actor, listing = submitted()
+    services.return_(a.operator(), listing, remarks={"price": "请说明计价依据 ", "text": " "})
+
+    assert queries.last_remarks(listing) == {"price": "请说明计价依据"}
+    services.submit(actor, listing)
+    assert queries.last_remarks(listing) == {}
+
+
+def test_one_operator_at_a_time_reviews_and_an_old_claim_lapses():
+    _, listing = submitted()
+    first, second = a.operator(), a.operator()
+    services.claim(first, listing)
+    services.claim(first, listing)  # twice is once
+
+    with pytest.raises(Refused) as refusal:
+        services.claim(second, listing)
+    assert refusal.value.code == "listing.claimed"
+    assert kinds_of_events(listing).count("listing.claim") == 1
+
+    with clock.freeze(clock.now() + timedelta(minutes=31)):
+        services.claim(second, listing)
+        assert queries.claims([listing]) == {listing.id: second.user_id}
+
+
+def test_the_next_listing_for_review_is_one_that_nobody_reviews():
+    (_, done), (_, taken), (_, free) = submitted(), submitted(), submitted()
+    me, colleague = a.operator(), a.operator()
+    services.claim(colleague, taken)
+
+    assert queries.next_for_review(me, done) == free
+    services.publish(me, free)
+    assert queries.next_for_review(me, done) is None
+
+
+def test_many_of_ones_own_stand_or_fall_each_by_itself():
+    actor, good = drafted()
+    _, bad = drafted(seller=good.seller, title=" ", summary="说明", terms=EXCLUSIVE)
+    bad.title = ""
+    event = services.many(actor, [bad, good], "submit")
+
+    outcomes = {line["listing"]: line["outcome"] for line in event.facts["lines"]}
+    assert outcomes == {good.reference: "done", bad.reference: "refused"}
+    assert (good.state, bad.state) == (ListingState.SUBMITTED, ListingState.DRAFT)
+
+    with pytest.raises(Invalid):
+        services.many(actor, [good], "withdraw")
+    with pytest.raises(Invalid):
+        services.many(actor, [good], "publish")
+    services.many(actor, [good], "withdraw", because="暂缓")
+    assert good.state is ListingState.WITHDRAWN

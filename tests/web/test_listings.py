@@ -756,3 +756,129 @@ def test_reminders_show_as_the_next_step(sign_in):
     assert "确认仍然有效" in page
     assert "提醒确认" in page
     assert db.session.scalars(select(Event.kind)).all() == ["listing.remind"]
+
+
+# ---- prices, copies, many at once, decisions ----------------------------------------------------
+
+
+def test_the_owner_changes_the_price_and_the_public_page_tells(sign_in, client):
+    listing = a.listing(summary="说明")
+    owner, base = sign_in(listing.seller), f"/workbench/listings/{listing.reference}"
+    assert "调整价格" in text_of(owner.get(base))
+    owner.post(f"{base}/reprice", data={"price_mode": "posted", "price": "48万"})
+    page = text_of(client.get(f"/listings/{listing.reference}"))
+    assert "¥480,000" in page
+    owner.post(f"{base}/reprice", data={"price_mode": "posted", "price": "450000", "because": "密"})
+    page = text_of(client.get(f"/listings/{listing.reference}"))
+    assert "价格由 ¥480,000（48.0 万元） 调整为 ¥450,000（45.0 万元）" in page
+    assert "密" not in page
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"price_mode": "posted", "price": "很多"}, "请填写数字"),
+        ({"price_mode": "posted", "price": ""}, "请填写价格"),
+        ({"price_mode": "posted", "price": "0"}, "金额须大于零"),
+        ({"price_mode": "gift", "price": "1"}, "请从所列选项中选择"),
+        ({"price": "1"}, "请选择定价方式"),
+    ],
+)
+def test_a_wrong_price_is_refused_in_words_and_nothing_changes(sign_in, data, said):
+    listing = a.listing(summary="说明")
+    owner, base = sign_in(listing.seller), f"/workbench/listings/{listing.reference}"
+    answer = owner.post(f"{base}/reprice", data=data, follow_redirects=True)
+    assert said in text_of(answer)
+    assert only_listing().price == yuan(500_000)
+
+
+def test_a_listing_is_copied_into_a_new_draft(sign_in):
+    listing = a.listing(state=ListingState.CLOSED, summary="说明")
+    owner = sign_in(listing.seller)
+    done = owner.post(f"/workbench/listings/{listing.reference}/copy")
+    assert done.status_code == 303
+    assert owner.get(done.location).status_code == 200
+    stranger = sign_in(a.organisation())
+    assert stranger.post(f"/workbench/listings/{listing.reference}/copy").status_code == 404
+
+
+def test_ticked_listings_are_handled_together_with_a_line_each(sign_in):
+    seller = a.organisation()
+    ready = a.listing(a.asset(keeper=seller), state=ListingState.DRAFT, summary="说明")
+    unready = a.listing(a.asset(keeper=seller), state=ListingState.DRAFT, title=NASTY)
+    owner, other = sign_in(seller), a.listing()
+    data = {"listings": [ready.reference, unready.reference], "action": "submit"}
+    page = owner.post("/workbench/listings/bulk", data=data, follow_redirects=True)
+    assert "已办理" in text_of(page)
+    assert "请填写说明" in text_of(page)
+    assert "<script>alert" not in text_of(page)
+    db.session.expire_all()
+    assert (ready.state, unready.state) == (ListingState.SUBMITTED, ListingState.DRAFT)
+    for wrong in ({}, data | {"action": "sell"}, data | {"action": "withdraw"}):
+        assert owner.post("/workbench/listings/bulk", data=wrong).location.endswith("/listings")
+    foreign = {"listings": other.reference, "action": "withdraw", "because": "x"}
+    assert owner.post("/workbench/listings/bulk", data=foreign).status_code == 404
+    db.session.expire_all()
+    assert other.state is ListingState.PUBLISHED
+
+
+def test_remarks_of_the_review_stand_at_the_steps_they_are_about(sign_in):
+    operator, listing = sign_in(a.exchange()), submitted()
+    base = f"/console/listings/{listing.reference}"
+    operator.post(f"{base}/return", data={"price": "请说明依据", "text": NASTY})
+    assert only_listing().state is ListingState.RETURNED
+    owner, mine = sign_in(listing.seller), f"/workbench/listings/{listing.reference}"
+    for address, said in ((mine, True), (f"{mine}/edit/text", True), (f"{mine}/edit/terms", False)):
+        page = text_of(owner.get(address))
+        assert ("请说明依据" in page) is said
+        assert "<script>alert" not in page
+
+
+def test_a_refused_listing_tells_why_and_can_only_be_copied(sign_in):
+    operator, listing = sign_in(a.exchange()), submitted()
+    base = f"/console/listings/{listing.reference}"
+    assert operator.post(f"{base}/refuse", data={}).status_code == 422
+    operator.post(f"{base}/refuse", data={"because": "不可交易"})
+    assert only_listing().state is ListingState.REFUSED
+    page = text_of(sign_in(listing.seller).get(f"/workbench/listings/{listing.reference}"))
+    assert "审核未通过" in page
+    assert "不可交易" in page
+    assert "复制为新挂牌" in page
+    assert f"/workbench/listings/{listing.reference}/relist" not in page
+
+
+def test_a_colleague_sees_who_reviews_and_the_next_one_opens_after_the_decision(sign_in):
+    exchange = a.exchange()
+    operator, listing, following = sign_in(exchange), submitted(), submitted()
+    base = f"/console/listings/{listing.reference}"
+    assert "开始审核" in text_of(operator.get(base))
+    operator.post(f"{base}/claim")
+    assert "您正在审核" in text_of(operator.get(base))
+    colleague = sign_in(exchange)
+    assert "正在审核这项挂牌" in text_of(colleague.get(base))
+    assert "审核中" in text_of(colleague.get("/console/listings"))
+    done = operator.post(f"{base}/publish", data={"then": "next"})
+    assert done.location.endswith(f"/console/listings/{following.reference}")
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("new", {"kind": "gift"}),
+        ("batch", {"kind": "gift", "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "licence", "price_mode": "gift", "do": "draft"}),
+        ("batch", {"kind": "licence", "grant": "\x00", "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "licence", "territory": "MOON", "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "licence", "royalty_base": "x", "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "licence", "months": "9" * 400, "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "equity", "equity_bps": "1e9", "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "transfer", "price": "١٢", "price_mode": "posted", "do": "draft"}),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_in_words(sign_in, address, data):
+    right = a.asset()
+    owner = sign_in(right.keeper)
+    answer = owner.post(f"/workbench/listings/{address}", data=data | {"assets": right.reference})
+    assert answer.status_code == 422
+    assert 'class="error' in text_of(answer)
+    assert db.session.scalars(select(Listing)).all() == []
