@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
 import structlog
@@ -14,6 +15,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.events import Event
 from marketplace.core.policy import SYSTEM
 from marketplace.listings.models import Listing, ListingAsset, ListingState, SavedSearch
+from marketplace.listings.services import FRESH_FOR
 from marketplace.search import site
 from marketplace.search.document import SearchDocument
 from marketplace.search.filters import query_from
@@ -25,6 +27,8 @@ from marketplace.valuation.models import ValuationReport
 log = structlog.get_logger()
 FOUND = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
 CHUNK = 200
+MOST_ALERTED = 1000
+LOOK_BACK = timedelta(hours=1)
 
 
 def follow(happened: list[Event]) -> None:
@@ -43,6 +47,14 @@ def follow(happened: list[Event]) -> None:
 def rebuild() -> int:
     """The whole index anew, beside the old one; how many documents it has."""
     return site.index().rebuild(_all_documents())
+
+
+def mend() -> None:
+    """Rebuild an index that cannot be read: cheap to ask, so it is asked often."""
+    health = site.index().health()
+    if not health.is_sound:
+        log.warning("search index rebuilt", state=str(health.state))
+        rebuild()
 
 
 def heal() -> None:
@@ -78,10 +90,10 @@ def _touched(event: Event) -> Iterable[int]:
             assets = _asset_ids(TitleVerification, event.subject_id)
         case "valuation_report":
             assets = _asset_ids(ValuationReport, event.subject_id)
-        case "organisation" | "capability_grant":
+        case "organisation":
             return db.session.scalars(
                 select(Listing.id).where(
-                    Listing.seller_id == event.organisation_id, Listing.state.in_(FOUND)
+                    Listing.seller_id == event.subject_id, Listing.state.in_(FOUND)
                 )
             )
         case _:
@@ -136,6 +148,7 @@ def document(
     """What the index knows of a listing; `valued`: the valid report by right."""
     assets = listing.assets
     expiries = [a.last_day for a in assets if a.last_day]
+    reports = [valued[a.id] for a in assets if a.id in valued]
     return SearchDocument(
         id=listing.id,
         reference=listing.reference,
@@ -181,12 +194,24 @@ def document(
         industries=_once([a.industry for a in assets]),
         owner_kinds=(listing.seller.kind.value,),
         pledged=any(a.is_pledged for a in assets),
-        valued=any(a.id in valued for a in assets),
+        valued=bool(reports),
+        valued_until=max((report.valid_until for report in reports), default=None),
         verified=bool(assets) and all(a.title_verification for a in assets),
         expires_on=min(expiries) if expiries else None,
         published_at=listing.published_at,
+        updated_at=_updated_at(listing),
         version=version,
     )
+
+
+def _updated_at(listing: Listing) -> datetime | None:
+    """When something about it was last put on record: published, confirmed, verified, pledged."""
+    confirmed = listing.reconfirm_by and listing.reconfirm_by - FRESH_FOR
+    recorded = [
+        record.created_at for a in listing.assets for record in (*a.verifications, *a.pledges)
+    ]
+    known = [moment for moment in (listing.published_at, confirmed, *recorded) if moment]
+    return max(known, default=None)
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:
@@ -194,27 +219,50 @@ def _once(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def alert_saved_searches() -> None:
-    """Tell people of listings published since their saved search was last looked at."""
-    due = db.session.scalars(select(SavedSearch.id).where(SavedSearch.alerts)).all()
+    """Tell people, once a listing, of what was published since they saved a search."""
+    due = db.session.scalars(
+        select(SavedSearch.id).where(SavedSearch.alerts).order_by(SavedSearch.id)
+    ).all()
     for saved_id in due:
         with transaction():
             saved = db.session.get(SavedSearch, saved_id)
             if saved is None:
                 continue
-            fresh = _published_since(saved)
+            fresh = _not_told_yet(saved)
             saved.checked_at = clock.now()
             if fresh:
                 events.record(saved, "saved_search.found", by=SYSTEM, listings=fresh)
 
 
-def _published_since(saved: SavedSearch) -> list[str]:
-    query = query_from(parse_qs(saved.query), sort="newest", per_page=50)
-    found = search(site.index(), query)
-    ids = [hit.id for hit in found.hits]
-    return list(
-        db.session.scalars(
-            select(Listing.reference)
-            .where(Listing.id.in_(ids), Listing.published_at > saved.checked_at)
-            .order_by(Listing.id)
+def _not_told_yet(saved: SavedSearch) -> list[str]:
+    """References of new finds; what only comes near is not a find.
+
+    The index may lag behind the publication, so it looks back a while and leaves out what it has
+    told already.
+    """
+    found = search(
+        site.index(),
+        query_from(parse_qs(saved.query), sort="newest", per_page=MOST_ALERTED, with_facets=False),
+    )
+    if found.relaxed:
+        return []
+    since = max(saved.created_at, saved.checked_at - LOOK_BACK)
+    told = db.session.scalars(
+        select(events.Event.facts).where(
+            events.Event.subject_kind == SavedSearch.__tablename__,
+            events.Event.subject_id == saved.id,
+            events.Event.kind == "saved_search.found",
+            events.Event.created_at >= since - LOOK_BACK,
         )
     )
+    published = db.session.scalars(
+        select(Listing.reference)
+        .where(
+            Listing.id.in_([hit.id for hit in found.hits]),
+            Listing.state == ListingState.PUBLISHED,
+            Listing.published_at > since,
+        )
+        .order_by(Listing.id)
+    ).all()
+    known = {reference for facts in told for reference in facts["listings"]}
+    return [reference for reference in published if reference not in known]

@@ -41,5 +41,6 @@ JOBS = (
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),
     Job("saved searches", timedelta(minutes=10), indexing.alert_saved_searches),
+    Job("mend the index", timedelta(seconds=5), indexing.mend),
     Job("heal the index", timedelta(minutes=5), indexing.heal),
 )

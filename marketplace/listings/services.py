@@ -713,6 +713,14 @@ def save_search(actor: Actor, *, name: str, query: str, alerts: bool = True) -> 
     return found
 
 
+def toggle_alerts(actor: Actor, saved: SavedSearch) -> None:
+    """Be told of what is new in a search of one's own, or no longer; what came meanwhile is past."""
+    require(actor, policy.save_search)
+    if saved.user_id == actor.user:
+        saved.alerts = not saved.alerts
+        saved.checked_at = clock.now()
+
+
 def forget_search(actor: Actor, saved: SavedSearch) -> None:
     """Drop a saved search of one's own."""
     require(actor, policy.save_search)

@@ -19,6 +19,7 @@ FACETS = (
     "term_band",
     "verified",
 )
+OF_THE_DAY = frozenset({"valued", "term_band"})  # facets that change with the calendar
 
 _TEN_THOUSAND_YUAN = 1_000_000  # in fen
 PRICE_BOUNDS = tuple(_TEN_THOUSAND_YUAN * bound for bound in (1, 5, 10, 50, 100, 500))
@@ -46,6 +47,7 @@ class SearchDocument:
     GB/T 4754 (section letter or longer), `classes` IPC symbols of any length, `nice` class numbers.
     `version` says when the listing was read from the database (any growing number): a document
     read earlier never replaces one read later. `updated_at` is the order of the last change.
+    `valued_until` is the last day of the valuation on which `valued` rests; None: it has no end.
     """
 
     id: int | str
@@ -67,6 +69,7 @@ class SearchDocument:
     owner_kinds: tuple[str, ...] = ()
     pledged: bool = False
     valued: bool = False
+    valued_until: date | None = None
     verified: bool = False
     expires_on: date | None = None
     published_at: datetime | None = None
@@ -78,7 +81,7 @@ class SearchDocument:
         return str(self.id)
 
     def facets(self) -> dict[str, tuple[str, ...]]:
-        """The facet values that do not depend on the day (the remaining term does)."""
+        """The facet values that do not depend on the day."""
         return {
             "kind": _unique(self.kinds),
             "deal_mode": _unique(self.deal_modes),
@@ -88,7 +91,6 @@ class SearchDocument:
             "class": _unique([*map(_subclass, self.classes), *(f"nice-{n}" for n in self.nice)]),
             "owner_kind": _unique(self.owner_kinds),
             "pledged": (_yes_no(self.pledged),),
-            "valued": (_yes_no(self.valued),),
             "verified": (_yes_no(self.verified),),
         }
 

@@ -9,7 +9,7 @@ so. Scores are BM25F exactly as Whoosh computes it, raised where the title says 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from math import log
 
 import numpy as np
@@ -49,6 +49,7 @@ NEARNESS = 2.0  # what a pair in common counts beside the words
 ENOUGH = 0.75  # of the nearest document's nearness
 SINGLE = 0.3  # what a single character counts beside a pair
 WIDESPREAD = 0.2  # of the documents: a pair so frequent is not looked for in titles
+YES_NO = ("no", "yes")
 BANDS = {"price_band": (*PRICE_BANDS, NEGOTIABLE), "term_band": (*TERM_BANDS, OPEN_TERM)}
 
 
@@ -421,7 +422,10 @@ def _in_order(facet: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def facet_values(snapshot: Snapshot, facet: str, today: date) -> Values:
-    """A facet's values; the remaining term depends on the day."""
+    """A facet's values; the remaining term and the valuation depend on the day."""
+    if facet == "valued":
+        valid = snapshot.numbers["valued_until"] >= today.toordinal()
+        return Values(np.arange(snapshot.count, dtype=np.int32), valid.astype(np.int32), YES_NO)
     if facet != "term_band":
         return snapshot.values(facet)
     expires = snapshot.numbers["expires"]
@@ -429,6 +433,52 @@ def facet_values(snapshot: Snapshot, facet: str, today: date) -> Values:
     codes = np.searchsorted(limits, expires, side="right").astype(np.int32)
     codes[expires == MISSING] = len(TERM_BANDS)
     return Values(np.arange(snapshot.count, dtype=np.int32), codes, (*TERM_BANDS, OPEN_TERM))
+
+
+# Where the columns of the price histogram begin, in fen; the last one is open.
+PRICE_EDGES = tuple(edge * 1_000_000 for edge in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000))
+FRESH_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the found listings have in common.
+
+    `priced`: how many say a price; `median_minor`: the median of those prices in fen, None without
+    any. `fresh`: published within FRESH_DAYS. `prices`: listings by PRICE_EDGES, whatever price
+    is asked for.
+    """
+
+    priced: int
+    median_minor: int | None
+    verified: int
+    valued: int
+    fresh: int
+    prices: tuple[int, ...]
+
+
+def figures(snapshot: Snapshot, kept: Mask, unpriced: Mask, now: datetime, today: date) -> Figures:
+    """Figures of the `kept` documents; the histogram is of `unpriced`: kept whatever the price."""
+    asked = snapshot.numbers["price"][kept]
+    asked = asked[asked < MISSING]
+    prices = snapshot.numbers["price"][unpriced]
+    columns = np.searchsorted(np.array(PRICE_EDGES), prices[prices < MISSING], side="right") - 1
+    since = -int((now - timedelta(days=FRESH_DAYS)).timestamp())  # the newest are the smallest
+    return Figures(
+        priced=len(asked),
+        median_minor=int(np.median(asked)) if len(asked) else None,
+        verified=_holding(snapshot, kept, "verified", today),
+        valued=_holding(snapshot, kept, "valued", today),
+        fresh=int((snapshot.numbers["published"][kept] <= since).sum()),
+        prices=tuple(np.bincount(columns, minlength=len(PRICE_EDGES)).tolist()),
+    )
+
+
+def _holding(snapshot: Snapshot, kept: Mask, facet: str, today: date) -> int:
+    """How many of the documents have «yes» in a facet."""
+    values = facet_values(snapshot, facet, today)
+    yes = [code for code, name in enumerate(values.names) if name == "yes"]
+    return int((kept[values.documents] & np.isin(values.codes, yes)).sum())
 
 
 SORTS = ("relevance", "newest", "price_up", "price_down", "expiry", "updated")

@@ -9,9 +9,7 @@ Whoosh's files contain pickles: an index is never accepted from anywhere else.
 
 import json
 import os
-import pickle
 import shutil
-import struct
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -21,9 +19,11 @@ from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from threading import Lock, RLock
+from traceback import walk_tb
 from typing import Any
 
 from whoosh import index as whoosh_index
+from whoosh.filedb.filestore import FileStorage
 from whoosh.util.filelock import FileLock, try_for
 
 from marketplace.core.errors import Invalid, Refused
@@ -116,8 +116,12 @@ class SearchIndex:
         snapshot = self._newest()
         try:
             yield snapshot
-        except (OSError, EOFError, pickle.UnpicklingError, struct.error) as error:
-            raise self._suspect(error) from error
+        except Refused:
+            raise
+        except Exception as error:
+            if _is_damage(error):
+                raise self._suspect(error) from error
+            raise
         finally:
             snapshot.release()
 
@@ -203,7 +207,7 @@ class SearchIndex:
         raise SearchUnavailable(State.CORRUPT, f"{type(error).__name__}: {error}") from error
 
     def _open_directory(self, directory: Path) -> Snapshot:
-        index = whoosh_index.open_dir(str(directory))
+        index = _opened(directory)
         generation = (directory.name, index.latest_generation())
         current = self._current
         if current is not None and current.generation == generation and not current.is_closed:
@@ -336,7 +340,7 @@ class SearchIndex:
     def _open_to_write(self) -> Any:
         directory = self._directory()
         try:
-            return whoosh_index.open_dir(str(directory))
+            return _opened(directory)
         except Exception as error:
             raise self._suspect(error) from error
 
@@ -366,6 +370,19 @@ class SearchIndex:
         for directory in self.path.glob("index-*"):
             if directory.name != used:
                 shutil.rmtree(directory, ignore_errors=True)
+
+
+def _opened(directory: Path) -> Any:
+    """Without mapping the files into memory: a mapped file that is cut short kills the process."""
+    return FileStorage(str(directory), supports_mmap=False).open_index()
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether reading the files went wrong: damage may raise anything, but out of Whoosh."""
+    modules = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    return isinstance(error, OSError | EOFError) or any(
+        name.partition(".")[0] == "whoosh" for name in modules
+    )
 
 
 def _versions() -> dict[str, str]:

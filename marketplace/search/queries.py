@@ -61,7 +61,7 @@ class Results:
     `relaxed`: nothing has all the words, these have the most of them. `corrected`: words that were
     read as another one. `unknown`: words that no listing has. `also`: other words by which
     listings were found (synonyms, what begins so). `meant`: a query that finds more, where a slip
-    in a Chinese word is likely.
+    in a Chinese word is likely. `figures` come with the facets.
     """
 
     total: int
@@ -75,6 +75,7 @@ class Results:
     took_ms: float
     also: tuple[str, ...] = ()
     meant: str = ""
+    figures: executor.Figures | None = None
 
     @property
     def page_count(self) -> int:
@@ -94,13 +95,15 @@ def search(index: SearchIndex, query: Query) -> Results:
     """Find, count and sort. Invalid for an unknown facet or sort order."""
     started = perf_counter()
     _check(query)
-    today = query.today or clock.now().date()
+    now = clock.now()
+    today = query.today or clock.today()
     page, per_page = max(1, query.page), min(max(1, query.per_page), MAX_PER_PAGE)
     with index.reading() as snapshot:
         found = _match(snapshot, query.text)
         masks = executor.filter_masks(snapshot, query.filters, today)
+        at_any_price = found.mask
         if query.price_from is not None or query.price_to is not None:
-            found.mask &= _priced(snapshot, query)
+            found.mask = found.mask & _priced(snapshot, query)
         kept = np.logical_and.reduce([found.mask, *masks.values()])
         ids = np.flatnonzero(kept).astype(np.int32)
         span = slice((page - 1) * per_page, page * per_page)
@@ -110,6 +113,11 @@ def search(index: SearchIndex, query: Query) -> Results:
             executor.facet_counts(snapshot, found.mask, masks, query.filters, today)
             if query.with_facets
             else {}
+        )
+        others = [mask for facet, mask in masks.items() if facet != "price_band"]
+        unpriced = np.logical_and.reduce([at_any_price, *others])
+        figures = (
+            executor.figures(snapshot, kept, unpriced, now, today) if query.with_facets else None
         )
         hits = tuple(_hit(snapshot, number, found) for number in ranked.tolist())
     return Results(
@@ -124,6 +132,7 @@ def search(index: SearchIndex, query: Query) -> Results:
         took_ms=round((perf_counter() - started) * 1000, 3),
         also=found.also,
         meant=spelling.meant(query.text, [hit.title for hit in hits]) if found.relaxed else "",
+        figures=figures,
     )
 
 

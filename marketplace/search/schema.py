@@ -13,10 +13,10 @@ from whoosh import columns, fields, formats
 from whoosh.system import pack_uint
 
 from marketplace.search import analysis
-from marketplace.search.document import FACETS, SearchDocument
+from marketplace.search.document import FACETS, OF_THE_DAY, SearchDocument
 
 # Raise it with every change of the fields below: an index of another version is rebuilt.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 # What a term is looked up in, and what a find there is worth.
 TEXT_FIELDS: dict[str, float] = {
@@ -35,11 +35,11 @@ WORD_FIELDS = (*PROSE_FIELDS, "keywords")
 LIST_FIELDS = ("keywords", "numbers", "classes")
 GRAMS_FIELD = "grams"
 
-STORED_FACETS = tuple(facet for facet in FACETS if facet != "term_band")
+STORED_FACETS = tuple(facet for facet in FACETS if facet not in OF_THE_DAY)
 SEPARATOR = "\x1f"
 
 # Sort keys and ranges; a missing value is the largest integer, so that it sorts last.
-NUMERIC_FIELDS = ("price", "published", "updated", "expires", "version")
+NUMERIC_FIELDS = ("price", "published", "updated", "expires", "valued_until", "version")
 MISSING = 2**62
 
 Posting = tuple[bytes, int, float, bytes]
@@ -150,11 +150,19 @@ def fields_of(document: SearchDocument) -> dict[str, Any]:
         column("published"): _seconds(document.published_at),
         column("updated"): _seconds(document.updated_at or document.published_at),
         column("expires"): document.expires_on.toordinal() if document.expires_on else MISSING,
+        column("valued_until"): _valued_until(document),
         column("version"): document.version,
     }
     for facet, values in document.facets().items():
         written[column(facet)] = _joined(values)
     return written
+
+
+def _valued_until(document: SearchDocument) -> int:
+    """A day as its ordinal; none at all comes before every day, no end after all of them."""
+    if not document.valued:
+        return 0
+    return document.valued_until.toordinal() if document.valued_until else MISSING
 
 
 def _joined(values: tuple[str, ...]) -> bytes:

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 # Icons that Python code chooses; those named in templates are found by reading the templates.
 _CHOSEN = """
-    accessibility arrow-left-right arrow-right arrow-right-left badge-check ban banknote bell bookmark briefcase
+    accessibility arrow-left-right arrow-right arrow-right-left badge-check ban banknote bell
+    bell-off bookmark briefcase
     building-2 calendar-clock check chevron-down chevron-up chevrons-up-down circle-check
     circle-dot circle-question-mark circle-x clock copy download eye file-check file-pen file-text
     files flag folder-open gavel git-compare handshake heart history hourglass house inbox info

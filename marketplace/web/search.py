@@ -1,5 +1,10 @@
 """Finding: results, suggestions, comparison, watch list, saved searches."""
 
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -8,26 +13,34 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from marketplace.assets import classes, industries, regions
+from marketplace.assets.models import AssetKind
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
+from marketplace.core.money import Money
 from marketplace.core.words import say
 from marketplace.listings import queries as listings
 from marketplace.listings import services
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, ListingState
 from marketplace.search import site
 from marketplace.search.document import FACETS
-from marketplace.search.filters import address_of, query_from
+from marketplace.search.executor import PRICE_EDGES, Figures
+from marketplace.search.filters import PAGE_SIZES, address_of, query_from, ten_thousands
 from marketplace.search.highlight import excerpt, highlight
+from marketplace.search.index import SearchUnavailable
 from marketplace.search.queries import SORTS, Query, Results, search, suggest
-from marketplace.web import wording
+from marketplace.web import charts, wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.limits import limiter
-from marketplace.web.locale import gettext
+from marketplace.web.locale import gettext, ngettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import (
     format_date,
     locale_code,
     money,
+    money_short,
+    number,
+    price_figure,
     url_with,
     url_without,
     words,
@@ -36,8 +49,13 @@ from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("search", __name__)
 
-OPEN_FACETS = frozenset({"kind", "deal_mode", "price_band", "city"})
+OPEN_FACETS = frozenset({"kind", "deal_mode", "city"})
 SHOWN = 8  # values of a facet before «more»
+MOST_VALUES = 60
+SEARCHED_FROM = 12  # values of a facet from which on they can be searched
+MOST_DROPS = 6  # conditions that an empty page offers to drop
+HINTS = 5
+HINTS_FOR = 600  # seconds
 MOST_COMPARED = 4
 EXPORT_ROWS = 1000
 ENUM_OF = {"kind": "asset_kind", "owner_kind": "organisation_kind"}
@@ -61,11 +79,16 @@ def results() -> ResponseReturnValue:
         found=found,
         cards=cards,
         facets=_facets(query, found),
+        prices=_prices(query, found),
+        insights=_insights(found),
         chips=_chips(query),
+        drops=[] if found.total else _drops(query),
         sorts=[(name, words("enums", f"search_sort.{name}")) for name in SORTS],
+        sizes=PAGE_SIZES,
         address=address_of(query),
         compared=session.get("compared", []),
         corrected=list(found.corrected.items()),
+        kept=_kept(query),
     )
 
 
@@ -82,7 +105,7 @@ def _loaded(ids: list[Any]) -> list[Listing]:
 
 def _card(listing: Listing, query: Query, found: Results, watched: set[int]) -> dict[str, Any]:
     card = wording.card(listing)
-    corrected = list(found.corrected.values())
+    corrected = [*found.corrected.values(), *found.also]
     title, language = wording.own_title(listing)
     summary, _ = wording.own_summary(listing)
     if query.text and not language:
@@ -90,6 +113,9 @@ def _card(listing: Listing, query: Query, found: Results, watched: set[int]) -> 
     if summary:
         card["abstract_segments"] = excerpt(summary, query.text, corrected, 130)
     card["badges"] = wording.card_badges(listing)
+    if listing.state is not ListingState.PUBLISHED:
+        state = words("states", f"listing.{listing.state.value}")
+        card["badges"].insert(0, (state, "b-warn", "hourglass"))
     card["owner_kind"] = words("enums", f"organisation_kind.{listing.seller.kind.value}")
     card["city"] = regions.display(card["city"], locale_code())
     card["watch_url"] = url_for("listings.watch", reference=listing.reference)
@@ -99,32 +125,172 @@ def _card(listing: Listing, query: Query, found: Results, watched: set[int]) -> 
     return card
 
 
-def _facets(query: Query, found: Results) -> list[dict[str, Any]]:
-    """Each facet with its values, the chosen ones first to be seen."""
-    groups = []
-    for facet in FACETS:
-        chosen = set(query.filters.get(facet, ()))
-        counted = [(v, n) for v, n in found.facets.get(facet, ()) if n or v in chosen]
-        missing = [(v, 0) for v in chosen - {v for v, _ in counted}]
-        values: list[dict[str, Any]] = [
-            {"value": v, "text": value_name(facet, v), "count": n, "chosen": v in chosen}
-            for v, n in [*counted, *missing]
+@dataclass(frozen=True)
+class Group:
+    """A facet with its values, for the panel."""
+
+    name: str
+    title: str
+    values: list[dict[str, Any]]
+    open: bool
+    shown: int
+
+    @property
+    def is_searched(self) -> bool:
+        return len(self.values) >= SEARCHED_FROM
+
+
+def _facets(query: Query, found: Results) -> list[Group]:
+    """The facets beside the price, each with its values, the chosen ones first to be seen."""
+    groups = (_group(facet, query, found) for facet in FACETS if facet != "price_band")
+    return [group for group in groups if group.values]
+
+
+def _group(facet: str, query: Query, found: Results) -> Group:
+    chosen = set(query.filters.get(facet, ()))
+    counted = [(v, n) for v, n in found.facets.get(facet, ()) if n or v in chosen]
+    missing = [(v, 0) for v in sorted(chosen - {v for v, _ in counted})]
+    values: list[dict[str, Any]] = [
+        {"value": v, "text": value_name(facet, v), "count": n, "chosen": v in chosen}
+        for v, n in [*counted, *missing][:MOST_VALUES]
+    ]
+    if facet == "industry":  # the sections; divisions once a section is chosen
+        values = [
+            v for v in values if len(v["value"]) == 1 or v["chosen"] or v["value"][0] in chosen
         ]
-        if facet == "industry":  # the sections; divisions once a section is chosen
-            values = [
-                v for v in values if len(v["value"]) == 1 or v["chosen"] or v["value"][0] in chosen
-            ]
-        if values:
-            groups.append(
-                {
-                    "name": facet,
-                    "title": words("enums", f"facet.{facet}"),
-                    "values": values,
-                    "open": facet in OPEN_FACETS or bool(chosen),
-                    "shown": max(SHOWN, sum(v["chosen"] for v in values)),
-                }
-            )
-    return groups
+    if len(values) > SHOWN:
+        values.sort(key=lambda v: not v["chosen"])
+    return Group(
+        facet,
+        words("enums", f"facet.{facet}"),
+        values,
+        facet in OPEN_FACETS or bool(chosen),
+        max(SHOWN, sum(v["chosen"] for v in values)),
+    )
+
+
+def _prices(query: Query, found: Results) -> dict[str, Any]:
+    """The price facet: its histogram with the selection, the range in force, the bands."""
+    figures = found.figures or Figures(0, None, 0, 0, 0, ())
+    columns = [(float(at), at + 1.0, count) for at, count in enumerate(figures.prices)]
+    lowest, highest = query.price_from, query.price_to
+    edges = [number(edge // PRICE_EDGES[1]) for edge in PRICE_EDGES]
+    spans = [f"{a}–{b}" for a, b in pairwise(edges)] + [f"≥ {edges[-1]}"]
+    total = sum(figures.prices)
+    most = max(range(len(columns)), key=lambda at: figures.prices[at], default=0)
+    finding = gettext(
+        "%(total)s 项有标价；最多的在 %(span)s 万元，有 %(count)s 项。",
+        total=number(total),
+        span=spans[most],
+        count=number(figures.prices[most]) if columns else 0,
+    )
+    chart = charts.histogram(
+        columns,
+        gettext("标价分布"),
+        finding,
+        selected=(_column(lowest), _column(highest)),
+        labels=[(0, "0"), (4, edges[4]), (7, edges[7]), (len(columns), f"{edges[-1]}+")],
+    )
+    return {
+        "chart": chart if total else "",
+        "rows": [(span, number(n)) for span, n in zip(spans, figures.prices, strict=False)],
+        "lowest": "" if lowest is None else ten_thousands(lowest),
+        "highest": "" if highest is None else ten_thousands(highest),
+        "bands": _group("price_band", query, found),
+    }
+
+
+def _column(fen: int | None) -> float | None:
+    """Where a price stands among the columns of the histogram."""
+    if fen is None:
+        return None
+    at = bisect_right(PRICE_EDGES, fen) - 1
+    if at + 1 == len(PRICE_EDGES):
+        return float(at) if fen == PRICE_EDGES[at] else at + 0.5
+    return at + (fen - PRICE_EDGES[at]) / (PRICE_EDGES[at + 1] - PRICE_EDGES[at])
+
+
+def _insights(found: Results) -> list[tuple[str, str, str, str]]:
+    """What the found listings have in common: label, figure, note, address to see them."""
+    figures = found.figures
+    if figures is None or not found.total:
+        return []
+    median = None if figures.median_minor is None else Money("CNY", figures.median_minor)
+    share = gettext("共 %(total)s 项中", total=number(found.total))
+    return [
+        (
+            gettext("标价中位数"),
+            price_figure(median) if median else "–",
+            ngettext("%(num)s 项有标价", "%(num)s 项有标价", figures.priced),
+            "",
+        ),
+        (
+            gettext("权属已核验"),
+            number(figures.verified),
+            share,
+            url_with(verified="yes", page=None),
+        ),
+        (
+            gettext("有有效评估报告"),
+            number(figures.valued),
+            share,
+            url_with(valued="yes", page=None),
+        ),
+        (
+            gettext("近 30 天新挂牌"),
+            number(figures.fresh),
+            share,
+            url_with(sort="newest", page=None),
+        ),
+    ]
+
+
+def _drops(query: Query) -> list[tuple[str, str, int]]:
+    """Conditions to drop from a search that finds nothing: words, address, how many it finds."""
+    offers = []
+    for text, address, wider in _wider(query):
+        found = search(site.index(), replace(wider, page=1, per_page=1, with_facets=False))
+        if found.total and not found.relaxed:
+            offers.append((text, address, found.total))
+    return sorted(offers, key=lambda offer: -offer[2])[:MOST_DROPS]
+
+
+def _wider(query: Query) -> Iterator[tuple[str, str, Query]]:
+    """The search without one of its conditions, each in turn, and without any."""
+    searches = [
+        (value_name(facet, value), replace(query, filters=_less(query, facet, value)))
+        for facet in FACETS
+        for value in query.filters.get(facet, ())
+    ]
+    if query.price_from is not None or query.price_to is not None:
+        searches.append((_span(query), replace(query, price_from=None, price_to=None)))
+    for condition, wider in searches[: 3 * MOST_DROPS]:
+        yield gettext("去掉“%(condition)s”", condition=condition), _at(wider), wider
+    if query.text and searches:
+        bare = Query(text=query.text)
+        yield gettext("去掉全部筛选条件"), _at(bare), bare
+
+
+def _less(query: Query, facet: str, value: str) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(v for v in values if (name, v) != (facet, value))
+        for name, values in query.filters.items()
+    }
+
+
+def _at(query: Query) -> str:
+    return f"{url_for('search.results')}?{address_of(query)}"
+
+
+def _kept(query: Query) -> list[tuple[str, str]]:
+    """What a new text in the box keeps: every condition but the kind, which the box has itself."""
+    pairs = [(f, v) for f in FACETS if f != "kind" for v in query.filters.get(f, ())]
+    kinds = query.filters.get("kind", ())
+    pairs += [("kind", kind) for kind in kinds] if len(kinds) > 1 else []
+    bounds = (("pmin", query.price_from), ("pmax", query.price_to))
+    pairs += [(name, ten_thousands(fen)) for name, fen in bounds if fen is not None]
+    pairs += [("sort", query.sort)] if query.sort != "relevance" else []
+    return pairs
 
 
 def value_name(facet: str, value: str) -> str:
@@ -151,21 +317,22 @@ def _chips(query: Query) -> list[tuple[str, str]]:
         for facet in FACETS
         for value in query.filters.get(facet, ())
     ]
-    if query.price_from is not None:
-        chips.append(
-            (
-                gettext("不低于 %(price)s 万元", price=request.args["pmin"].strip()),
-                url_with(pmin=None, page=None),
-            )
-        )
-    if query.price_to is not None:
-        chips.append(
-            (
-                gettext("不高于 %(price)s 万元", price=request.args["pmax"].strip()),
-                url_with(pmax=None, page=None),
-            )
-        )
+    if query.price_from is not None or query.price_to is not None:
+        chips.append((_span(query), url_with(pmin=None, pmax=None, page=None)))
     return chips
+
+
+def _span(query: Query) -> str:
+    """The price range in words."""
+    lowest, highest = (
+        None if fen is None else money_short(Money("CNY", fen))
+        for fen in (query.price_from, query.price_to)
+    )
+    if lowest is None:
+        return gettext("不高于 %(price)s", price=highest)
+    if highest is None:
+        return gettext("不低于 %(price)s", price=lowest)
+    return gettext("%(lowest)s 至 %(highest)s", lowest=lowest, highest=highest)
 
 
 def _export() -> ResponseReturnValue:
@@ -178,7 +345,10 @@ def _export() -> ResponseReturnValue:
         (gettext("类型"), wording.kind_of),
         (gettext("交易方式"), wording.mode_of),
         (gettext("价格（元）"), lambda each: each.price),
-        (gettext("权利号"), lambda each: "；".join(a.number for a in each.assets)),
+        (
+            gettext("权利号"),
+            lambda each: "；".join(filter(None, map(wording.number_of, each.assets))),
+        ),
         (gettext("权利人"), lambda each: each.seller.name),
         (gettext("城市"), lambda each: each.assets[0].city if each.items else ""),
         (gettext("质押"), lambda each: any(a.is_pledged for a in each.assets)),
@@ -233,7 +403,10 @@ def _comparison(chosen: list[Listing]) -> list[tuple[str, list[Any], bool]]:
             gettext("城市"),
             lambda each: regions.display(each.assets[0].city or each.seller.city, locale_code()),
         ),
-        (gettext("编号"), lambda each: Markup("<br>").join(a.number for a in each.assets)),
+        (
+            gettext("编号"),
+            lambda each: Markup("<br>").join(wording.number_of(a) or "–" for a in each.assets),
+        ),
         (
             gettext("分类"),
             lambda each: (
@@ -341,6 +514,16 @@ def _name_for(query: str) -> str:
     return " · ".join(filter(None, parts))[:120] or gettext("全部挂牌")
 
 
+@bp.post("/saved-searches/<int:saved_id>/alerts")
+@sign_in_required
+def toggle_alerts(saved_id: int) -> ResponseReturnValue:
+    """Be told of new listings, or no longer."""
+    actor = current_actor()
+    with transaction():
+        services.toggle_alerts(actor, listings.saved_search(actor, saved_id))
+    return redirect(url_for("search.saved"), 303)
+
+
 @bp.post("/saved-searches/<int:saved_id>/delete")
 @sign_in_required
 def forget(saved_id: int) -> ResponseReturnValue:
@@ -354,4 +537,38 @@ def forget(saved_id: int) -> ResponseReturnValue:
 
 @bp.app_context_processor
 def _frame() -> dict[str, Any]:
-    return {"compared_count": len(session.get("compared", []))}
+    return {
+        "compared_count": len(session.get("compared", [])),
+        "search_kinds": _kinds,
+        "search_hints": _hints,
+    }
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """The kinds of right, for the box."""
+    return [(kind.value, wording.coded("asset_kind", kind)) for kind in AssetKind]
+
+
+def _hints() -> list[str]:
+    """Words to try, of those that find something today."""
+    candidates = (
+        gettext("脑机接口"), gettext("新能源汽车"), gettext("动力电池"), gettext("机器人"),
+        gettext("图像识别"), gettext("传感器"), gettext("储能"), gettext("半导体"),
+        gettext("软件"), gettext("商标"), "G06F",
+    )  # fmt: skip
+    return _finding(candidates, int(clock.now().timestamp()) // HINTS_FOR)
+
+
+@lru_cache(maxsize=16)
+def _finding(candidates: tuple[str, ...], _turn: int) -> list[str]:
+    found = []
+    try:
+        for text in candidates:
+            results = search(site.index(), Query(text=text, per_page=1, with_facets=False))
+            if results.total and not results.relaxed:
+                found.append(text)
+            if len(found) == HINTS:
+                break
+    except SearchUnavailable:
+        return []
+    return found

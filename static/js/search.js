@@ -5,14 +5,36 @@ import { $, $$, make, say, swap, words } from "./app.js";
 const facets = $("[data-live-form]");
 if (facets) {
   let timer;
+  const ids = (facets.dataset.liveForm || "results").split(" ");
+  const opened = () => new Map($$("[data-facet]").map(d => [d.dataset.facet, d.open]));
+  const refresh = (url, push) => {
+    const focus = document.activeElement?.id, open = opened(), panel = $("#facet-groups"), top = panel?.scrollTop;
+    return swap(url, ids, push).then(() => {
+      for (const d of $$("[data-facet]")) if (open.get(d.dataset.facet)) d.open = true;
+      if (top) $("#facet-groups").scrollTop = top;
+      const field = focus && document.getElementById(focus);
+      if (field) { if (field.closest("details.more")) field.closest("details.more").open = true; field.focus({ preventScroll: true }); }
+      say($("#result-count")?.textContent || "");
+    });
+  };
   const go = () => {
     const url = new URL(facets.action);
-    url.search = new URLSearchParams([...new FormData(facets)].filter(([, v]) => v !== ""));
-    const focus = document.activeElement?.id, ids = (facets.dataset.liveForm || "results").split(" ");
-    swap(url, ids, true).then(() => { document.getElementById(focus)?.focus(); say($("#result-count")?.textContent || ""); }).catch(e => { if (e.name !== "AbortError") facets.submit(); });
+    url.search = new URLSearchParams([...new FormData(facets)].filter(([name, v]) => v !== "" && !(name === "sort" && v === "relevance") && !(name === "per" && v === "20")));
+    refresh(url, true).catch(e => { if (e.name !== "AbortError") facets.submit(); });
   };
-  document.addEventListener("change", e => { if (e.target.form === facets && !e.target.matches(".facet-toggle")) { clearTimeout(timer); timer = setTimeout(go, 120); } });
-  addEventListener("popstate", () => location.reload());
+  document.addEventListener("change", e => { if (e.target.form === facets && e.target.name) { clearTimeout(timer); timer = setTimeout(go, 120); } });
+  // Enter in a price field does what leaving it does; Escape closes the sheet on a phone.
+  facets.addEventListener("submit", e => { e.preventDefault(); clearTimeout(timer); go(); });
+  facets.addEventListener("keydown", e => { const t = $("#facet-toggle"); if (e.key === "Escape" && t.checked) { t.checked = false; t.focus(); } });
+  // A facet with many values is searched where it stands.
+  facets.addEventListener("input", e => {
+    if (!e.target.matches("[data-facet-find]")) return;
+    const text = e.target.value.trim().toLowerCase(), group = e.target.closest("fieldset"), more = $("details.more", group);
+    if (more) more.open = text !== "" || $("input:checked", more) !== null;
+    for (const row of $$(".check", group)) row.hidden = !row.textContent.toLowerCase().includes(text);
+  });
+  facets.addEventListener("keydown", e => { if (e.key === "Enter" && e.target.matches("[data-facet-find]")) e.preventDefault(); });
+  addEventListener("popstate", () => refresh(location.href, false).catch(() => location.reload()));
 }
 
 // Search suggestions: a combobox that waits while an input method composes. The address answers [{t, n}].
