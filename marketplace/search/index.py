@@ -207,16 +207,17 @@ class SearchIndex:
         raise SearchUnavailable(State.CORRUPT, f"{type(error).__name__}: {error}") from error
 
     def _open_directory(self, directory: Path) -> Snapshot:
-        index = _opened(directory)
-        generation = (directory.name, index.latest_generation())
-        current = self._current
-        if current is not None and current.generation == generation and not current.is_closed:
-            return current
-        searcher = index.searcher()  # a new one: refresh() of some versions shows deleted documents
+        files = _Files(directory)
         try:
-            return self._snapshot(searcher, directory.name)
+            index = files.open_index()
+            generation = (directory.name, index.latest_generation())
+            current = self._current
+            if current is not None and current.generation == generation and not current.is_closed:
+                return current
+            # A new searcher: refresh() of some versions shows deleted documents.
+            return self._snapshot(index.searcher(), directory.name)
         except BaseException:
-            searcher.close()
+            files.close_all()
             raise
 
     def _snapshot(self, searcher: Any, directory: str) -> Snapshot:
@@ -340,7 +341,7 @@ class SearchIndex:
     def _open_to_write(self) -> Any:
         directory = self._directory()
         try:
-            return _opened(directory)
+            return _Files(directory).open_index()
         except Exception as error:
             raise self._suspect(error) from error
 
@@ -372,9 +373,23 @@ class SearchIndex:
                 shutil.rmtree(directory, ignore_errors=True)
 
 
-def _opened(directory: Path) -> Any:
-    """Without mapping the files into memory: a mapped file that is cut short kills the process."""
-    return FileStorage(str(directory), supports_mmap=False).open_index()
+class _Files(FileStorage):  # type: ignore[misc]  # Whoosh has no types
+    """Whoosh's files, not mapped into memory: a mapped file that is cut short kills the process."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(str(directory), supports_mmap=False)
+        self._opened: list[Any] = []
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        file = super().open_file(name, **options)
+        self._opened.append(file)
+        return file
+
+    def close_all(self) -> None:
+        """What a failed opening has left open."""
+        for file in self._opened:
+            with suppress(Exception):  # it may be closed already
+                file.close()
 
 
 def _is_damage(error: Exception) -> bool:

@@ -203,7 +203,11 @@ def counted(documents: list[SearchDocument], facet: str) -> dict[str, int]:
 
 
 def values(one: SearchDocument, facet: str) -> tuple[str, ...]:
-    return (term_band(one.expires_on, TODAY),) if facet == "term_band" else one.facets()[facet]
+    of_the_day = {
+        "term_band": (term_band(one.expires_on, TODAY),),
+        "valued": ("yes" if one.valued else "no",),
+    }
+    return of_the_day.get(facet) or one.facets()[facet]
 
 
 SELECTIONS = [
