@@ -12,6 +12,7 @@ from marketplace.audit.queries import Wish
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.core.policy import require
+from marketplace.notifications.subjects import subject_of
 from marketplace.web.export import Column, table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
@@ -53,6 +54,7 @@ def index() -> ResponseReturnValue:
         wish=wish,
         users=users,
         organisations=organisations,
+        subjects={event.id: subject_of(event) for event in page.items},
         most=EXPORT_ROWS,
     )
 

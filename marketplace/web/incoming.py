@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter, Map, PathConverter, UnicodeConverter
 
 UNSEEN = re.compile(
@@ -21,6 +23,7 @@ UNSEEN = re.compile(
     "\U000e0000-\U000e007f"  # tags
     "]"
 )
+FORM = "application/x-www-form-urlencoded"
 MOST = 2**63 - 1
 PATH_TEXT = r"\x00-\x1f\x7f"
 
@@ -38,10 +41,28 @@ class Fields(ImmutableMultiDict[str, Any]):
         super().__init__([(cleaned(name), cleaned(value)) for name, value in pairs])
 
 
+class SmallForms(FormDataParser):
+    """A form without files is read whole: it may be as large as one field of a form with files."""
+
+    def parse(
+        self,
+        stream: Any,
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> Any:
+        """RequestEntityTooLarge before a million fields are taken apart."""
+        limit = self.max_form_memory_size or 0
+        if mimetype == FORM and (content_length is None or content_length > limit):
+            raise RequestEntityTooLarge
+        return super().parse(stream, mimetype, content_length, options)
+
+
 class CleanRequest(Request):
     """A request whose forms and queries are read through `Fields`."""
 
     parameter_storage_class = Fields
+    form_data_parser_class = SmallForms
 
 
 class Word(UnicodeConverter):

@@ -302,13 +302,19 @@ def _open_account(form: SignUpForm, invited_by: str | None) -> ResponseReturnVal
     passwords.check(form.password.data, email=email)
     password_hash = passwords.hashed(form.password.data)  # also where it turns out not to be needed
     with transaction():
-        accounts.sign_up(
+        invitation = _open_invitation(invited_by)
+        user = accounts.sign_up(
             email=email,
             name=form.name.data,
             password_hash=password_hash,
             locale=locale_code(),
-            invitation=_open_invitation(invited_by),
+            invitation=invitation,
         )
+        joined = invitation is not None and invitation.state is InvitationState.ACCEPTED
+    if joined and invitation is not None:  # its mail has proved the address: nothing to wait for
+        organisation = org_name(invitation.organisation)
+        flash(gettext("账户已开通，您已加入“%(organisation)s”。", organisation=organisation), "ok")
+        return _let_in(user, remember=False)
     session["signed_up"] = email
     return redirect(url_for("people.signed_up"), 303)
 
@@ -441,6 +447,12 @@ def invitation(token: str) -> ResponseReturnValue:
         open=found.state is InvitationState.SENT,
         mine=row is not None and row.user.email == found.email,
     )
+
+
+@bp.app_template_global()
+def outbox_only() -> bool:
+    """Whether mails of this demonstration stay in the console's outbox."""
+    return current_app.config["DEMO"] and not current_app.config["MAIL_SERVER"]
 
 
 def _open_invitation(token: str | None) -> Invitation | None:

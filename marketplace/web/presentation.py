@@ -442,7 +442,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "organisation": (
         ("/workbench/organisation", lazy_gettext("机构资料"), "building-2"),
         ("/workbench/organisation/members", lazy_gettext("成员"), "users"),
-        ("/workbench/organisation/capabilities", lazy_gettext("资格"), "badge-check"),
+        ("/workbench/organisation/capabilities", lazy_gettext("机构资格"), "badge-check"),
         ("/workbench/organisation/bank", lazy_gettext("收款账户"), "landmark"),
     ),
     "account_menu": (
@@ -453,7 +453,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     ),
     "console": (
         ("/console", lazy_gettext("概览"), "layout-dashboard"),
-        ("/console/organisations", lazy_gettext("机构"), "building-2"),
+        ("/console/organisations", lazy_gettext("机构名录"), "building-2"),
         ("/console/capabilities", lazy_gettext("资格审核"), "badge-check"),
         ("/console/titles", lazy_gettext("权属核验"), "file-check"),
         ("/console/valuations", lazy_gettext("评估报告"), "scale"),
@@ -462,7 +462,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),
         ("/console/deals", lazy_gettext("交易"), "handshake"),
         ("/console/money", lazy_gettext("资金"), "banknote"),
-        ("/console/users", lazy_gettext("用户"), "users"),
+        ("/console/users", lazy_gettext("用户名录"), "users"),
         ("/console/mail", lazy_gettext("邮件"), "mail"),
         ("/console/audit", lazy_gettext("日志"), "history"),
     ),

@@ -759,3 +759,46 @@ def test_every_kind_of_body_can_be_founded(client):
     for kind in OrganisationKind:
         number = "" if kind is OrganisationKind.INDIVIDUAL else a.uscc()
         assert founding(client, kind=kind.value, uscc=number, name=f"机构{kind}").status_code == 303
+
+
+def test_signing_up_by_an_invitation_leads_straight_in(client):
+    firm = a.organisation(name="甲公司")
+    invited = a.invitation(firm, "new@example.org")
+
+    answer = client.post(
+        f"/sign-up?invitation={tokens.invitation(invited)}",
+        data={"name": "陈晓", "email": "new@example.org", "password": PASSWORD, "agree": "y"},
+        follow_redirects=True,
+    )
+
+    assert "您已加入“甲公司”" in text(answer)
+    assert client.get("/workbench/organisation").status_code == 200
+
+
+def test_the_pages_that_one_agrees_to_are_linked_beside_the_box(client):
+    page = client.get("/sign-up").text
+
+    for path in ("/help/terms", "/help/privacy"):
+        assert f'href="{path}"' in page
+        assert client.get(path).status_code == 200
+
+
+def test_nobody_leaves_in_the_name_of_another(sign_in):
+    firm = a.organisation()
+    other = a.member(firm, "viewer")
+
+    answer = sign_in(firm, "owner").post(f"/account/organisations/{other.id}/leave")
+
+    assert answer.status_code == 404
+    assert db.session.get(type(other), other.id) is not None
+
+
+def test_a_role_that_does_not_exist_is_refused_aloud(sign_in):
+    firm = a.organisation()
+    other = a.member(firm, "viewer")
+
+    answer = sign_in(firm, "owner").post(
+        f"/workbench/organisation/members/{other.id}/role", data={"role": "emperor"}
+    )
+
+    assert (answer.status_code, "没有这个角色" in answer.text) == (422, True)
