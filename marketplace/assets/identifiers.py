@@ -463,6 +463,11 @@ def guess_kind(text: str) -> str | None:
     return next((kind for kind, form in _LOOKS if re.fullmatch(form, bare)), None)
 
 
+def is_scientific(text: str) -> bool:
+    """Whether a spreadsheet has written the number as 2.02011E+11: its last digits are lost."""
+    return re.fullmatch(r"\d([.]\d+)?E\+?\d+", normalise(text)) is not None
+
+
 def check(text: str, kind: str | None = None, this_year: int | None = None) -> Identifier:
     """Judge a number, of a kind the caller knows or of the kind it looks like.
 
@@ -470,7 +475,7 @@ def check(text: str, kind: str | None = None, this_year: int | None = None) -> I
     """
     if not normalise(text):
         return _bad(text, None, "empty")
-    if re.fullmatch(r"\d[.]\d+E\+?\d+", normalise(text)):
+    if is_scientific(text):
         return _bad(text, kind, "scientific")
     chosen = kind or guess_kind(text)
     if chosen is None:

@@ -1,5 +1,8 @@
 """What single cells of real files mean."""
 
+import json
+from datetime import date
+
 import pytest
 
 from marketplace.assets.importing import command, values
@@ -87,3 +90,40 @@ def test_recorded_assignments_are_of_us_patents_and_a_lender_is_no_owner():
     assert [o.name for o in first.owners] == ["GOOGLE INC."]
     assert second.owners == ()
     assert third.kind == "design"
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("2020-10-15", date(2020, 10, 15)), ("2019年3月5日", date(2019, 3, 5)),
+     ("20200115", date(2020, 1, 15)), ("44565", date(2022, 1, 4)), (44565.0, date(2022, 1, 4)),
+     ("JUN 28 2011", date(2011, 6, 28)), ("无", None), ("19960100", None)],
+)  # fmt: skip
+def test_a_day_in_any_spelling(typed, day):
+    assert values.day(typed) == day
+
+
+@pytest.mark.parametrize("typed", ["03/04/2020", "2020年13月1日", "2020-02-30", "tomorrow"])
+def test_what_is_no_day_is_not_guessed(typed):
+    with pytest.raises(ValueError, match=r"."):
+        values.day(typed)
+
+
+def test_headings_in_traditional_characters_are_understood():
+    outcome = command.read_file("專利名稱,申請號,發明人\n一種裝置,CN202011068945.9,李四\n".encode())
+    assert (outcome.assets[0].title, outcome.assets[0].inventors) == ("一種裝置", ("李四",))
+
+
+def test_a_number_that_a_spreadsheet_spoilt_is_refused_with_this_reason():
+    outcome = command.read_file("专利名称,申请号\n甲,2.02011E+11\n".encode())
+    assert [r.code for r in outcome.rejected] == ["identifier.scientific"]
+
+
+def test_records_written_are_read_again_as_they_were():
+    text = (
+        "名称,申请号,公开号,公开日,申请人,法律状态\n"
+        "甲,CN202011068945.9,CN112230768B,2022-01-04,A;B,授权\n"
+        "乙,CN202310400741.8,CN116327231A,2023-06-27,C,撤回\n"
+    )
+    once = list(command.records_json(command.read_file(text.encode())))
+    lines = "\n".join(json.dumps(record) for record in once)
+    assert list(command.records_json(command.read_file(lines.encode()))) == once

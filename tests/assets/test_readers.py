@@ -1,5 +1,6 @@
 """Real files: every row is an asset, part of one, or refused with a reason."""
 
+import csv
 import io
 import zipfile
 
@@ -56,13 +57,14 @@ def test_every_application_of_the_register_is_one_asset_with_its_place(real_data
     outcome = command.read_file(real_data / "cn_patents/register_bci.csv")
     numbers = [asset.application_number for asset in outcome.assets]
     assert len(numbers) == len(set(numbers)) == 347
-    abroad = {"美国", "日本", "德国", "韩国", "法国", "英国"}
-    placeless = [
-        a.application_number
-        for a in outcome.assets
-        if not (a.province and a.city) and not abroad & set(a.province or "")
-    ]
-    assert len(placeless) <= len([a for a in outcome.assets if a.province is None])
+    with (real_data / "cn_patents/register_bci.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    placeless = [a for a in outcome.assets if not (a.province and a.city)]
+    addresses = {rows[a.source_rows[0] - 1]["applicant_address"][:2] for a in placeless}
+    # seven international applications have no address; the others are abroad
+    assert addresses == {"", "丹麦", "加拿", "德国", "新加", "澳大", "美国", "英国", "葡萄"}
+    assert sum(a.application_number.startswith("PCT/") for a in placeless) == 7
+    assert len(placeless) == 26
 
 
 def test_the_two_publications_of_an_application_are_one_asset():
@@ -77,7 +79,10 @@ def test_the_two_publications_of_an_application_are_one_asset():
     assert (outcome.rows, outcome.created, outcome.merged) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"],
+)
 def test_the_encoding_of_a_table_is_found_out(encoding):
     text = "专利名称,申请号\n一种测试装置及其方法,CN202011068945.9\n一种检测方法,CN202010988506.3\n"
     outcome = command.read_file(io.BytesIO(text.encode(encoding)))

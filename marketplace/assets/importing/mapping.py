@@ -54,8 +54,16 @@ _MARK = re.compile(r"[\W_]+")
 
 
 def fold(heading: str) -> str:
-    """A heading without case, width, spaces and punctuation."""
-    return _MARK.sub("", unicodedata.normalize("NFKC", heading).casefold())
+    """A heading without case, width, spaces and punctuation, in simplified characters."""
+    plain = unicodedata.normalize("NFKC", heading).translate(_SIMPLIFIED)
+    return _MARK.sub("", plain.casefold())
+
+
+# The traditional characters of headings: 專利名稱, 申請號, 公開日, 發明人, 權利人 …
+_SIMPLIFIED = str.maketrans(
+    "專稱請號開發權標題國際類別設計實軟體錄製產業種簡單狀態優證書頁電經營範圍時間當屬區縣應轉讓許認參與會員審撤詳閱圖優",
+    "专称请号开发权标题国际类别设计实软体录制产业种简单状态优证书页电经营范围时间当属区县应转让许认参与会员审撤详阅图优",
+)
 
 
 def signature(headings: Sequence[str]) -> str:

@@ -283,6 +283,8 @@ def _patent_numbers(row: Row, found: Numbers) -> None:
 
 def _application(row: Row, found: Numbers, text: str) -> None:
     """An application number; a missing check digit is added, and said."""
+    if identifiers.is_scientific(text):
+        raise Refusal("identifier.scientific", number=text[:40])
     identifier = _must(identifiers.complete(text))
     bare = re.sub(r"\W", "", text)
     if identifier.jurisdiction == "CN" and len(bare.lstrip("CNZL")) in {8, 12}:

@@ -78,6 +78,8 @@ def _copy(source: BinaryIO, copy: BinaryIO, limits: Limits) -> None:
 
 
 _BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -102,12 +104,18 @@ def encoding_of(file: BinaryIO) -> str:
     raise Invalid("import.encoding")
 
 
+_READABLE = re.compile("[\t\r\n -~\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
 def _unmarked_utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark: ASCII commas and line ends show as every other byte zero."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd > len(head) // 16 and even == 0:
-        return "utf-16-le"
-    return "utf-16-be" if even > len(head) // 16 and odd == 0 else None
+    """UTF-16 without a mark: the byte order in which nearly all of it is Chinese and ASCII."""
+    if b"\x00" not in head:
+        return None
+    for name in ("utf-16-le", "utf-16-be"):
+        text = head.decode(name, errors="replace")
+        if len(_READABLE.findall(text)) > len(text) * 9 // 10:
+            return name
+    return None
 
 
 def _decodes(file: BinaryIO, name: str) -> bool:

@@ -107,7 +107,9 @@ def read_delimited(file: BinaryIO, limits: Limits) -> Table:
     delimiter = delimiter_of(sample)
     csv.field_size_limit(max(csv.field_size_limit(), limits.cell_characters + 1))
     lines = chain(sample, physical)
-    return with_headings(_cells(records(lines, delimiter), delimiter), limits)
+    return with_headings(
+        _cells(records(lines, delimiter), delimiter, limits.cell_characters), limits
+    )
 
 
 def _physical(file: BinaryIO, encoding: str, limits: Limits) -> Iterator[str]:
@@ -187,12 +189,15 @@ def _opens(line: str, delimiter: str, *, is_open: bool) -> bool:
     return is_open
 
 
-def _cells(texts: Iterable[str | Rejected], delimiter: str) -> Iterator[Line]:
+def _cells(texts: Iterable[str | Rejected], delimiter: str, limit: int) -> Iterator[Line]:
     for text in texts:
         if isinstance(text, Rejected):
             yield text
             continue
         try:
             yield list(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
-        except csv.Error:
+        except csv.Error as broken:
+            if "field larger" in str(broken):
+                yield Rejected(0, "import.cell_too_long", {"limit": str(limit)}, text[:200])
+                continue
             yield Rejected(0, "import.quotes", {"value": text.strip()[:60]}, text.strip()[:200])

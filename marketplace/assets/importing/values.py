@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from marketplace.assets import identifiers
@@ -66,6 +66,7 @@ _MONTHS = {
     )
 }
 _YMD = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\D.*)?")
+_SERIAL = re.compile(r"[1-6]\d{4}(\.\d+)?")  # 1927 to 2091
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MDY = re.compile(r"([A-Za-z]{3})[A-Za-z]*\.?\s+(\d{1,2}),?\s+(\d{4})")
 _DMY = re.compile(r"(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]*\.?,?[\s-]+(\d{4})")
@@ -78,10 +79,8 @@ def day(value: object) -> date | None:
     no month or day (19960100) are unknown, not guessed. Day-first figures (03/04/2020) are refused:
     they read both ways.
     """
-    if isinstance(value, datetime):
-        return value.date()
     if isinstance(value, date):
-        return value
+        return value.date() if isinstance(value, datetime) else value
     text = unicodedata.normalize("NFKC", given(value))
     if not text:
         return None
@@ -89,6 +88,8 @@ def day(value: object) -> date | None:
     if found:
         year, month, number = (int(g) for g in found.groups()[:3])
         return None if 0 in {month, number} else _plausible(date(year, month, number))
+    if _SERIAL.fullmatch(text):  # the number behind a date in a spreadsheet
+        return date(1899, 12, 30) + timedelta(days=int(float(text)))
     found = _MDY.fullmatch(text)
     if found and found[1].casefold() in _MONTHS:
         return _plausible(date(int(found[3]), _MONTHS[found[1].casefold()], int(found[2])))
@@ -210,10 +211,27 @@ _STATES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+# Our own words, as `assets import --records` writes them.
+OWN_KINDS = frozenset(
+    {
+        "invention", "utility_model", "design", "patent_application", "trademark", "copyright",
+        "software", "plant_variety", "ic_layout", "trade_secret",
+    }
+)  # fmt: skip
+OWN_STATES = frozenset(
+    {
+        "in_force", "pending", "annuity_grace", "renewal_grace", "lapsed", "expired", "invalidated",
+        "cancelled",
+    }
+)  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def state(value: object) -> str | None:
     """The asset model's word for what a file calls the state; none where it says nothing known."""
     text = given(value).casefold()
+    if text in OWN_STATES:
+        return text
     return next((word for form, word in _STATES if text and re.search(form, text)), None)
 
 
@@ -236,4 +254,6 @@ _KINDS: tuple[tuple[str, str], ...] = (
 def kind(value: object) -> str | None:
     """The kind of right a word of a file means; none if it is no such word."""
     text = given(value).casefold()
+    if text in OWN_KINDS:
+        return text
     return next((word for form, word in _KINDS if text and re.search(form, text)), None)
