@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from marketplace.assets.models import Asset, Pledge, TitleVerification
+from marketplace.assets.models import Asset, AssetKind, Pledge, TitleVerification
 from marketplace.core import clock, events
 from marketplace.core.db import db, transaction
 from marketplace.core.events import Event
@@ -148,6 +148,7 @@ def document(
     """What the index knows of a listing; `valued`: the valid report by right."""
     assets = listing.assets
     expiries = [a.last_day for a in assets if a.last_day]
+    registered = [a for a in assets if a.kind is not AssetKind.KNOW_HOW]  # a secret has no number
     reports = [valued[a.id] for a in assets if a.id in valued]
     return SearchDocument(
         id=listing.id,
@@ -168,10 +169,10 @@ def document(
         ),
         numbers=_once(
             [listing.reference]
-            + [n.number for a in assets for n in a.numbers]
+            + [n.number for a in registered for n in a.numbers]
             + [
                 n
-                for a in assets
+                for a in registered
                 for n in (a.application_number, a.patent_number, a.registration_number)
                 if n
             ]

@@ -37,10 +37,11 @@ from marketplace.web.paging import paginate
 from marketplace.web.presentation import (
     format_date,
     locale_code,
-    money,
     money_short,
     number,
+    org_name,
     price_figure,
+    term,
     url_with,
     url_without,
     words,
@@ -397,8 +398,10 @@ def _comparison(chosen: list[Listing]) -> list[tuple[str, list[Any], bool]]:
     lines: list[tuple[str, Any]] = [
         (gettext("权利类型"), wording.kind_of),
         (gettext("交易方式"), wording.mode_of),
-        (gettext("价格"), lambda each: money(each.price) if each.price else gettext("面议")),
-        (gettext("权利人"), lambda each: each.seller.name),
+        (gettext("挂牌状态"), lambda each: words("states", f"listing.{each.state.value}")),
+        (gettext("价格"), lambda each: wording.amount(each.price)),
+        (gettext("定价方式"), lambda each: words("enums", f"price_mode.{each.price_mode.value}")),
+        (gettext("权利人"), lambda each: org_name(each.seller)),
         (
             gettext("城市"),
             lambda each: regions.display(each.assets[0].city or each.seller.city, locale_code()),
@@ -418,6 +421,7 @@ def _comparison(chosen: list[Listing]) -> list[tuple[str, list[Any], bool]]:
             lambda each: words("enums", f"legal_status.{each.assets[0].status.value}"),
         ),
         (gettext("保护期最后一日"), lambda each: format_date(each.assets[0].last_day)),
+        (gettext("剩余期限"), lambda each: term(each.assets[0].last_day)),
         (gettext("权属核验"), lambda each: wording.title_badge(each.assets)[0]),
         (gettext("质押"), lambda each: wording.pledge_badge(each.assets)[0]),
         (
