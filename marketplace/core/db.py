@@ -145,5 +145,6 @@ def transaction() -> Iterator[None]:
 def lock(record: Record) -> None:
     """Read a row again and keep it from others until the transaction ends."""
     db.session.flush()
-    # "of": PostgreSQL refuses to lock what was joined to the row when it was first read
-    db.session.refresh(record, with_for_update={"of": type(record)})
+    # "of": PostgreSQL refuses to lock what was joined to the row when it was first read.
+    # "key_share": others may still refer to the row; with a full lock they deadlock with us.
+    db.session.refresh(record, with_for_update={"of": type(record), "key_share": True})

@@ -300,7 +300,7 @@ def _lock_assets(listing: Listing) -> None:
     """Of two listings of one right, the second waits and then sees the first."""
     ids = sorted(item.asset_id for item in listing.items)
     db.session.execute(
-        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update()
+        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update(key_share=True)
     )
 
 

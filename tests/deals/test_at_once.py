@@ -9,7 +9,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.core.money import yuan
-from marketplace.deals import queries
+from marketplace.deals import facts, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, DealState
 from marketplace.ledger.models import Transfer
@@ -204,4 +204,65 @@ def test_money_arrives_while_the_deal_is_undone(own_database, _again):
     refunds = sum(p.amount_minor for p in payments.payouts_of(deal))
     assert (deal.state, deal.in_escrow) == (DealState.CANCELLED, yuan(0))
     assert refunds + payments.credit(buyer_id).minor == yuan(500_000).minor
+    assert deals.self_check().breaks == ()
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_one_party_leaves_while_the_other_gives_the_second_signature(own_database, _again):
+    deal, who = journey.to(DealState.SIGNING)
+    journey.sign(deal, who.seller)
+    number, sha256 = deal.id, deal.contract.sha256
+
+    def leave():
+        return deals.cancel(who.seller, db.session.get(Deal, number), because="x")
+
+    def sign():
+        deal = db.session.get(Deal, number)
+        return deals.sign(who.buyer, deal, password_proved=True, contract_sha256=sha256)
+
+    left, signed = at_once(own_database, leave, sign)
+    deal = db.session.get(Deal, number)
+    assert (deal.state, left, signed) in {
+        (DealState.CANCELLED, None, "deal.sign"),
+        (DealState.PAYMENT, "deal.cancel", None),
+    }
+    assert len(payments.of(deal)) == (1 if deal.state is DealState.PAYMENT else 0)
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_the_recordal_is_confirmed_while_the_deal_is_undone(own_database, _again):
+    deal, who = journey.to(DealState.RECORDAL)
+    evidence = journey.filed(deal, who.seller, facts.recordal_lacking(deal)[0][0])
+    with transaction():
+        deals.request_cancellation(who.buyer, deal, because="x")
+        deals.confirm_evidence(who.operator, evidence)
+    number = deal.id
+
+    def agree():
+        return deals.agree_cancellation(who.seller, db.session.get(Deal, number))
+
+    def record():
+        return deals.record(who.operator, db.session.get(Deal, number))
+
+    agreed, recorded = at_once(own_database, agree, record)
+    deal = db.session.get(Deal, number)
+    assert (deal.state, agreed is None, recorded is None) in {
+        (DealState.CANCELLED, True, False),
+        (DealState.SETTLEMENT, False, True),
+    }
+    assert deal.in_escrow == (yuan(0) if deal.state is DealState.CANCELLED else deal.price)
+    assert deals.self_check().breaks == ()
+
+
+def test_a_released_price_does_not_go_back_as_well(own_database):
+    deal, who = journey.to(DealState.SETTLEMENT)
+    number = deal.id
+
+    def release():
+        return len(deals.release(who.operator, db.session.get(Deal, number)))
+
+    def undo():
+        return deals.request_cancellation(who.buyer, db.session.get(Deal, number), because="x")
+
+    assert at_once(own_database, release, undo) == [1, "deal.request_cancellation"]
     assert deals.self_check().breaks == ()

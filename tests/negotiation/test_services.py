@@ -433,3 +433,44 @@ def test_the_same_offer_made_twice_at_once_is_one(own_database):
     assert len(made) == 2
     assert len(set(made)) == 1
     assert db.session.scalar(select(func.count(Offer.id))) == 1
+
+
+@pytest.mark.parametrize("rival", ["withdraw", "counter", "decline"])
+def test_an_acceptance_that_meets_another_answer_leaves_one_of_them(own_database, rival):
+    listing, buyer = a.listing(), a.organisation()
+    seller, colleague, other = a.actor(listing.seller), a.actor(listing.seller), a.actor(buyer)
+    offer_id = a.offer(listing=listing, buyer=buyer).id
+    verbs = {
+        "accept": lambda offer: services.accept(seller, offer, version=1),
+        "withdraw": lambda offer: services.withdraw(other, offer),
+        "decline": lambda offer: services.decline(colleague, offer),
+        "counter": lambda offer: services.counter(
+            colleague, offer, version=1, terms=a.terms(price=yuan(777_000))
+        ),
+    }
+    db.session.remove()
+    barrier, results = Barrier(2), {}
+
+    def answer(verb):
+        with own_database.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    verbs[verb](db.session.get_one(Offer, offer_id))
+                results[verb] = "done"
+            except Refused as refusal:
+                results[verb] = refusal.code
+            db.session.remove()
+
+    threads = [Thread(target=answer, args=(verb,)) for verb in ("accept", rival)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert list(results.values()).count("done") == 1
+    offer = db.session.get_one(Offer, offer_id)
+    opened = db.session.scalar(select(func.count(Deal.id)))
+    accepted = results["accept"] == "done"
+    assert (offer.state is OfferState.ACCEPTED, opened) == (accepted, int(accepted))
+    assert len(offer.versions) == (2 if results[rival] == "done" and rival == "counter" else 1)

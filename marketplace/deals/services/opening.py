@@ -68,7 +68,7 @@ def _must_be_free(listing: Listing) -> None:
     """Nobody else is about to get what excludes this deal, by another listing of the same right."""
     ids = sorted(asset.id for asset in listing.assets)
     db.session.execute(
-        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update()
+        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update(key_share=True)
     )
     for other in queries.open_about(ids):
         if other.terms.excludes_others:
