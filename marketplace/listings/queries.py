@@ -327,6 +327,13 @@ def for_review(
     return _sorted(narrowed, sort, "submitted").options(*_with_assets())
 
 
+def on_offer(actor: Actor, *, text: str = "") -> Select[tuple[Listing]]:
+    """Public listings by title or number, newest first: the plain search of the database."""
+    public = visible_to(actor).where(Listing.state.in_((S.PUBLISHED, S.RESERVED)))
+    newest_first = _narrowed(public, text).order_by(Listing.published_at.desc(), Listing.id.desc())
+    return newest_first.options(*_with_assets(deep=True))
+
+
 def review_counts(actor: Actor) -> dict[str, int]:
     """How many listings stand in each state, for the tabs of the review."""
     require(actor, policy.review)

@@ -50,6 +50,7 @@ from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("search", __name__)
 
+NO_INDEX = Results(0, (), {}, {}, (), False, 1, 20, 0.0)
 OPEN_FACETS = frozenset({"kind", "deal_mode", "city"})
 SHOWN = 8  # values of a facet before «more»
 MOST_VALUES = 60
@@ -69,8 +70,8 @@ def results() -> ResponseReturnValue:
     query = query_from(_arguments())
     if request.args.get("format") in {"csv", "xlsx"}:
         return _export()
-    found = search(site.index(), query)
-    shown = _loaded([hit.id for hit in found.hits])
+    found, shown = _found(query)
+    away = found.figures is None
     actor = current_actor()
     watched = listings.watched_ids(actor, [each.id for each in shown])
     cards = [_card(each, query, found, watched) for each in shown]
@@ -83,14 +84,29 @@ def results() -> ResponseReturnValue:
         prices=_prices(query, found),
         insights=_insights(found),
         chips=_chips(query),
-        drops=[] if found.total else _drops(query),
+        drops=[] if found.total or away else _drops(query),
         sorts=[(name, words("enums", f"search_sort.{name}")) for name in SORTS],
         sizes=PAGE_SIZES,
         address=address_of(query),
         compared=session.get("compared", []),
         corrected=list(found.corrected.items()),
         kept=_kept(query),
+        away=away,
     )
+
+
+def _found(query: Query) -> tuple[Results, list[Listing]]:
+    """What the index finds; while it is being mended, what the database finds by name or number."""
+    try:
+        found = search(site.index(), query)
+    except SearchUnavailable:
+        page = paginate(
+            listings.on_offer(current_actor(), text=query.text), per_page=query.per_page
+        )
+        return replace(
+            NO_INDEX, total=page.total, page=page.number, per_page=query.per_page
+        ), page.items
+    return found, _loaded([hit.id for hit in found.hits])
 
 
 def _arguments() -> dict[str, list[str]]:
@@ -372,7 +388,10 @@ def suggestions() -> ResponseReturnValue:
         "owner": gettext("权利人"),
         "number": gettext("编号"),
     }
-    found = suggest(site.index(), text) if text.strip() else []
+    try:
+        found = suggest(site.index(), text) if text.strip() else []
+    except SearchUnavailable:
+        found = []
     return jsonify([{"t": each.text, "n": notes.get(each.kind, "")} for each in found])
 
 
@@ -476,8 +495,7 @@ def watchlist() -> ResponseReturnValue:
     page = paginate(listings.watchlist(current_actor()))
     watched = {each.id for each in page.items}
     everything = Query()
-    nothing = Results(0, (), {}, {}, (), False, 1, 20, 0.0)
-    cards = [_card(each, everything, nothing, watched) for each in page.items]
+    cards = [_card(each, everything, NO_INDEX, watched) for each in page.items]
     return render_template("search/watchlist.html", page=page, cards=cards)
 
 

@@ -252,8 +252,12 @@ def test_a_search_is_kept_once_and_its_alerts_can_be_stopped(sign_in):
 def test_the_page_answers_while_the_index_is_away(client, tmp_path):
     listing = a.listing()
     site.configure(tmp_path / "nothing")
-    answer = client.get("/search")
-    assert answer.status_code == 503
-    assert client.get("/").status_code == 200
+    hidden = a.listing(state=ListingState.DRAFT)
+    for address in ("/search", f"/search?q={listing.assets[0].patent_number}&city=广州市", "/"):
+        page = text_of(client.get(address))
+        assert listing.reference in page, address
+        assert hidden.reference not in page, address
+    assert "检索索引正在恢复" in text_of(client.get("/search"))
+    assert client.get("/suggest?q=方法").get_json() == []
     indexing.mend()
-    assert listing.reference in text_of(client.get("/search"))
+    assert "检索索引正在恢复" not in text_of(client.get("/search"))
