@@ -17,6 +17,7 @@ from marketplace.listings.models import ListingState, PriceMode
 from marketplace.organisations import passwords
 from marketplace.search import site
 from tests import factories as a
+from tests.conftest import at_most
 
 NASTY = '<script>alert(1)</script>"><b>粗</b>'
 
@@ -261,3 +262,11 @@ def test_the_page_answers_while_the_index_is_away(client, tmp_path):
     assert client.get("/suggest?q=方法").get_json() == []
     indexing.mend()
     assert "检索索引正在恢复" not in text_of(client.get("/search"))
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_a_page_asks_the_database_as_often_for_one_listing_as_for_many(client, count):
+    priced(*[5] * count)
+    client.get("/search")
+    with at_most(12):
+        client.get("/search")
