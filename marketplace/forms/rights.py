@@ -54,6 +54,7 @@ ASKED: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 BEFORE = ("title", "title_en", "abstract", "abstract_en")
 AFTER = ("owners", "persons", "place", "industry", "status")
+WITHOUT_PERSONS = {AssetKind.TRADEMARK}
 
 # What a field is called for a kind, where the general word would mislead.
 _PUBLISHED_FIRST = {"first_publication_date": lazy_gettext("首次发表日")}
@@ -206,6 +207,7 @@ class AssetForm(FlaskForm):
         """Leave what this kind is asked for, under its names, with choices the reader reads."""
         self.kind.data = kind.value
         asked = {"kind", "csrf_token", *BEFORE, *ASKED[kind], *AFTER}
+        asked -= {"persons"} if kind in WITHOUT_PERSONS else set()
         for name in [f.name for f in self if f.name not in asked]:
             del self[name]
         for name, label in LABELS.get(kind, {}).items():
@@ -238,7 +240,7 @@ class AssetForm(FlaskForm):
         return [
             (lazy_gettext("名称与说明"), [self[name] for name in BEFORE]),
             (lazy_gettext("号码、日期与期限"), own),
-            (lazy_gettext("权利人与状态"), [self[name] for name in AFTER]),
+            (lazy_gettext("权利人与状态"), [self[name] for name in AFTER if name in self]),
         ]
 
     @classmethod
@@ -283,6 +285,8 @@ class AssetForm(FlaskForm):
 
     def person_lines(self) -> list[str]:
         """Names, one a line."""
+        if "persons" not in self:
+            return []
         return [n.strip()[:200] for n in trimmed(self.persons.data).splitlines() if n.strip()]
 
     def class_pairs(self) -> list[tuple[str, str]]:

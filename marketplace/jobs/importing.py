@@ -154,8 +154,7 @@ def _put_one(
 ) -> None:
     others = len(record.source_rows) - 1
     try:
-        with db.session.begin_nested():
-            change = assets.put(actor, record, source="command line")
+        change = assets.put(actor, record, source="command line")
     except Refused as refusal:
         reason = say("refusals", refusal.code, "en", **refusal.facts)
         rejected += [

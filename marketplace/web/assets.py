@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
         title=asked["title"],
         pledged=asked["pledged"],
         due=asked["due"],
-        sort=asked["sort"] or "added",
+        sort=asked["sort"] or "-added",
     )
     form = request.args.get("format", "")
     if form in {"csv", "xlsx"}:

@@ -1,8 +1,10 @@
 """Fees of a patent: the Guidelines' own example, filed 1997-06-03, granted 2001-08-01."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace.assets import terms
 
@@ -38,3 +40,45 @@ def test_an_application_owes_nothing():
 def test_of_two_reductions_the_higher_applies():
     assert terms.reduction_bps(eligible_owners=2, years_since_grant=9, open_licence=True) == 7000
     assert terms.reduction_bps(eligible_owners=1, years_since_grant=10, open_licence=True) == 1500
+
+
+PATENTS = st.sampled_from(terms.PATENTS)
+FILINGS = st.dates(date(1986, 1, 1), date(2024, 12, 31))
+WAITS = st.integers(0, 1500)  # days from filing to grant
+
+
+@given(PATENTS, FILINGS, WAITS)
+def test_every_year_after_the_grant_is_due_once_on_an_anniversary(kind, filing, wait):
+    grant = filing + timedelta(days=wait)
+    schedule = terms.annuity_schedule(kind, filing, grant)
+    first, last = terms.patent_year(filing, grant), terms.patent_years(kind, filing)
+    assert [a.year for a in schedule] == list(range(first + 1, last + 1))
+    assert [a.due for a in schedule] == [terms.add_years(filing, a.year - 1) for a in schedule]
+    assert [a.full_fee for a in schedule] == [terms.annual_fee(kind, a.year) for a in schedule]
+    assert all(a.grace_ends == terms.add_months(a.due, 6) for a in schedule)
+
+
+@given(PATENTS, FILINGS, WAITS, st.integers(0, 8000), st.integers(1, 20))
+def test_unpaid_a_patent_goes_from_force_through_grace_to_its_end_and_never_back(
+    kind, filing, wait, after, paid
+):
+    grant = filing + timedelta(days=wait)
+    order = ["pending", "in_force", "annuity_grace", "lapsed"]
+    today = grant + timedelta(days=after)
+    one = terms.annuity_state(kind, filing, grant, paid, today).state
+    other = terms.annuity_state(kind, filing, grant, paid, today + timedelta(days=1)).state
+    if "expired" not in {one, other}:
+        assert order.index(one) <= order.index(other)
+    else:
+        assert other in {"expired", "lapsed"}
+
+
+@given(st.sampled_from([600, 900, 1200, 2000, 4000, 6000, 8000]), FILINGS)
+def test_the_surcharge_grows_by_five_in_a_hundred_a_month_from_nothing(fee, due):
+    bands = terms.late_bands(fee * 100, due)
+    assert [band.surcharge for band in bands] == [fee * 5 * n for n in range(6)]
+    assert [band.until for band in bands] == [terms.add_months(due, n) for n in range(1, 7)]
+
+
+def test_restoring_costs_the_fee_a_quarter_of_it_and_the_request():
+    assert terms.restoration_cost(1200_00) == 1200_00 + 300_00 + 1000_00

@@ -1,11 +1,13 @@
 """Imports into a portfolio: counted, repeatable, resumed."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from marketplace.assets import queries, services
 from marketplace.assets.models import ImportState
+from marketplace.assets.services import records
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
 from marketplace.documents import services as documents
@@ -185,10 +187,41 @@ def test_a_mark_renewed_by_the_file_lasts_as_long_as_it_says(office):
     assert (mark.renewals, mark.last_day) == (2, date(2031, 3, 6))
 
 
-def test_owners_changed_by_a_file_have_to_be_verified_again(office):
+def test_verified_owners_are_not_changed_by_a_file_and_the_line_says_so(office):
     imported(office, HEAD + "名,CN202010988506.3,CN112114670A,2020-12-22,甲\n")
     [right] = db.session.scalars(queries.mine(office)).unique().all()
     a.title(right)
-    imported(office, HEAD + "名,CN202010988506.3,CN112114670A,2020-12-22,乙\n")
+    again = imported(office, HEAD + "新名,CN202010988506.3,CN112114670A,2020-12-22,乙\n")
+    [line] = db.session.scalars(queries.import_lines(again)).all()
     db.session.refresh(right)
-    assert right.title_verification is None
+    assert (right.title, [o.name for o in right.owners]) == ("新名", ["甲"])
+    assert right.title_verification is not None
+    assert line.notes == [["import.owners_verified", {"names": "乙"}]]
+
+
+def test_two_colleagues_at_the_same_right_make_one(office, monkeypatch):
+    row = HEAD + "名,CN202010988506.3,CN112114670A,2020-12-22,甲\n"
+    imported(office, row)
+    known, calls = records._known, []
+
+    def not_yet(*args):
+        """The colleague's right is committed after the first look."""
+        calls.append(args)
+        return None if len(calls) == 1 else known(*args)
+
+    monkeypatch.setattr(records, "_known", not_yet)
+    again = imported(office, row)
+    assert (again.state, again.created, again.unchanged) == (ImportState.DONE, 0, 1)
+    assert len(db.session.scalars(queries.mine(office)).unique().all()) == 1
+
+
+def test_rights_age_with_the_calendar(office):
+    imported(office, "商标名称,注册号,注册日期,法律状态\n甲,1234567,2016-07-07,已注册\n")
+    [mark] = db.session.scalars(queries.mine(office)).unique().all()
+    seen = []
+    for day in (date(2026, 7, 6), date(2026, 7, 7), date(2027, 1, 6), date(2027, 1, 7)):
+        mark.status = "in_force" if not seen else mark.status
+        with clock.freeze(datetime.combine(day, time(12), UTC)):
+            services.age_due()
+        seen.append(mark.status.value if hasattr(mark.status, "value") else mark.status)
+    assert seen == ["in_force", "renewal_grace", "renewal_grace", "expired"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.assets import policy
 from marketplace.assets.importing.records import AssetRecord, Note, Rejected
@@ -51,27 +52,35 @@ def cancel_import(actor: Actor, batch: ImportBatch) -> None:
 def remember_mapping(actor: Actor, signature: str, mapping: dict[str, Any]) -> None:
     """Understand the same headers the same way next time."""
     require(actor, policy.run_import)
-    known = db.session.scalar(
+    known = _mapping(actor, signature)
+    if known is None:
+        try:
+            with db.session.begin_nested():
+                db.session.add(
+                    ImportMapping(
+                        organisation_id=actor.organisation, signature=signature, mapping=mapping
+                    )
+                )
+        except IntegrityError:  # a colleague imports the same kind of file just now
+            known = _mapping(actor, signature)
+    if known is not None:
+        known.mapping = mapping
+
+
+def _mapping(actor: Actor, signature: str) -> ImportMapping | None:
+    return db.session.scalar(
         select(ImportMapping).where(
             ImportMapping.organisation_id == actor.organisation,
             ImportMapping.signature == signature,
         )
     )
-    if known is None:
-        known = ImportMapping(organisation_id=actor.organisation, signature=signature, mapping={})
-        db.session.add(known)
-    known.mapping = mapping
 
 
 def remembered_mapping(actor: Actor, signature: str) -> dict[str, Any] | None:
     """How these headers were understood last time."""
     require(actor, policy.run_import)
-    return db.session.scalar(
-        select(ImportMapping.mapping).where(
-            ImportMapping.organisation_id == actor.organisation,
-            ImportMapping.signature == signature,
-        )
-    )
+    known = _mapping(actor, signature)
+    return known.mapping if known else None
 
 
 def begin(
@@ -133,8 +142,7 @@ def _take_one(
     text = (record.title or record.title_en or "")[:500]
     batch.seen += len(rows)
     try:
-        with db.session.begin_nested():
-            change = put(actor, record, source=f"import:{batch.id}")
+        change = put(actor, record, source=f"import:{batch.id}")
     except Refused as refusal:
         batch.rejected += len(rows)
         db.session.add_all(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.assets import policy, terms
 from marketplace.assets.importing.records import AssetRecord, keys
@@ -62,7 +63,11 @@ def add(actor: Actor, record: AssetRecord, **more: Any) -> Asset:
         name = "title" if scheme == "content" else _FIELD_OF.get(scheme, "registration_number")
         raise Invalid("asset.known", fields={name: "asset.known"})
     _check_shares([(o.name, o.share_bps) for o in record.owners], needed=False)
-    asset, _ = _create(actor, record)
+    try:
+        with db.session.begin_nested():
+            asset, _ = _create(actor, record)
+    except IntegrityError:  # a colleague was faster
+        raise Invalid("asset.known") from None
     _set(asset, more)
     _check_days(asset)
     refresh_status(asset)
@@ -74,30 +79,42 @@ def put(actor: Actor, record: AssetRecord, *, source: str = "") -> Change:
     """Put what an import read into the portfolio: created, merged into what is there, or unchanged.
 
     A record completes what is there and, unless it stems from an earlier document, corrects it.
-    What somebody corrected by hand stays, and so does a number that another right bears.
+    What somebody corrected by hand stays, so do owners that the exchange has verified, and so does
+    a number that another right bears.
     """
     require(actor, policy.add_asset)
+    try:
+        with db.session.begin_nested():
+            change = _put(actor, record, source)
+            if change.outcome == "created" and change.notes:
+                raise _Overtaken
+            return change
+    except (IntegrityError, _Overtaken):  # a colleague put it on record meanwhile: now it is known
+        with db.session.begin_nested():
+            return _put(actor, record, source)
+
+
+class _Overtaken(Exception):  # noqa: N818 -- undoes a right that somebody else has just made
+    """A right that nobody had, and yet its number is taken."""
+
+
+def _put(actor: Actor, record: AssetRecord, source: str) -> Change:
     asset = _known(actor.organisation, record)
     if asset is None:
         asset, taken = _create(actor, record, source)
         refresh_status(asset)
         events.record(asset, "asset.add", by=actor, number=asset.number)
         return Change("created", asset, notes=tuple(taken))
-    before = _identity(asset)
     changed, notes = _complete(asset, record)
     if not changed:
         return Change("unchanged", asset, notes=tuple(notes))
     refresh_status(asset)
     events.record(asset, "asset.merge", by=actor, fields=changed)
-    titles.outdate(asset, before, _identity(asset), by=actor)
     return Change("merged", asset, tuple(changed), tuple(notes))
 
 
 def _identity(asset: Asset) -> tuple[Any, ...]:
-    """What a title verification vouches for: which right it is and whose.
-
-    A later number of the same right (its publication, its grant) takes nothing from it.
-    """
+    """What a title verification vouches for: which right it is and whose."""
     owners = tuple((o.name, o.share_bps) for o in asset.owners)
     return asset.application_number, asset.registration_number, owners
 
@@ -243,6 +260,8 @@ def _last_day(asset: Asset) -> date | None:
 def _known(keeper_id: int, record: AssetRecord) -> Asset | None:
     """The right of the portfolio that shares the strongest natural key of the record."""
     wanted = keys(record)
+    if record.patent_number:
+        wanted.append(("patent", record.patent_number))
     rows = db.session.execute(
         select(AssetNumber.scheme, AssetNumber.number, AssetNumber.asset_id).where(
             AssetNumber.keeper_id == keeper_id,
@@ -310,6 +329,9 @@ def _complete(asset: Asset, record: AssetRecord) -> tuple[list[str], Notes]:
     changed = _fill(asset, record)
     notes: Notes = []
     differing = {} if is_older else _differing(asset, record)
+    if "owners" in differing and asset.title_verification is not None:
+        names = "、".join(name for name, _ in differing.pop("owners"))[:200]
+        notes.append(("import.owners_verified", {"names": names}))
     kept = differing.keys() & _by_hand(asset) if differing else set()
     if kept:
         notes.append(("import.kept_by_hand", {"fields": "、".join(sorted(kept))}))

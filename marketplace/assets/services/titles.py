@@ -1,5 +1,6 @@
 """Verifying titles against register extracts."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from marketplace.assets import policy
@@ -57,9 +58,12 @@ def refuse_title(actor: Actor, verification: TitleVerification, *, because: str)
     _decide(actor, verification, "refuse", because)
 
 
-def outdate(asset: Asset, before: object, after: object, *, by: Actor) -> None:
-    """What was verified is no longer what is on record: the title has to be verified again."""
-    if before == after:
+def outdate(asset: Asset, before: Sequence[object], after: Sequence[object], *, by: Actor) -> None:
+    """What was verified is no longer what is on record: the title has to be verified again.
+
+    A number that was not known before takes nothing from the verification.
+    """
+    if all(one is None or one == other for one, other in zip(before, after, strict=True)):
         return
     for done in asset.verifications:
         if done.state is VerificationState.CONFIRMED:
