@@ -85,10 +85,7 @@ def put(actor: Actor, record: AssetRecord, *, source: str = "") -> Change:
     require(actor, policy.add_asset)
     try:
         with db.session.begin_nested():
-            change = _put(actor, record, source)
-            if change.outcome == "created" and change.notes:
-                raise _Overtaken
-            return change
+            return _not_overtaken(_put(actor, record, source))
     except (IntegrityError, _Overtaken):  # a colleague put it on record meanwhile: now it is known
         with db.session.begin_nested():
             return _put(actor, record, source)
@@ -96,6 +93,12 @@ def put(actor: Actor, record: AssetRecord, *, source: str = "") -> Change:
 
 class _Overtaken(Exception):  # noqa: N818 -- undoes a right that somebody else has just made
     """A right that nobody had, and yet its number is taken."""
+
+
+def _not_overtaken(change: Change) -> Change:
+    if change.outcome == "created" and change.notes:
+        raise _Overtaken
+    return change
 
 
 def _put(actor: Actor, record: AssetRecord, source: str) -> Change:
