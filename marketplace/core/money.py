@@ -1,6 +1,5 @@
 """Money in whole minor units (fen). No floats, no silent mixing of currencies."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import total_ordering
@@ -46,13 +45,6 @@ class Money:
         """A rate in basis points (10,000 are all of it), rounded half up to the minor unit."""
         part = (Decimal(self.minor) * basis_points / 10_000).quantize(Decimal(1), ROUND_HALF_UP)
         return Money(self.currency, int(part))
-
-    def split(self, weights: Sequence[int]) -> list["Money"]:
-        """Share out by weight; the remainder goes to the first shares, fen by fen."""
-        parts = [self.minor * weight // sum(weights) for weight in weights]
-        for i in range(self.minor - sum(parts)):
-            parts[i] += 1
-        return [Money(self.currency, part) for part in parts]
 
     def _must_match(self, other: "Money") -> None:
         if other.currency != self.currency:
