@@ -7,8 +7,10 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.core.errors import NotFound
+from marketplace.core.policy import SYSTEM
 from marketplace.deals import papers, queries
 from marketplace.deals.models import Deal
+from marketplace.documents import queries as documents
 from marketplace.forms.deals import CodeForm, FileCheckForm
 from marketplace.organisations.models import OrganisationKind
 from marketplace.payments import codes
@@ -74,6 +76,7 @@ def _compared(deal: Deal, upload: Any) -> str:
     digest = hashlib.file_digest(upload.stream, "sha256").hexdigest()
     if deal.certificate is not None and digest == deal.certificate.sha256:
         return "certificate"
-    if deal.contract is not None and digest == deal.contract.sha256:
+    executed = {d.sha256 for d in documents.of(SYSTEM, deal, purpose="contract_executed")}
+    if digest in executed or (deal.contract is not None and digest == deal.contract.sha256):
         return "contract"
     return "different"

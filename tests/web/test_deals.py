@@ -10,6 +10,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.money import yuan
 from marketplace.deals.models import Deal, DealState
+from marketplace.documents import queries as documents
 from marketplace.documents import storage
 from marketplace.organisations import passwords
 from marketplace.organisations.models import OrganisationKind
@@ -297,7 +298,8 @@ def test_a_blocked_checklist_names_article_quotation_and_paper(people):
 
 
 def test_certificates_are_verified_by_anybody(client):
-    deal, _ = journey.to(DealState.CLOSED)
+    deal, who = journey.to(DealState.CLOSED)
+    [executed] = documents.of(who.buyer, deal, purpose="contract_executed")
     text = page(client, f"/certificates/{deal.verification_code}")
     assert deal.certificate.sha256 in text
     assert "500,000" not in text
@@ -312,6 +314,7 @@ def test_certificates_are_verified_by_anybody(client):
     for content, said in (
         (storage.read(deal.certificate.sha256), "这就是交易所签发的成交证明"),
         (storage.read(deal.contract.sha256), "这就是双方签署的合同文件"),
+        (storage.read(executed.sha256), "这就是双方签署的合同文件"),
         (b"something else", "不一致"),
     ):
         answer = client.post(
