@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +13,7 @@ from marketplace.core.events import Event
 from marketplace.core.policy import require
 from marketplace.notifications.subjects import subject_of
 from marketplace.web.export import Column, table_response
+from marketplace.web.incoming import day
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import words
@@ -25,13 +25,6 @@ EXPORT_ROWS = 50_000
 CHUNK = 500  # numbers in one question to the database
 
 
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, "").strip())
-    except ValueError:
-        return None
-
-
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Page by page, or all that is wanted as a table."""
@@ -39,8 +32,8 @@ def index() -> ResponseReturnValue:
     wish = Wish(
         kind=args.get("kind", "")[:80].strip(),
         who=args.get("who", "")[:200].strip(),
-        since=_day("since"),
-        until=_day("until"),
+        since=args.get("since", type=day),
+        until=args.get("until", type=day),
     )
     rows = queries.log(current_actor(), wish)
     if args.get("format") in {"csv", "xlsx"}:

@@ -22,6 +22,7 @@ from marketplace.payments import codes, queries
 from marketplace.payments import services as payments
 from marketplace.payments.models import PaymentState, PayoutState
 from marketplace.web.export import Column, table_response
+from marketplace.web.incoming import day
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, money, org_name, words
@@ -36,16 +37,8 @@ def _search() -> str:
     return request.args.get("q", "").strip()[:100]
 
 
-def _day(name: str) -> date | None:
-    """A day of the filter; nonsense is no day."""
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
 def _days() -> dict[str, date | None]:
-    return {"since": _day("since"), "until": _day("until")}
+    return {name: request.args.get(name, type=day) for name in ("since", "until")}
 
 
 def _wants_export() -> bool:

@@ -7,6 +7,7 @@ row can have lead nowhere: not found, not an error of the database.
 """
 
 import re
+from datetime import date
 from typing import Any
 
 from flask import Flask, Request
@@ -24,6 +25,7 @@ UNSEEN = re.compile(
     "]"
 )
 FORM = "application/x-www-form-urlencoded"
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 MOST = 2**63 - 1
 PATH_TEXT = r"\x00-\x1f\x7f"
 
@@ -92,6 +94,14 @@ def row_number(text: str) -> int:
     if not 0 < number <= MOST:
         raise ValueError(text)
     return number
+
+
+def day(text: str) -> date:
+    """A day of a query; ValueError for what is none, or lies beyond any record."""
+    found = date.fromisoformat(text.strip())
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError(text)
+    return found
 
 
 def init_app(app: Flask) -> None:

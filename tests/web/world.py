@@ -1,0 +1,132 @@
+"""A firm with something of everything, and the address of it for every page of the site."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from marketplace.assets.models import ImportBatch, TitleVerification, VerificationState
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.events import Event
+from marketplace.listings.models import ListingState, SavedSearch
+from marketplace.negotiation.models import Enquiry, EnquiryMessage
+from marketplace.notifications.models import Mail, Notification
+from marketplace.organisations import tokens
+from marketplace.organisations.models import Organisation, SignIn
+from marketplace.payments.models import Payout, Receipt
+from tests import factories as a
+from tests.deals import journey
+
+
+@dataclass
+class Firm:
+    """Another firm, and a record of it for every kind of address."""
+
+    organisation: Organisation
+    values: dict[str, Any]
+
+    def address(self, rule: Rule) -> str:
+        """The rule's address with the firm's record in it."""
+        values = {name: self._value(rule.rule, name) for name in rule.arguments}
+        path = re.sub(r"<(?:[^:<>]+:)?([a-z_]+)>", lambda found: str(values[found[1]]), rule.rule)
+        return re.sub(r"<any\([^)]*\):verb>", str(values.get("verb", "")), path)
+
+    def _value(self, rule: str, name: str) -> Any:
+        if name == "verb":
+            return re.search(r"<any\((\w+)", rule).group(1)  # type: ignore[union-attr]
+        if name == "reference":
+            name = re.search(r"/(\w+)/<reference>", rule).group(1)  # type: ignore[union-attr]
+        assert name in self.values, f"name a foreign record for <{name}> of {rule}"
+        return self.values[name]
+
+
+def found() -> Firm:
+    """A firm with something of everything."""
+    deal, who = journey.opened()
+    evidence = journey.filed(deal, who.seller, "cnipa_transfer_registration")
+    theirs = deal.seller
+    owner = a.member(theirs, "owner")
+    asset = a.asset(keeper=theirs)
+    draft = a.listing(asset, seller=theirs, state=ListingState.DRAFT)
+    enquiry = a.keep(Enquiry(listing=a.listing(seller=theirs), asker_id=a.organisation().id))
+    a.keep(
+        EnquiryMessage(
+            enquiry_id=enquiry.id,
+            organisation_id=enquiry.asker_id,
+            user_id=owner.user_id,
+            text="请问是否可以许可？",
+        )
+    )
+    happened = a.keep(
+        Event(
+            kind="listing.batch",
+            subject_kind="organisation",
+            subject_id=theirs.id,
+            user_id=owner.user_id,
+            organisation_id=theirs.id,
+            because="",
+            facts={"lines": []},
+        )
+    )
+    paper = a.document(organisation_id=theirs.id)
+    title = a.keep(
+        TitleVerification(
+            asset=asset,
+            extract_id=paper.id,
+            extract_date=clock.today(),
+            state=VerificationState.REQUESTED,
+        )
+    )
+    mail = a.keep(
+        Mail(
+            key="letter:0",
+            address="owner@example.org",
+            locale="zh_Hans",
+            subject="重设密码",
+            body="https://…/reset/…",
+        )
+    )
+    note = a.keep(
+        Notification(event_id=happened.id, user_id=owner.user_id, organisation_id=theirs.id)
+    )
+    receipt = a.keep(
+        Receipt(bank_reference="B1", payer_name="甲", received_on=clock.today(), amount_minor=100)
+    )
+    payout = a.keep(
+        Payout(
+            key="P1",
+            subject_kind="deal",
+            subject_id=deal.id,
+            payee_id=theirs.id,
+            account="escrow",
+            purpose="release",
+            amount_minor=100,
+        )
+    )
+    batch = a.keep(ImportBatch(organisation_id=theirs.id, document_id=paper.id))
+    saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
+    return Firm(
+        theirs,
+        {
+            "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
+            "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
+            "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
+            "event_id": happened.id, "verification_id": title.id, "mail_id": mail.id,
+            "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
+            "batch_id": batch.id, "saved_id": saved.id, "membership_id": owner.id,
+            "invitation_id": a.invitation(theirs).id, "user_id": owner.user_id,
+            "grant_id": a.application(theirs, "broker").id, "organisation_id": theirs.id,
+            "pledge_id": a.pledge(asset).id, "report_id": a.valuation(asset).id,
+            "sign_in_id": _sign_in(theirs, owner.user), "currency": "CNY", "step": "text",
+            "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
+            "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
+        },
+    )  # fmt: skip
+
+
+def _sign_in(of: Organisation, user: Any) -> int:
+    a.sign_in_token(of, "owner", user)
+    found = db.session.query(SignIn).filter_by(user_id=user.id).one()
+    return int(found.id)
