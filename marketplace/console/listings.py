@@ -210,7 +210,7 @@ def publish_many() -> ResponseReturnValue:
 @bp.get("/published/<int:event_id>")
 def published(event_id: int) -> ResponseReturnValue:
     """What became of a bulk publication."""
-    event = queries.batch(current_actor(), event_id)
+    event = queries.batch(current_actor(), event_id, "listing.publish_many")
     lines = [
         line | {"why": " ".join(words("refusals", code) for code in line.get("codes", []))}
         for line in event.facts["lines"]

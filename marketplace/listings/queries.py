@@ -703,15 +703,12 @@ def last_remarks(listing: Listing) -> dict[str, str]:
     return dict(event.facts.get("remarks") or {}) if event else {}
 
 
-BATCHES = ("listing.batch", "listing.publish_many", "listing.bulk")
-
-
-def batch(actor: Actor, event_id: int) -> Event:
-    """The record of a batch of the actor's organisation: listed, or published, many at once."""
+def batch(actor: Actor, event_id: int, kind: str = "listing.batch") -> Event:
+    """The record of many at once of the actor's organisation: listed, published, or another kind."""
     found = db.session.scalar(
         select(Event).where(
             Event.id == event_id,
-            Event.kind.in_(BATCHES),
+            Event.kind == kind,
             Event.organisation_id == actor.organisation,
         )
     )

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from marketplace.assets.models import Asset, AssetKind
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, Refused
-from marketplace.core.policy import Actor
+from marketplace.core.policy import Actor, require
 from marketplace.forms.absorb import absorb
 from marketplace.forms.listings import (
     BatchForm,
@@ -115,7 +115,7 @@ def bulk() -> ResponseReturnValue:
 @sign_in_required
 def bulk_result(event_id: int) -> ResponseReturnValue:
     """What became of each; also as a file."""
-    event = queries.batch(current_actor(), event_id)
+    event = queries.batch(current_actor(), event_id, "listing.bulk")
     lines = [
         line | {"said": gettext("已办理") if line["outcome"] == "done" else gettext("未办理"),
                 "why": _why(line)}
@@ -529,6 +529,8 @@ def _remarks(listing: Listing) -> list[tuple[str, str, str]]:
 @sign_in_required
 def reprice(reference: str) -> ResponseReturnValue:
     """A new price for a public listing, at once."""
+    actor = current_actor()
+    require(actor, policy.reprice, queries.get_own(actor, reference))
     form = PriceForm()
     if not form.validate():
         for _, _, message in form_problems(form):

@@ -867,7 +867,7 @@ def test_a_colleague_sees_who_reviews_and_the_next_one_opens_after_the_decision(
         ("new", {"kind": "gift"}),
         ("batch", {"kind": "gift", "price_mode": "posted", "do": "draft"}),
         ("batch", {"kind": "licence", "price_mode": "gift", "do": "draft"}),
-        ("batch", {"kind": "licence", "grant": "\x00", "price_mode": "posted", "do": "draft"}),
+        ("batch", {"kind": "licence", "grant": "gift", "price_mode": "posted", "do": "draft"}),
         ("batch", {"kind": "licence", "territory": "MOON", "price_mode": "posted", "do": "draft"}),
         ("batch", {"kind": "licence", "royalty_base": "x", "price_mode": "posted", "do": "draft"}),
         ("batch", {"kind": "licence", "months": "9" * 400, "price_mode": "posted", "do": "draft"}),
