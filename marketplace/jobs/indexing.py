@@ -1,7 +1,7 @@
 """Keeping the search index to what the database says: by events, and by healing."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 FOUND = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
 CHUNK = 200
 MOST_ALERTED = 1000
+MOST_NAMED = 5  # listings that a message names
 LOOK_BACK = timedelta(hours=1)
 
 
@@ -232,11 +233,24 @@ def alert_saved_searches() -> None:
             fresh = _not_told_yet(saved)
             saved.checked_at = clock.now()
             if fresh:
-                events.record(saved, "saved_search.found", by=SYSTEM, listings=fresh)
+                events.record(
+                    saved,
+                    "saved_search.found",
+                    by=SYSTEM,
+                    because=_named(fresh),
+                    listings=[listing.reference for listing in fresh],
+                )
 
 
-def _not_told_yet(saved: SavedSearch) -> list[str]:
-    """References of new finds; what only comes near is not a find.
+def _named(found: Sequence[Listing]) -> str:
+    """The first few of them by number and title, for the message."""
+    lines = [f"{each.reference} {each.title}" for each in found[:MOST_NAMED]]
+    more = len(found) - MOST_NAMED
+    return "\n".join([*lines, f"… +{more}"] if more > 0 else lines)
+
+
+def _not_told_yet(saved: SavedSearch) -> list[Listing]:
+    """New finds; what only comes near is not a find.
 
     The index may lag behind the publication, so it looks back a while and leaves out what it has
     told already.
@@ -257,7 +271,7 @@ def _not_told_yet(saved: SavedSearch) -> list[str]:
         )
     )
     published = db.session.scalars(
-        select(Listing.reference)
+        select(Listing)
         .where(
             Listing.id.in_([hit.id for hit in found.hits]),
             Listing.state == ListingState.PUBLISHED,
@@ -266,4 +280,4 @@ def _not_told_yet(saved: SavedSearch) -> list[str]:
         .order_by(Listing.id)
     ).all()
     known = {reference for facts in told for reference in facts["listings"]}
-    return [reference for reference in published if reference not in known]
+    return [listing for listing in published if listing.reference not in known]

@@ -234,7 +234,8 @@ def test_a_new_listing_is_told_once_by_mail_to_who_asked():
     assert (told(mine), told(other)) == ([[listing.reference]], [])
     mails = db.session.scalars(select(Mail).where(Mail.user_id == mine.user_id)).all()
     assert len(mails) == 1
-    assert "我的检索" in mails[0].subject + mails[0].body
+    assert "我的检索" in mails[0].subject
+    assert f"{listing.reference} 一种钙钛矿电池" in mails[0].body
 
 
 def test_a_listing_indexed_after_the_last_look_is_not_forgotten():
