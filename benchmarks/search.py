@@ -247,7 +247,7 @@ def measure(path: Path, documents: list[SearchDocument], queries: list[str]) -> 
     print(f"rebuilt in {seconds:.1f} s ({count / seconds:.0f} a second)")
     opening = milliseconds(lambda: search(index, Query()))
     print(f"opening and the first page of everything {opening:.0f} ms; memory {memory()}")
-    met = ask(index, documents, queries) and change(index, path, documents)
+    met = all([ask(index, documents, queries), change(index, path, documents)])  # both, always
     print(f"a reading process: {reader_memory(path, queries)}")
     print(f"memory at the end, with documents and writer: {memory()}")
     print(f"postings kept: {index.cache.size / 2**20:.1f} MB")

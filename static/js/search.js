@@ -69,7 +69,7 @@ for (const box of $$("[data-suggest]")) {
   input.addEventListener("keydown", e => {
     if (e.isComposing || list.hidden) return;
     if (e.key === "ArrowDown") mark(at + 1); else if (e.key === "ArrowUp") mark(at - 1);
-    else if (e.key === "Enter" && at >= 0) pick(list.children[at]); else if (e.key === "Escape") return close(); else return;
+    else if (e.key === "Enter" && at >= 0) pick(list.children[at]); else if (e.key === "Escape") close(); else return;  // Escape would empty the field, too
     e.preventDefault();
   });
   list.addEventListener("pointerdown", e => { const li = e.target.closest("li"); if (li) { e.preventDefault(); pick(li); } });
