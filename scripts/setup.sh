@@ -36,7 +36,7 @@ for name in "$@"; do
     )' "requirements/$name.txt")
     if [ "$(cat "$stamp" 2>/dev/null || true)" != "$want" ]; then
         echo "Installing requirements/$name.txt"
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+        .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input \
             --require-hashes --requirement "requirements/$name.txt"
         echo "$want" > "$stamp"
     fi

@@ -1,11 +1,13 @@
 """Money: whole minor units, one currency at a time, nothing lost in rounding."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.core import money
 from marketplace.core.money import Money, yuan
 from marketplace.listings.terms import DealKind, Terms
 from tests import factories as a
@@ -44,3 +46,11 @@ def test_price_is_commission_and_what_the_seller_gets_to_the_fen(fen, commission
     deal, _ = journey.opened(listing)
     assert deal.commission_bps == 200
     assert deal.commission == Money("CNY", commission)
+
+
+def test_the_amount_is_exact_in_major_units():
+    assert Money("CNY", 123_456).amount == Decimal("1234.56")
+    assert Money("JPY", 123_456).amount == 123_456
+    assert money.of(Decimal("1234.56")) == Money("CNY", 123_456)
+    with pytest.raises(ValueError, match="finer"):
+        money.of(Decimal("0.001"))
