@@ -99,9 +99,11 @@ class Asset(Record):
     classes: Mapped[list["AssetClass"]] = relationship(
         back_populates="asset", order_by="AssetClass.id", cascade="all, delete-orphan"
     )
-    pledges: Mapped[list["Pledge"]] = relationship(back_populates="asset", order_by="Pledge.id")
+    pledges: Mapped[list["Pledge"]] = relationship(
+        back_populates="asset", order_by="Pledge.id", passive_deletes="all"
+    )
     verifications: Mapped[list["TitleVerification"]] = relationship(
-        back_populates="asset", order_by="TitleVerification.id"
+        back_populates="asset", order_by="TitleVerification.id", passive_deletes="all"
     )
 
     @property

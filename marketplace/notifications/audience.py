@@ -11,7 +11,7 @@ from marketplace.notifications.subjects import Subject
 SILENT = frozenset(
     {
         "pledge.revise", "valuation.revise",
-        "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
+        "asset.remove", "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
         "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim", "listing.bulk",
         "listing.reprice",

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from marketplace.assets.models import Asset
 from marketplace.core import clock
@@ -58,7 +58,7 @@ class ValuationReport(Stateful):
     reason: Mapped[str] = mapped_column(default="")
     state: Mapped[ReportState] = mapped_column(default=ReportState.FILED)
 
-    asset: Mapped[Asset] = relationship(backref="valuation_reports")
+    asset: Mapped[Asset] = relationship(backref=backref("valuation_reports", passive_deletes="all"))
     firm: Mapped[Organisation | None] = relationship(foreign_keys=[firm_id])
     document: Mapped[Document] = relationship()
 

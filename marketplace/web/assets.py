@@ -412,3 +412,14 @@ def edit(reference: str) -> ResponseReturnValue:
     return render_template("assets/form.html", form=form, kind=asset.kind, asset=asset), (
         422 if failed else 200
     )
+
+
+@bp.post("/<reference>/remove")
+@sign_in_required
+def remove(reference: str) -> ResponseReturnValue:
+    """Take out a right that was put on record by mistake."""
+    actor = current_actor()
+    with transaction():
+        services.remove(actor, queries.get(actor, reference))
+    flash(gettext("资产 %(reference)s 已移除。", reference=reference), "ok")
+    return redirect(url_for("assets.index"), 303)

@@ -1,6 +1,6 @@
 """Importing a portfolio: upload, what the columns mean, progress, result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -213,6 +213,42 @@ def cancel(batch_id: int) -> ResponseReturnValue:
     return redirect(url_for("imports.index"), 303)
 
 
+@bp.post("/<int:batch_id>/undo")
+@sign_in_required
+def undo(batch_id: int) -> ResponseReturnValue:
+    """Take out what an import created, but for rights that are in use by now."""
+    actor = current_actor()
+    batch = queries.import_batch(actor, batch_id)
+    removed = kept = 0
+    for reference in _created_by(batch):
+        try:
+            with transaction():
+                services.remove(actor, queries.get(actor, reference))
+            removed += 1
+        except Refused as refusal:
+            if refusal.status == 403:
+                raise
+            kept += 1
+    text = gettext("已移除 %(removed)s 项；%(kept)s 项已在使用，保留。", removed=removed, kept=kept)
+    flash(text, "ok" if removed else "info")
+    return redirect(url_for("imports.show", batch_id=batch_id), 303)
+
+
+def _created_by(batch: ImportBatch) -> Sequence[str]:
+    """The rights an import made that are still in the portfolio, as many as one page takes."""
+    return db.session.scalars(
+        select(Asset.reference)
+        .join(ImportLine, ImportLine.asset_id == Asset.id)
+        .where(
+            ImportLine.batch_id == batch.id,
+            ImportLine.outcome == "created",
+            Asset.keeper_id == batch.organisation_id,
+        )
+        .order_by(Asset.id)
+        .limit(MOST_LISTED)
+    ).all()
+
+
 def _result(batch: ImportBatch) -> ResponseReturnValue:
     wanted = request.args.get("outcome", "")
     wanted = wanted if wanted in OUTCOMES else ""
@@ -222,13 +258,7 @@ def _result(batch: ImportBatch) -> ResponseReturnValue:
         found = db.session.scalars(lines).all()
         return table_response(found, _columns(), f"import-{batch.id}", form)
     page = paginate(lines, per_page=50)
-    fresh = db.session.scalars(
-        select(Asset.reference)
-        .join(ImportLine, ImportLine.asset_id == Asset.id)
-        .where(ImportLine.batch_id == batch.id, ImportLine.outcome == "created")
-        .order_by(Asset.id)
-        .limit(MOST_LISTED)
-    ).all()
+    fresh = _created_by(batch)
     return render_template(
         "imports/result.html",
         batch=batch,

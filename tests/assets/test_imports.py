@@ -13,6 +13,7 @@ from marketplace.core.policy import Actor
 from marketplace.documents import services as documents
 from marketplace.documents import storage
 from marketplace.jobs import importing
+from marketplace.organisations.models import Organisation
 from tests import factories as a
 
 TABLE = (
@@ -225,3 +226,15 @@ def test_rights_age_with_the_calendar(office):
             services.age_due()
         seen.append(mark.status.value if hasattr(mark.status, "value") else mark.status)
     assert seen == ["in_force", "renewal_grace", "renewal_grace", "expired"]
+
+
+def test_an_import_is_undone_but_for_what_is_in_use(office, sign_in):
+    batch = imported(office, TABLE)
+    [used, _] = db.session.scalars(queries.mine(office)).unique().all()
+    a.title(used)
+    keeper = db.session.get(Organisation, office.organisation)
+    undone = sign_in(keeper).post(f"/workbench/imports/{batch.id}/undo")
+    assert undone.status_code == 303
+    db.session.expire_all()
+    left = db.session.scalars(queries.mine(office)).unique().all()
+    assert [right.id for right in left] == [used.id]

@@ -154,3 +154,22 @@ def test_papers_are_kept_with_the_right_and_read_by_its_keeper(sign_in, right):
     assert "paper.pdf" in browser.get(here).text
     script = (io.BytesIO(b"<script>alert(1)</script>"), "paper.pdf")
     assert browser.post(f"{here}/documents", data={"document": script}).status_code == 422
+
+
+@pytest.mark.parametrize("used_as", ["verified", "pledged", "valued", "listed", "nothing"])
+def test_only_a_right_that_nothing_was_built_on_is_removed(sign_in, used_as):
+    keeper = a.organisation()
+    right = a.asset(keeper=keeper, verified=used_as == "verified")
+    build = {"pledged": a.pledge, "valued": a.valuation}.get(used_as)
+    if build:
+        build(right)
+    if used_as == "listed":
+        a.listing(right, seller=keeper)
+    reference = right.reference
+    browser = sign_in(keeper)
+    assert browser.post(f"/workbench/assets/{reference}/remove").status_code == (
+        303 if used_as == "nothing" else 422
+    )
+    db.session.expire_all()
+    still = browser.get(f"/workbench/assets/{reference}").status_code
+    assert still == (404 if used_as == "nothing" else 200)

@@ -30,6 +30,7 @@ from marketplace.assets.services.records import (
     annuities_of,
     put,
     refresh_status,
+    remove,
     revise,
 )
 from marketplace.assets.services.titles import (
@@ -62,6 +63,7 @@ __all__ = [
     "release_pledge",
     "remember_mapping",
     "remembered_mapping",
+    "remove",
     "request_verification",
     "revise",
     "revise_pledge",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.assets import policy, terms
@@ -18,6 +18,7 @@ from marketplace.assets.models import (
     AssetNumber,
     AssetOwner,
     AssetPerson,
+    ImportLine,
     LegalStatus,
 )
 from marketplace.assets.services import titles
@@ -163,6 +164,25 @@ def revise(
         events.record(asset, "asset.revise", by=actor, fields=changed)
         titles.outdate(asset, before, _identity(asset), by=actor)
     return changed
+
+
+def remove(actor: Actor, asset: Asset) -> None:
+    """Take a right that was put on record by mistake out of the portfolio.
+
+    Only one that nothing was built on: once it has been verified, valued, pledged or listed its
+    record stays, and the database itself says so.
+    """
+    require(actor, policy.revise_asset, asset)
+    reference, number, title = asset.reference, asset.number, asset.title
+    try:
+        with db.session.begin_nested():
+            events.record(asset, "asset.remove", by=actor, number=number, title=title)
+            lines = update(ImportLine).where(ImportLine.asset_id == asset.id)
+            db.session.execute(lines.values(asset_id=None))
+            db.session.delete(asset)
+            db.session.flush()
+    except (IntegrityError, AssertionError):  # something points to it
+        raise Invalid("asset.in_use", reference=reference) from None
 
 
 def refresh_status(asset: Asset, today: date | None = None) -> None:
