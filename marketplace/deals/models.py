@@ -72,6 +72,7 @@ class Deal(Stateful):
     verification_code: Mapped[str | None] = mapped_column(String(20), unique=True)  # certificate's
     cancel_requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     cancel_reason: Mapped[str] = mapped_column(default="")
+    cancel_opposition: Mapped[str] = mapped_column(default="")  # why the other party objects
     signed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     state: Mapped[DealState] = mapped_column(default=DealState.CHECKLIST, index=True)

@@ -65,6 +65,8 @@ def _step(  # noqa: PLR0911 -- one line a state
     deal: Deal, checklist: Checklist | None
 ) -> tuple[str, frozenset[str], str]:
     if deal.cancel_requested_by_id is not None and deal.state in {S.PAYMENT, S.RECORDAL}:
+        if deal.cancel_opposition:
+            return "decide_cancellation", frozenset({steps.EXCHANGE}), "cancellation"
         asked = steps.side(deal, deal.cancel_requested_by_id)
         return "answer_cancellation", steps.PARTIES - {asked}, "cancellation"
     match deal.state:

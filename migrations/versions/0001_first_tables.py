@@ -699,6 +699,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("cancel_reason", sa.String(), nullable=False),
+        sa.Column("cancel_opposition", sa.String(), nullable=False),
         sa.Column("signed_at", sa.DateTime(), nullable=True),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),

@@ -11,7 +11,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful, WrongState
 from marketplace.core.money import yuan
 from marketplace.core.policy import Actor
-from marketplace.deals import checklist, facts, queries
+from marketplace.deals import checklist, facts, progress, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import DealState, EvidenceState
 from marketplace.documents import storage
@@ -561,10 +561,22 @@ def test_the_exchange_decides_what_they_cannot():
         deals.decide_cancellation(who.operator, deal, rescind=True, because="x")
     with transaction():
         deals.request_cancellation(who.buyer, deal, because="资金困难")
+    assert progress.next_step(deal, who.seller).code == "answer_cancellation"
+    with transaction():
         deals.oppose_cancellation(who.seller, deal, because="已拒绝其他买家")
+    step = progress.next_step(deal, who.operator)
+    assert (step.code, step.mine, deal.cancel_opposition) == (
+        "decide_cancellation",
+        True,
+        "已拒绝其他买家",
+    )
     with transaction():
         deals.decide_cancellation(who.operator, deal, rescind=False, because="理由不成立")
-    assert (deal.state, deal.cancel_requested_by_id) == (S.PAYMENT, None)
+    assert (deal.state, deal.cancel_requested_by_id, deal.cancel_opposition) == (
+        S.PAYMENT,
+        None,
+        "",
+    )
     with transaction():
         deals.request_cancellation(who.buyer, deal, because="资金困难")
         deals.withdraw_cancellation(who.buyer, deal)
@@ -573,7 +585,7 @@ def test_the_exchange_decides_what_they_cannot():
         deals.withdraw_cancellation(who.seller, deal)
     with transaction():
         deals.decide_cancellation(who.operator, deal, rescind=True, because="双方无法履行")
-    assert deal.state is S.CANCELLED
+    assert (deal.state, deal.cancel_reason) == (S.CANCELLED, "双方无法履行")
 
 
 def test_a_requested_cancellation_holds_the_recordal_back():

@@ -51,7 +51,7 @@ def withdraw_cancellation(actor: Actor, deal: Deal) -> None:
     _must_be_requested(deal)
     if deal.cancel_requested_by_id != actor.organisation_id:
         raise Refused("deal.cancellation_not_yours")
-    deal.cancel_requested_by_id, deal.cancel_reason = None, ""
+    forget_request(deal)
     events.record(deal, "deal.withdraw_cancellation", by=actor)
 
 
@@ -73,6 +73,7 @@ def oppose_cancellation(actor: Actor, deal: Deal, *, because: str) -> None:
     _must_be_requested(deal)
     if deal.cancel_requested_by_id == actor.organisation_id:
         raise Refused("deal.cancellation_yours")
+    deal.cancel_opposition = because.strip()
     events.record(deal, "deal.oppose_cancellation", by=actor, because=because)
 
 
@@ -86,7 +87,7 @@ def decide_cancellation(actor: Actor, deal: Deal, *, rescind: bool, because: str
     if rescind:
         _rescind(actor, deal, because=because)
         return
-    deal.cancel_requested_by_id, deal.cancel_reason = None, ""
+    forget_request(deal)
     events.record(deal, "deal.refuse_cancellation", by=actor, because=because)
 
 
@@ -106,7 +107,7 @@ def overdue(now: datetime | None = None) -> int:
 def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
     """Undo a signed deal: nothing more is expected, what is in escrow is ordered back."""
     advance(deal, "rescind", by=actor, because=because)
-    deal.due_at = None
+    deal.cancel_reason, deal.due_at = because.strip(), None
     for payment in money.of(deal):
         payments.call_off(actor, payment, because=because)
     held = deal.in_escrow
@@ -126,6 +127,11 @@ def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
 def _free_listing(actor: Actor, deal: Deal) -> None:
     if deal.terms.excludes_others and deal.listing.state is ListingState.RESERVED:
         listings.release(deal.listing, by=actor, because=deal.reference)
+
+
+def forget_request(deal: Deal) -> None:
+    """The request for cancellation is settled: the deal goes on."""
+    deal.cancel_requested_by_id, deal.cancel_reason, deal.cancel_opposition = None, "", ""
 
 
 def _must_say_why(because: str) -> None:

@@ -12,6 +12,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.deals import checklist, facts, papers, policy, queries, steps
 from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.services.cancelling import forget_request
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.preparing import confirm_evidence as confirm
 from marketplace.deals.services.preparing import must_be_lawful
@@ -87,7 +88,7 @@ def record(actor: Actor, deal: Deal) -> None:
         raise Refused("deal.recordal_unproven")
     must_be_lawful(deal, "closing")
     advance(deal, "record", by=actor)
-    deal.cancel_requested_by_id, deal.cancel_reason = None, ""
+    forget_request(deal)
     deal.due_at = steps.deadline(DealState.SETTLEMENT, clock.now())
 
 
