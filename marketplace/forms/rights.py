@@ -8,7 +8,6 @@ from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,7 +22,7 @@ from marketplace.assets.models import PATENTS, Asset, AssetKind, LegalStatus
 from marketplace.core.errors import Invalid
 from marketplace.core.words import knows
 from marketplace.forms.assets import NEEDED, trimmed
-from marketplace.forms.terms import choices_of, word
+from marketplace.forms.terms import WholeField, choices_of, word
 
 FULL = 10_000  # basis points
 HOME = "CN"
@@ -175,11 +174,11 @@ class AssetForm(FlaskForm):
         description=lazy_gettext("作者在世的留空。"),
     )  # fmt: skip
     woody = BooleanField(lazy_gettext("木本或藤本植物（保护期较长）"))
-    fee_paid_through = IntegerField(
+    fee_paid_through = WholeField(
         lazy_gettext("年费已缴至第几年度"), [Optional(), NumberRange(min=1, max=25)],
         description=lazy_gettext("从申请日起算的年度；留空表示未申报。"),
     )  # fmt: skip
-    compensation_days = IntegerField(
+    compensation_days = WholeField(
         lazy_gettext("期限补偿天数"), [Optional(), NumberRange(min=0, max=1827)],
         description=lazy_gettext("专利局批准的期限补偿；没有的留空。"),
     )  # fmt: skip

@@ -53,6 +53,7 @@ SORTS: Mapping[str, Any] = {
     "title": Listing.title,
     "reference": Listing.reference,
     "reconfirm": Listing.reconfirm_by,
+    "published": Listing.published_at,
     "submitted": Listing.submitted_at,
 }
 
@@ -351,14 +352,14 @@ def own_counts(actor: Actor) -> dict[str, int]:
     return {state.value: number for state, number in db.session.execute(rows)}
 
 
-def published_by(organisation_id: int) -> Select[tuple[Listing]]:
-    """What an organisation has on offer, newest first."""
-    return (
-        select(Listing)
-        .where(Listing.seller_id == organisation_id, Listing.state == S.PUBLISHED)
-        .order_by(Listing.published_at.desc(), Listing.id.desc())
-        .options(*_with_assets())
+def published_by(
+    organisation_id: int, *, text: str = "", kind: str = "", sort: str = "-published"
+) -> Select[tuple[Listing]]:
+    """What an organisation has on offer, the newest first; narrowed by words and way of dealing."""
+    offered = select(Listing).where(
+        Listing.seller_id == organisation_id, Listing.state == S.PUBLISHED
     )
+    return _sorted(_narrowed(offered, text, kind), sort, "-published").options(*_with_assets())
 
 
 def of_asset(actor: Actor, asset: Asset) -> list[Listing]:

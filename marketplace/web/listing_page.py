@@ -86,7 +86,7 @@ def right_rows(asset: Asset) -> list[Row]:
         (gettext("最后一日"), asset.last_day and format_date(asset.last_day)),
         (
             gettext("权利人"),
-            names(_owner(asset, position) for position in range(len(asset.owners))),
+            names(map(wording.owner, asset.owners)),
         ),
         (_person_label(asset), names(person.name for person in asset.persons)),
         (gettext("分类号"), symbols),
@@ -117,14 +117,6 @@ def _person_label(asset: Asset) -> str:
     if asset.kind is AssetKind.DESIGN:
         return gettext("设计人")
     return gettext("发明人") if asset.kind in PATENTS else gettext("作者")
-
-
-def _owner(asset: Asset, position: int) -> str:
-    owner = asset.owners[position]
-    if owner.share_bps is None or len(asset.owners) == 1:
-        return owner.name
-    share = f"{owner.share_bps / 100:g}%"
-    return gettext("%(name)s（%(share)s）", name=owner.name, share=share)
 
 
 def _symbol(scheme: str, symbol: str) -> str:

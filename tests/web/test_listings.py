@@ -13,6 +13,7 @@ from marketplace.core.money import yuan
 from marketplace.listings import services
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.listings.terms import DealKind, Grant, RoyaltyBase, Terms
+from marketplace.negotiation import services as negotiation
 from marketplace.organisations.models import OrganisationKind, Region
 from tests import factories as a
 from tests.conftest import at_most
@@ -882,3 +883,52 @@ def test_a_choice_that_is_none_is_refused_in_words(sign_in, address, data):
     assert answer.status_code == 422
     assert 'class="error' in text_of(answer)
     assert db.session.scalars(select(Listing)).all() == []
+
+
+# ---- the workbench and the organisation's page --------------------------------------------------
+
+
+def test_the_workbench_names_what_waits_for_the_reader(sign_in):
+    seller = a.organisation()
+    a.listing(seller=seller, title="快到期", reconfirm_by=clock.now() + timedelta(days=3))
+    a.listing(seller=seller, title="还早", reconfirm_by=clock.now() + timedelta(days=60))
+    a.listing(seller=seller, title="要改", state=ListingState.RETURNED)
+    asked = a.listing(seller=seller)
+    asker = a.organisation()
+    with transaction():
+        enquiry = negotiation.ask(a.actor(asker), asked, text="能否提供样机？")
+    page = text_of(sign_in(seller).get("/workbench"))
+    for said in ("快到期", "确认挂牌仍然有效", "要改", "修改被退回的挂牌", "答复咨询"):
+        assert said in page, said
+    assert "还早" not in page
+    with transaction():
+        negotiation.post(a.actor(seller), enquiry, text="可以")
+    assert "答复咨询" not in text_of(sign_in(seller).get("/workbench"))
+
+
+def test_a_new_organisation_is_led_step_by_step(sign_in):
+    new = a.organisation("holder")
+    page = text_of(sign_in(new).get("/workbench"))
+    assert "第一笔交易之前" in page
+    assert page.count("登记或导入资产") == 2  # the next step on top, and in the list
+    a.asset(keeper=new)
+    page = text_of(sign_in(new).get("/workbench"))
+    assert page.count("建立挂牌并提交审核") == 2
+    a.listing(seller=new)
+    assert "第一笔交易之前" not in text_of(sign_in(new).get("/workbench"))
+
+
+def test_an_organisations_offers_can_be_searched_narrowed_and_sorted(client):
+    seller = a.organisation()
+    for word in "甲乙丙丁戊":
+        a.listing(a.asset(keeper=seller), title=f"{word}号液冷装置")
+    a.listing(a.asset(keeper=seller), title="普通许可的泵", terms=PLAIN)
+    a.listing(a.asset(keeper=seller), title="藏起来的", state=ListingState.DRAFT)
+    base = f"/organisations/{seller.slug}"
+    page = text_of(client.get(base))
+    assert "共 6 项" in page
+    assert "藏起来的" not in page
+    assert "普通许可的泵" not in text_of(client.get(f"{base}?q=液冷"))
+    assert "甲号" not in text_of(client.get(f"{base}?kind=non_exclusive"))
+    assert "没有符合条件的挂牌" in text_of(client.get(f"{base}?q=%3Cscript%3E%25"))
+    assert client.get(f"{base}?sort=nonsense&page=999999999999").status_code == 200
