@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from marketplace.core.words import in_script
+
 
 @dataclass(frozen=True, slots=True)
 class ClassName:
@@ -21,7 +23,9 @@ class ClassName:
 
     def name(self, locale: str) -> str:
         """The name in a language; anything but English reads Chinese."""
-        return self.en if locale.startswith("en") and self.en else self.zh
+        if locale.startswith("en") and self.en:
+            return self.en
+        return in_script(self.zh, locale)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from marketplace.core.words import in_script
+
 
 @dataclass(frozen=True, slots=True)
 class Industry:
@@ -51,7 +53,9 @@ def name(code: str, locale: str) -> str:
     found = industry(code)
     if found is None:
         return code
-    return _english().get(found.code[:3], found.name) if locale.startswith("en") else found.name
+    if locale.startswith("en"):
+        return _english().get(found.code[:3], found.name)
+    return in_script(found.name, locale)
 
 
 def children(code: str = "") -> list[Industry]:

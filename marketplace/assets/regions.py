@@ -1,7 +1,7 @@
 """Provinces, cities and counties of China, and where an address lies. Pure.
 
-Names are the official Chinese ones of the division code list; English names stand for the 34
-provinces and the 21 cities of Guangdong. A municipality (北京、天津、上海、重庆) is its own city, and a
+Names are the official Chinese ones of the division code list; provinces and cities have English
+names too. A municipality (北京、天津、上海、重庆) is its own city, and a
 county under a province directly (仙桃、石河子 …) counts as a city.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from marketplace.core.words import in_script
 
 GUANGDONG = "44"
 
@@ -28,7 +30,9 @@ class Region:
 
     def name(self, locale: str) -> str:
         """The name in a language; Chinese where there is no English one."""
-        return self.en if locale.startswith("en") and self.en else self.zh
+        if locale.startswith("en") and self.en:
+            return self.en
+        return in_script(self.zh, locale)
 
 
 class Place(NamedTuple):
@@ -207,20 +211,36 @@ def _without_province(text: str) -> tuple[str, str] | None:
 
 
 @cache
-def _english() -> list[tuple[str, str]]:
-    """English names, cities before provinces, with their codes."""
-    named = [r for r in _gazetteer().regions.values() if r.en]
-    return [(r.en.casefold(), r.code) for r in sorted(named, key=lambda r: r.level)]
+def _english() -> tuple[re.Pattern[str], dict[str, list[str]]]:
+    """Any English name, and which codes it stands for: Yulin is a city in Guangxi and in Shaanxi."""
+    codes: dict[str, list[str]] = {}
+    for region in _gazetteer().regions.values():
+        if region.en:
+            codes.setdefault(region.en.casefold(), []).append(region.code)
+    names = sorted(codes, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b"), codes
 
 
 def _locate_english(text: str) -> Place:
+    """An English address goes from small to large: what is named last counts."""
     low = text.casefold()
     if not re.search(r"\b(china|cn|p\.?r\.?c|hong kong|macao|macau|taiwan)\b", low):
         return NOWHERE
-    for name, code in _english():
-        if re.search(rf"\b{re.escape(name)}\b", low):
-            return Place(_named(code[:2]), _named(code if len(code) > 2 else _municipality(code)))
-    return NOWHERE
+    any_name, codes = _english()
+    named = [code for match in any_name.finditer(low) for code in codes[match.group()]]
+    provinces = [code for code in named if len(code) == 2]
+    cities = [code for code in named if len(code) > 2]
+    if provinces:
+        province = provinces[-1]
+        same_name = _gazetteer().regions[province].en  # Jilin is a province before it is a city
+        within = [
+            code
+            for code in cities
+            if code[:2] == province and _gazetteer().regions[code].en != same_name
+        ]
+        return Place(_named(province), _named(within[-1] if within else _municipality(province)))
+    last = codes[_gazetteer().regions[cities[-1]].en.casefold()] if cities else []
+    return Place(_named(last[0][:2]), _named(last[0])) if len(last) == 1 else NOWHERE
 
 
 @lru_cache(maxsize=65_536)  # portfolios repeat the addresses of a few owners

@@ -57,7 +57,14 @@ def _converter() -> OpenCC:
     return OpenCC("s2hk")
 
 
-OVERRIDES = {"合同": "合約", "信息": "資訊", "软件": "軟件", "质押": "質押", "数据": "數據"}
+# The trade's and the screen's own words; what OpenCC turns as Hong Kong writes it is not repeated.
+OVERRIDES = {
+    "合同": "合約", "信息": "資訊", "退出登录": "登出", "登录": "登入", "默认": "預設",
+    "上传": "上載", "下载": "下載", "搜索": "搜尋", "链接": "連結", "屏幕": "螢幕", "打印": "列印",
+    "网络": "網絡", "短信": "短訊", "文档": "文件", "电子表格": "試算表", "收件箱": "收件匣",
+    "菜单": "選單", "邮箱地址": "電郵地址", "邮箱": "電郵地址",
+    "电子邮件": "電郵", "邮件": "電郵",
+}  # fmt: skip
 
 
 @cache
@@ -66,3 +73,8 @@ def to_traditional(text: str) -> str:
     for simplified, traditional in OVERRIDES.items():
         text = text.replace(simplified, traditional)
     return str(_converter().convert(text))
+
+
+def in_script(text: str, locale: str) -> str:
+    """Chinese of ours as a reader of a locale writes it; other languages stay as they are."""
+    return to_traditional(text) if locale.startswith("zh_Hant") else text

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from marketplace.core.words import in_script
 from marketplace.rules.predicates import Predicate, compiled
 
 FOLDER = Path(__file__).with_name("catalogue")
@@ -57,7 +58,7 @@ class Words:
 
     def say(self, locale: str = "zh_Hans") -> str:
         """The English for an English locale, the Chinese otherwise."""
-        return self.en if locale.startswith("en") else self.zh
+        return self.en if locale.startswith("en") else in_script(self.zh, locale)
 
 
 @dataclass(frozen=True)

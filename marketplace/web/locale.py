@@ -45,12 +45,13 @@ def canonical(tag: str) -> str | None:
 
 
 def negotiate(accepted: LanguageAccept) -> str:
-    """The best language for the browser's wishes; Simplified Chinese when it has none of ours."""
-    for tag, quality in accepted:
-        code = canonical(tag) if quality > 0 else None
-        if code:
-            return code
-    return SUPPORTED[0]
+    """The best language for the browser's wishes.
+
+    Simplified Chinese where it has no wish; English where it names languages but none of ours.
+    """
+    wishes = [tag for tag, quality in accepted if quality > 0 and tag != "*"]
+    codes = (canonical(tag) for tag in wishes)
+    return next(filter(None, codes), "en" if wishes else SUPPORTED[0])
 
 
 def select_locale() -> str:
@@ -76,9 +77,14 @@ def language_url(code: str, *, external: bool = False) -> str:
     """The same page and query in another language."""
     query = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
     query.append(("lang", next(tag for known, tag, _ in LANGUAGES if known == code)))
-    path = request.path if request.method in {"GET", "HEAD"} else "/"
+    path = request.path if _can_be_opened(request.path) else "/"
     root = settings.current().site_url if external else ""  # never what a Host header says
     return f"{root}{path}?{urlencode(query)}"
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether the address answers a GET: a form sent back with errors does, a mere action not."""
+    return request.method in {"GET", "HEAD"} or current_app.url_map.bind("site").test(path, "GET")
 
 
 def language_choices() -> tuple[str, ...]:

@@ -256,7 +256,7 @@ def _tiles() -> list[dict[str, Any]]:
     )
     return [
         {
-            "label": gettext("资产"),
+            "label": gettext("我的资产"),
             "value": sum(assets.counts(actor).values()),
             "url": url_for("assets.index"),
             "ic": "files",

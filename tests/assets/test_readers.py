@@ -118,3 +118,21 @@ def test_what_is_no_portfolio_is_refused_with_a_reason(content):
 def test_a_place_is_told_from_an_address():
     found = regions.locate("广东省深圳市南山区西丽大学城", None)
     assert (found.province, found.city) == ("广东省", "深圳市")
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("Tianhe District, Guangzhou, Guangdong, China", ("广东省", "广州市")),
+        ("No. 1 Beijing Road, Guangzhou, Guangdong, China", ("广东省", "广州市")),
+        ("Yulin, Shaanxi, P.R.China", ("陕西省", "榆林市")),
+        ("Yulin, China", (None, None)),
+        ("Changchun, Jilin, CN", ("吉林省", "长春市")),
+        ("Jilin Province, China", ("吉林省", None)),
+        ("Xi'an, China", ("陕西省", "西安市")),
+        ("Hong Kong", ("香港特别行政区", "香港特别行政区")),
+        ("Suzhou Street, Berlin, Germany", (None, None)),
+    ],
+)
+def test_english_addresses_are_read_from_their_end(address, place):
+    assert regions.locate(address) == place

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace.core import clock
 from marketplace.core.errors import NotAllowed, WrongState
 from marketplace.core.money import Money, yuan
+from marketplace.core.words import to_traditional
 from marketplace.web import charts, covers, icons, locale, presentation, security
 from marketplace.web.kit import SampleForm
 from tests import factories as a
@@ -59,7 +60,20 @@ def test_regions_of_chinese_become_scripts(tag, code):
 
 @pytest.mark.parametrize(
     ("accepted", "lang"),
-    [("fr, en;q=0.5", "en"), ("zh-HK", "zh-HK"), ("fr", "zh-CN"), ("zh-CN, en;q=0.9", "zh-CN")],
+    [
+        ("zh", "zh-CN"),
+        ("zh-SG", "zh-CN"),
+        ("zh-CN, en;q=0.9", "zh-CN"),
+        ("zh-HK", "zh-HK"),
+        ("zh-TW, zh;q=0.9, en;q=0.8", "zh-HK"),
+        ("zh-MO", "zh-HK"),
+        ("en-GB", "en"),
+        ("fr, en;q=0.5", "en"),
+        ("de", "en"),  # a stranger to Chinese rather reads English
+        ("de, zh;q=0.1", "zh-CN"),
+        ("en;q=0, *", "zh-CN"),
+        ("", "zh-CN"),
+    ],
 )
 def test_the_browser_s_wish_decides_for_a_new_visitor(client: FlaskClient, accepted, lang):
     answer = client.get("/kit", headers={"Accept-Language": accepted})
@@ -76,6 +90,30 @@ def test_a_language_asked_for_is_remembered_and_the_switch_keeps_page_and_query(
 
     assert '<html lang="en"' in later.text
     assert "/kit?q=a+b&amp;page=3&amp;lang=zh-CN" in later.text
+
+
+def test_the_switch_stays_on_a_form_that_came_back_with_errors(client: FlaskClient):
+    sent_back = client.post("/kit?page=2", data={"title": ""})
+
+    assert sent_back.status_code == 422
+    assert "/kit?page=2&amp;lang=en" in sent_back.text
+
+
+def test_traditional_chinese_is_written_as_in_hong_kong(client: FlaskClient):
+    text = client.get("/?lang=zh-HK").text
+
+    assert '<html lang="zh-HK"' in text
+    for word in ("登入", "權利", "質押", "監管賬户", "合約", "廣州"):
+        assert word in text
+    assert "广州" not in text
+
+
+def test_words_of_the_screen_are_those_of_hong_kong():
+    said = "请登录后上传合同文件，信息会发到您的邮箱地址；退出登录前可以下载软件数据。"
+
+    assert to_traditional(said) == (
+        "請登入後上載合約文件，資訊會發到您的電郵地址；登出前可以下載軟件數據。"
+    )
 
 
 def test_a_member_reads_in_the_language_of_the_account(sign_in):

@@ -1,0 +1,233 @@
+"""A page of the demonstration for every address of the site: who opens it, and where."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, url_for
+from sqlalchemy import select
+
+from marketplace.assets.models import Asset, ImportBatch, ImportState, Pledge, TitleVerification
+from marketplace.core.db import db, transaction
+from marketplace.deals.models import Deal, DealState, Evidence
+from marketplace.documents import services as documents
+from marketplace.listings import services as listings
+from marketplace.listings.models import Listing, ListingState, PriceMode
+from marketplace.negotiation.models import Enquiry, Offer
+from marketplace.notifications.models import Mail
+from marketplace.organisations import tokens
+from marketplace.organisations.models import CapabilityGrant, Organisation, User
+from marketplace.payments.models import Payout, Receipt
+from marketplace.valuation.models import ReportState, ValuationReport
+from marketplace.web.help import PAGES
+from tests import factories as a
+
+VISITOR = ""
+HOLDER, BUYER, OPERATOR = (f"{name}@demo.example" for name in ("tto", "buyer", "operator"))
+
+# Answers that are no pages of ours, and why.
+NOT_PAGES = {
+    "static": "a file",
+    "icon_sprite": "a drawing",
+    "documents.download": "a file",
+    "deals.contract": "a file",
+    "deals.payment": "a file",
+    "imports.template": "a file",
+    "search.suggestions": "data for the script",
+    "certificates.short": "sends on",
+    "inbox.open_one": "sends on",
+    "discovery.robots": "for machines",
+    "discovery.sitemap": "for machines",
+    "discovery.manifest": "for machines",
+    "discovery.favicon": "sends on",
+    "kit.show": "in development only; test_frame_browser walks it",
+    "people.sign_in_code": "between two steps; test_pages walks there",
+    "account.second_factor_off": "with a second factor only; test_pages walks there",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An endpoint of a visitor or a person of the demonstration, and the address that is opened."""
+
+    endpoint: str
+    who: str
+    path: str
+
+
+def samples(app: Flask) -> list[Sample]:
+    """At least one for each page; what the demonstration lacks is put on record first."""
+    with app.app_context(), app.test_request_context():
+        return [*_plain(), *_public(), *_links(), *_members(), *_staff()]
+
+
+def _at(who: str, endpoint: str, **values: Any) -> Sample:
+    return Sample(endpoint, who, url_for(endpoint, **values))
+
+
+def _first(model: Any, *where: Any) -> Any:
+    found = db.session.scalar(select(model).where(*where).order_by(model.id).limit(1))
+    assert found is not None, f"the demonstration has no such {model.__name__}"
+    return found
+
+
+def _of(email: str) -> Organisation:
+    person = _first(User, User.email == email)
+    return person.memberships[0].organisation
+
+
+def _plain() -> list[Sample]:
+    """Pages that need no record."""
+    by_who = {
+        VISITOR: """home.index home.cities search.results search.compare help.index
+            certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
+        HOLDER: """workbench.index assets.index assets.new imports.index imports.new
+            my_listings.index my_listings.new my_listings.batch enquiries.index offers.index
+            deals.index inbox.index search.watchlist search.saved organisation.profile
+            organisation.members organisation.capabilities organisation.edit organisation.bank
+            organisation.identity account.profile account.security account.sessions
+            account.organisations account.new_organisation account.second_factor_setup
+            account.recovery_codes""",
+        OPERATOR: """console.index console_audit.index console_people.applications
+            console_people.organisations console_people.users console_assets.titles
+            console_assets.reports console_assets.pledges console_listings.index
+            console_deals.index console_deals.evidence console_mail.index console_money.index
+            console_money.accounts console_money.journal console_money.check
+            console_money.payouts console_money.receipts console_money.new_receipt""",
+    }
+    return [_at(who, endpoint) for who, names in by_who.items() for endpoint in names.split()]
+
+
+def _public() -> list[Sample]:
+    sold = _first(Deal, Deal.state == DealState.CLOSED)
+    return [
+        *(_at(VISITOR, "help.page", page=page.name) for page in PAGES),
+        _at(VISITOR, "search.results", q="脑机接口", kind="invention"),
+        _at(VISITOR, "search.results", q="zzzzqqqq"),
+        _at(VISITOR, "listings.show", reference=_in(ListingState.PUBLISHED).reference),
+        _at(VISITOR, "listings.show", reference=_in(ListingState.RESERVED).reference),
+        _at(VISITOR, "listings.show", reference=sold.listing.reference),
+        _at(VISITOR, "organisations.show", slug=sold.seller.slug),
+        _at(VISITOR, "certificates.verify", code=sold.verification_code),
+        Sample("", VISITOR, "/nothing-here"),
+    ]
+
+
+def _links() -> list[Sample]:
+    """What mailed links open."""
+    with transaction():
+        new, sent = a.user(confirmed_at=None), a.invitation(_of(HOLDER))
+    return [
+        _at(VISITOR, "people.confirm", token=tokens.confirmation(new)),
+        _at(VISITOR, "people.reset_with", token=tokens.reset(new)),
+        _at(VISITOR, "people.invitation", token=tokens.invitation(sent)),
+        Sample("people.stop_mail", VISITOR, urlsplit(tokens.stop_mail_address(new)).path),
+    ]
+
+
+def _in(state: ListingState, of: Organisation | None = None) -> Listing:
+    where = [Listing.seller_id == of.id] if of else []
+    return _first(Listing, Listing.state == state, *where)
+
+
+def _members() -> list[Sample]:
+    holder, buyer = _of(HOLDER), _of(BUYER)
+    foreign = _first(
+        Listing, Listing.state == ListingState.PUBLISHED, Listing.seller_id != buyer.id
+    )
+    asset = _first(Asset, Asset.keeper_id == holder.id)
+    draft = _in(ListingState.DRAFT, holder)
+    to_answer = _first(Offer, Offer.state == "countered", Offer.buyer_id == buyer.id)
+    asked = _first(Enquiry, Enquiry.listing.has(Listing.seller_id == holder.id))
+    deals = [
+        (HOLDER if deal.seller_id == holder.id else BUYER, deal)
+        for state in DealState
+        for deal in db.session.scalars(select(Deal).where(Deal.state == state).order_by(Deal.id))
+        if holder.id == deal.seller_id or buyer.id == deal.buyer_id
+    ]
+    by_state = {deal.state: (who, deal) for who, deal in reversed(deals)}
+    who, checking = by_state[DealState.CHECKLIST]
+    return [
+        _at(HOLDER, "assets.show", reference=asset.reference),
+        _at(HOLDER, "assets.edit", reference=asset.reference),
+        *(_at(HOLDER, "imports.show", batch_id=each.id) for each in _imports(holder)),
+        _at(HOLDER, "my_listings.show", reference=draft.reference),
+        *(
+            _at(HOLDER, "my_listings.edit", reference=draft.reference, step=step)
+            for step in ("assets", "terms", "text", "check")
+        ),
+        _at(HOLDER, "my_listings.batch_result", event_id=_batch(holder, asset)),
+        _at(BUYER, "offers.show", reference=to_answer.reference),
+        _at(BUYER, "offers.counter", reference=to_answer.reference),
+        _at(HOLDER, "enquiries.show", enquiry_id=asked.id),
+        _at(HOLDER, "organisation.apply", capability="broker"),
+        _at(BUYER, "enquiries.new", reference=foreign.reference),
+        _at(BUYER, "offers.new", reference=foreign.reference),
+        *(_at(w, "deals.show", reference=d.reference) for w, d in by_state.values()),
+        _at(who, "deals.answer", reference=checking.reference),
+        _at(who, "deals.file_evidence", reference=checking.reference),
+    ]
+
+
+def _imports(holder: Organisation) -> list[ImportBatch]:
+    """One to settle, one done with a row that was not taken, one that failed."""
+    file = io.BytesIO("App. No.,Name of right\nCN109999999A,一种试验装置\nCN1,错号\n".encode())
+    states: list[tuple[ImportState, dict[str, Any]]] = [
+        (ImportState.UPLOADED, {"rows": 2}),
+        (ImportState.DONE, {"rows": 2, "seen": 2, "created": 1, "rejected": 1}),
+        (ImportState.FAILED, {"failure": "import.unreadable"}),
+    ]
+    with transaction():
+        keeper = a.actor(holder)
+        paper = documents.store(keeper, file, "portfolio.csv", purpose="import")
+        common = {"organisation_id": holder.id, "user_id": keeper.user_id, "format": "csv"}
+        batches = [
+            ImportBatch(document=paper, state=state, mapping={}, **common, **more)
+            for state, more in states
+        ]
+        db.session.add_all(batches)
+    return batches
+
+
+def _batch(holder: Organisation, asset: Asset) -> int:
+    with transaction():
+        line = listings.BatchLine(asset, a.terms())
+        return listings.batch(a.actor(holder), [line], price_mode=PriceMode.POSTED).id
+
+
+def _staff() -> list[Sample]:
+    exchange = _of(OPERATOR)
+    with transaction():
+        published = listings.publish_many(a.actor(exchange, "owner"), [_in(ListingState.SUBMITTED)])
+        event_id = published.id
+    deal = _first(Deal, Deal.state == DealState.CHECKLIST)
+    with transaction():
+        paper = Evidence(
+            deal=deal, name="chain_of_title", document=a.document(), issuer="登记机关",
+            issued_on=date(2026, 11, 1), filed_by_id=deal.seller_id,
+        )  # fmt: skip
+        db.session.add(paper)
+    records: list[tuple[str, str, Any, Callable[[Any], Any]]] = [
+        ("console_people.application", "grant_id", _first(CapabilityGrant), lambda r: r.id),
+        ("console_people.organisation", "organisation_id", _of(HOLDER), lambda r: r.id),
+        ("console_people.correct", "organisation_id", _of(HOLDER), lambda r: r.id),
+        ("console_people.user", "user_id", _first(User, User.email == HOLDER), lambda r: r.id),
+        ("console_assets.title", "verification_id",
+         _first(TitleVerification, TitleVerification.state == "requested"), lambda r: r.id),
+        ("console_assets.report", "report_id",
+         _first(ValuationReport, ValuationReport.state == ReportState.FILED), lambda r: r.id),
+        ("console_assets.pledge", "pledge_id", _first(Pledge), lambda r: r.id),
+        ("console_listings.show", "reference", _in(ListingState.SUBMITTED), lambda r: r.reference),
+        ("console_deals.show", "reference", deal, lambda r: r.reference),
+        ("console_mail.show", "mail_id", _first(Mail), lambda r: r.id),
+        ("console_money.receipt", "receipt_id", _first(Receipt), lambda r: r.id),
+        ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),
+    ]  # fmt: skip
+    return [
+        *(_at(OPERATOR, endpoint, **{name: of(r)}) for endpoint, name, r, of in records),
+        _at(OPERATOR, "console_deals.decide_evidence", evidence_id=paper.id),
+        _at(OPERATOR, "console_listings.published", event_id=event_id),
+    ]
