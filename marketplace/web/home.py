@@ -13,7 +13,7 @@ from marketplace.core.db import db
 from marketplace.deals import queries as deals
 from marketplace.deals.models import Deal, DealState
 from marketplace.listings import queries as listings
-from marketplace.listings.models import Listing, ListingAsset, ListingState
+from marketplace.listings.models import PUBLIC, Listing, ListingAsset, ListingState
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import charts, wording
 from marketplace.web.locale import gettext
@@ -79,8 +79,12 @@ def _featured(fit: list[Listing]) -> list[tuple[str, str, str, list[dict[str, An
 def _news(deal: Deal) -> dict[str, Any]:
     """A closed deal as the public reads of it: no price and no buyer."""
     card = wording.card(deal.listing)
-    grant = deal.terms.kind.value
-    return card | {"mode": words("enums", f"deal_kind.{grant}"), "closed_at": deal.closed_at}
+    seen = deal.listing.state in PUBLIC  # one licensed to several may have expired since
+    return card | {
+        "mode": words("enums", f"deal_mode.{deal.terms.rule_kind}"),
+        "closed_at": deal.closed_at,
+        "url": card["url"] if seen else "",
+    }
 
 
 @bp.get("/cities")

@@ -102,7 +102,8 @@ def _plain() -> list[Sample]:
 
 
 def _public() -> list[Sample]:
-    sold = _first(Deal, Deal.state == DealState.CLOSED)
+    closed = Deal.listing.has(Listing.state == ListingState.CLOSED)
+    sold = _first(Deal, Deal.state == DealState.CLOSED, closed)
     return [
         *(_at(VISITOR, "help.page", page=page.name) for page in PAGES),
         _at(VISITOR, "search.results", q="脑机接口", kind="invention"),
@@ -160,6 +161,9 @@ def _members() -> list[Sample]:
             for step in ("assets", "terms", "text", "check")
         ),
         _at(HOLDER, "my_listings.batch_result", event_id=_batch(holder, asset)),
+        _at(HOLDER, "my_listings.bulk_result", event_id=_bulk(holder, draft)),
+        _of_asset(HOLDER, "asset_papers.report", "report_id", ValuationReport, holder),
+        _of_asset(HOLDER, "asset_papers.pledge", "pledge_id", Pledge, holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(HOLDER, "enquiries.show", enquiry_id=asked.id),
@@ -196,6 +200,18 @@ def _batch(holder: Organisation, asset: Asset) -> int:
     with transaction():
         line = listings.BatchLine(asset, a.terms())
         return listings.batch(a.actor(holder), [line], price_mode=PriceMode.POSTED).id
+
+
+def _bulk(holder: Organisation, draft: Listing) -> int:
+    with transaction():
+        keeper = a.actor(holder)
+        return listings.many(keeper, [draft], "reconfirm").id
+
+
+def _of_asset(who: str, endpoint: str, name: str, model: Any, keeper: Organisation) -> Sample:
+    """The page of a paper of one of the keeper's rights."""
+    found = _first(model, model.asset.has(Asset.keeper_id == keeper.id))
+    return _at(who, endpoint, reference=found.asset.reference, **{name: found.id})
 
 
 def _staff() -> list[Sample]:

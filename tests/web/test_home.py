@@ -9,7 +9,6 @@ from markupsafe import escape
 
 from marketplace.assets.models import AssetKind
 from marketplace.core import clock
-from marketplace.core.db import db
 from marketplace.core.money import yuan
 from marketplace.core.policy import VISITOR
 from marketplace.deals.models import Deal, DealState
@@ -69,22 +68,36 @@ def test_an_expired_valuation_is_not_shown_as_one():
     assert queries.valued(VISITOR, 9) == []
 
 
-def test_the_news_tells_neither_price_nor_buyer(client: FlaskClient):
-    listing = a.listing(title="一种已成交的泵", state=ListingState.CLOSED)
-    buyer = a.organisation(name="不愿具名的受让人有限公司")
-    db.session.add(
+@pytest.mark.parametrize(
+    ("state", "linked"), [(ListingState.CLOSED, True), (ListingState.EXPIRED, False)]
+)
+def test_the_news_links_to_listings_that_the_public_can_open(client: FlaskClient, state, linked):
+    listing = a.listing(state=state)
+    _closed(listing, a.organisation())
+
+    assert (f"/listings/{listing.reference}" in client.get("/").text) is linked
+
+
+def _closed(listing, buyer) -> None:
+    price = yuan(7_654_321)
+    a.keep(
         Deal(
             reference="D-00000001",
             listing=listing,
             seller=listing.seller,
             buyer=buyer,
-            terms_data=a.terms(price=yuan(7_654_321)).to_json(),
-            price_minor=yuan(7_654_321).minor,
+            terms_data=a.terms(price=price).to_json(),
+            price_minor=price.minor,
             state=DealState.CLOSED,
             closed_at=clock.now(),
         )
     )
-    db.session.commit()
+
+
+def test_the_news_tells_neither_price_nor_buyer(client: FlaskClient):
+    listing = a.listing(title="一种已成交的泵", state=ListingState.CLOSED)
+    buyer = a.organisation(name="不愿具名的受让人有限公司")
+    _closed(listing, buyer)
 
     text = client.get("/").text
     news = re.search(r'<ul class="news.*?</ul>', text, re.DOTALL).group()
