@@ -255,6 +255,7 @@ def _narrowed(
             .where(
                 or_(
                     Asset.title.ilike(like, escape="\\"),
+                    Asset.title_en.ilike(like, escape="\\"),
                     Asset.patent_number.ilike(number, escape="\\"),
                     Asset.registration_number.ilike(number, escape="\\"),
                     Asset.application_number.ilike(number, escape="\\"),
