@@ -57,6 +57,9 @@ WITHIN = frozenset(
     }
 )  # fmt: skip
 
+# Told to the person named in the event as well, who no longer belongs to the organisation.
+TO_THE_PERSON = frozenset({"member.remove"})
+
 # In the inbox only.
 NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw"})
 

@@ -21,6 +21,7 @@ from marketplace.notifications.audience import (
     NOT_BY_MAIL,
     SECURITY,
     SILENT,
+    TO_THE_PERSON,
     organisations_told,
 )
 from marketplace.notifications.models import Mail, MailState, Notification
@@ -74,7 +75,8 @@ def tell(event: Event) -> None:
 
 
 def _readers(event: Event, subject: Subject) -> Iterable[tuple[User, int | None]]:
-    for user_id in subject.users:
+    named = (event.facts["user"],) if event.kind in TO_THE_PERSON else ()
+    for user_id in (*subject.users, *named):
         user = db.session.get(User, user_id)
         if user is not None and user.closed_at is None:
             yield user, None
@@ -101,9 +103,12 @@ def _operators() -> list[Membership]:
         db.session.scalars(
             select(Membership)
             .join(CapabilityGrant, CapabilityGrant.organisation_id == Membership.organisation_id)
+            .join(Membership.user)
             .where(
                 CapabilityGrant.capability == Capability.OPERATOR,
                 CapabilityGrant.state == GrantState.GRANTED,
+                Membership.role != Role.VIEWER,  # looks on, and is no operator
+                User.closed_at.is_(None),
             )
             .order_by(Membership.id)
         )

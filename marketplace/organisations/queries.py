@@ -379,6 +379,21 @@ def open_invitation(organisation_id: int, email: str) -> Invitation | None:
     )
 
 
+def invitations_by(organisation_id: int, user_id: int) -> list[Invitation]:
+    """The open invitations that a member has sent."""
+    return list(
+        db.session.scalars(
+            select(Invitation)
+            .where(
+                Invitation.organisation_id == organisation_id,
+                Invitation.invited_by_id == user_id,
+                Invitation.state == InvitationState.SENT,
+            )
+            .order_by(Invitation.id)
+        )
+    )
+
+
 def stale_invitations() -> list[Invitation]:
     """Invitations whose time has passed and that nobody closed."""
     return list(

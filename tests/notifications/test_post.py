@@ -13,7 +13,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import WrongState
 from marketplace.core.policy import SYSTEM, VISITOR
 from marketplace.notifications import services
-from marketplace.notifications.models import Mail, MailState
+from marketplace.notifications.models import Mail, MailState, Notification
 from marketplace.organisations.models import User
 from tests import factories as a
 from tests.notifications.post_office import PostOffice, certificate, open_office
@@ -270,3 +270,24 @@ def test_operators_see_no_link_that_opens_another_s_account_where_mail_goes_out(
     assert token not in operator.get(path).text
     named(monkeypatch, mail_server="")  # the outbox of a machine without mail shows it all
     assert token in operator.get(path).text
+
+
+def test_someone_removed_is_told_of_it(office):
+    firm = a.organisation()
+    removed = a.member(firm, "viewer")
+    happened("member.remove", firm, user=removed.user_id)
+
+    services.send_due()
+
+    assert removed.user.email in {letter["To"] for letter in office.letters}
+
+
+def test_work_for_operators_is_not_shown_to_lookers_on_nor_to_closed_accounts():
+    exchange = a.exchange()
+    operator, looker = a.member(exchange, "manager"), a.member(exchange, "viewer")
+    gone = a.member(exchange, "owner", a.user(closed_at=clock.now()))
+    happened("capability.request", a.application(a.organisation("broker")))
+
+    told = set(db.session.scalars(select(Notification.user_id)))
+    assert operator.user_id in told
+    assert not told & {looker.user_id, gone.user_id}

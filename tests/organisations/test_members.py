@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.core import clock
-from marketplace.core.db import db
+from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.policy import Actor
 from marketplace.organisations import queries, tokens
@@ -198,3 +198,15 @@ def test_of_two_owners_who_leave_at_once_one_stays(own_database):
 
     assert at_once(own_database, *jobs) == ["done", "member.last_owner"]
     assert queries.owner_count(firm_id) == 1
+
+
+@pytest.mark.usefixtures("app")
+def test_someone_removed_cannot_come_back_by_an_invitation_of_their_own():
+    firm = a.organisation()
+    removed = a.member(firm, "owner")
+    own = a.invitation(firm, "second-address@example.org", invited_by=removed.user)
+    other = a.invitation(firm, "somebody@example.org")
+    with transaction():
+        members.remove(a.actor(firm, "owner"), removed)
+
+    assert (own.state, other.state) == (InvitationState.WITHDRAWN, InvitationState.SENT)

@@ -125,6 +125,9 @@ def remove(actor: Actor, membership: Membership, *, because: str = "") -> None:
     if member.role is Role.OWNER:
         _keep_an_owner(member)
     kind = "member.leave" if actor.user_id == member.user_id else "member.remove"
+    if kind == "member.remove":  # nobody comes back by an invitation of one's own
+        for invitation in queries.invitations_by(organisation.id, member.user_id):
+            advance(invitation, "withdraw", by=actor)
     events.record(organisation, kind, by=actor, because=because, user=member.user_id)
     db.session.delete(member)
 
