@@ -136,6 +136,8 @@ def _right(asset: Asset) -> papers.Right:
         application_number=application_number(asset),
         filed_on=asset.filing_date,
         granted_on=asset.grant_date,
+        classes=[one.symbol for one in asset.classes if one.scheme == "nice"],
+        goods=asset.goods,
     )
 
 

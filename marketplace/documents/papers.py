@@ -101,12 +101,15 @@ class Right:
     application_number: str = ""
     filed_on: date | None = None
     granted_on: date | None = None
+    classes: Sequence[str] = ()  # Nice classes of a mark
+    goods: str = ""  # the goods and services it is registered for
 
     def data(self) -> dict[str, Any]:
         """For the template."""
         own = self.application_number != self.number
         return {
             **asdict(self),
+            "classes": list(self.classes),
             "application_number": self.application_number if own else "",
             "filed_on": day(self.filed_on),
             "granted_on": day(self.granted_on),

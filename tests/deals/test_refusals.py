@@ -351,6 +351,17 @@ def test_a_foreign_licensee_needs_a_valuation():
     assert "seed18-valuation-foreign-licence" in journey.refused(deal, who).needs
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [(AssetKind.INVENTION, True), (AssetKind.TRADEMARK, False), (AssetKind.COPYRIGHT, False)],
+)
+def test_only_of_technology_is_it_asked_whether_employees_made_it(kind, asked):
+    """民法典 art. 847 is about technical results; a mark or a picture is none."""
+    deal, _ = journey.opened(a.listing(a.asset(kind=kind)))
+    asked_about = {q.path for q in checklist.of(deal).questions}
+    assert ("asset.service_work" in asked_about) is asked
+
+
 def test_co_owners_must_agree():
     listing = a.listing()
     listing.assets[0].owners.append(AssetOwner(name="另一单位", position=1))

@@ -132,6 +132,15 @@ def test_a_patent_is_stated_as_the_civil_code_asks(read):
         assert expected in words
 
 
+def test_a_mark_is_stated_with_its_classes_and_goods(read):
+    mark = papers.Right(
+        "trademark", "99000132", "蒸有味", classes=["11", "21"], goods="蒸箱；#炊具"
+    )
+    words = read(a.contract(rights=[mark], bilingual=True))
+    for expected in ("第11、21类", "Niceclass11,21", "核定使用商品/服务", "蒸箱；#炊具"):
+        assert expected in words
+
+
 def test_pledges_and_standing_licences_are_listed(read):
     burdens = [
         papers.Burden("ZL1", "pledge", "广州银行", "Y2026440001", date(2026, 1, 2)),
