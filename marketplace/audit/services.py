@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 
 from marketplace.audit.models import Seal
-from marketplace.core.db import db
+from marketplace.core.db import db, one_at_a_time
 from marketplace.core.events import Event, EventDelivery
 
 GENESIS = hashlib.sha256("粤知市 Guangdong IP Exchange".encode()).hexdigest()
@@ -36,6 +36,7 @@ def digest(event: Event, previous: str) -> str:
 
 def seal(events: Iterable[Event]) -> int:
     """Add the events to the chain, in their order; those already in it are left alone."""
+    one_at_a_time("audit.seal")  # two workers would both go on from the same last link
     last = db.session.scalar(select(Seal).order_by(Seal.id.desc()).limit(1))
     previous = last.digest if last else GENESIS
     added = 0

@@ -23,6 +23,8 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     event,
+    func,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
@@ -148,3 +150,13 @@ def lock(record: Record) -> None:
     # "of": PostgreSQL refuses to lock what was joined to the row when it was first read.
     # "key_share": others may still refer to the row; with a full lock they deadlock with us.
     db.session.refresh(record, with_for_update={"of": type(record), "key_share": True})
+
+
+def one_at_a_time(name: str) -> None:
+    """Past this point only one transaction with this name runs; the next waits for its end.
+
+    On SQLite every writing transaction is alone already.
+    """
+    if db.engine.dialect.name == "postgresql":
+        key = func.hashtextextended(name, 0)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
