@@ -25,7 +25,11 @@ from marketplace.web.presentation import format_date, locale_code, term, words
 Check = tuple[str, str, str]  # status, title, note: as ui.checks shows them
 Row = tuple[str, Any]
 PENDING = frozenset({AssetKind.PATENT_APPLICATION})
-EXPORTED = PATENTS | {AssetKind.SOFTWARE, AssetKind.KNOW_HOW, AssetKind.IC_LAYOUT}
+EXPORTED = (PATENTS - {AssetKind.DESIGN}) | {
+    AssetKind.SOFTWARE,
+    AssetKind.KNOW_HOW,
+    AssetKind.IC_LAYOUT,
+}
 
 
 # ---- the strip and the facts of a right --------------------------------------------------------

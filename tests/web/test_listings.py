@@ -216,6 +216,12 @@ def test_a_reader_from_abroad_is_told_of_the_export_procedure(sign_in):
     assert _card(page, "技术出口手续")[0] == "warn"
 
 
+def test_a_design_is_no_technology_to_export(sign_in):
+    abroad = sign_in(a.organisation(region=Region.FOREIGN))
+    listing = a.listing(a.asset(kind=AssetKind.DESIGN))
+    assert _card(text_of(abroad.get(f"/listings/{listing.reference}")), "技术出口手续") is None
+
+
 def test_what_nobody_stated_is_left_out(client):
     page = text_of(client.get(f"/listings/{a.listing().reference}"))
     rights = page[page.index('id="rights"') : page.index('id="law"')]
