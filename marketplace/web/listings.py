@@ -17,6 +17,7 @@ from marketplace.rules import engine
 from marketplace.rules.facts import Facts
 from marketplace.valuation.models import ValuationReport
 from marketplace.web import covers, listing_page, wording
+from marketplace.web.presentation import public_address
 from marketplace.web.session import acting_organisation, current_actor, sign_in_required
 
 bp = Blueprint("listings", __name__)
@@ -72,7 +73,7 @@ def show(reference: str) -> ResponseReturnValue:
         similar=[wording.card(each) for each in queries.similar(listing)],
         more=db.session.scalars(more).unique().all(),
         doors=_doors(actor, listing),
-        address=url_for("listings.show", reference=listing.reference, _external=True),
+        address=public_address("listings.show", reference=listing.reference),
     )
 
 

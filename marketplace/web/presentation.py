@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from marketplace.core import clock
+from marketplace.core import clock, settings
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.words import say, to_traditional
 from marketplace.rules import citations
@@ -368,6 +368,11 @@ def first_page(*paths: str, method: str = "GET") -> str:
     return next((path for path in paths if page_exists(path, method)), "")
 
 
+def public_address(endpoint: str, **values: Any) -> str:
+    """The full address of a page, for copies that leave the site: never what a Host header says."""
+    return settings.current().site_url + url_for(endpoint, **values)
+
+
 def url_with(**changes: Any) -> str:
     """The same page with its query changed; None takes an argument away, a list repeats it."""
     query = [(k, v) for k, v in request.args.items(multi=True) if k not in changes]
@@ -624,6 +629,7 @@ GLOBALS: dict[str, Any] = {
     "footer_columns": footer_columns,
     "page_exists": page_exists,
     "first_page": first_page,
+    "public_address": public_address,
     "url_with": url_with,
     "url_without": url_without,
     "page_window": page_window,

@@ -41,6 +41,7 @@ from marketplace.web.presentation import (
     number,
     org_name,
     price_figure,
+    public_address,
     term,
     url_with,
     url_without,
@@ -371,7 +372,7 @@ def _export() -> ResponseReturnValue:
         (gettext("质押"), lambda each: any(a.is_pledged for a in each.assets)),
         (
             gettext("链接"),
-            lambda each: url_for("listings.show", reference=each.reference, _external=True),
+            lambda each: public_address("listings.show", reference=each.reference),
         ),
     ]
     return table_response(rows, columns, "listings", request.args["format"])

@@ -482,3 +482,10 @@ def test_templates_hold_nothing_that_the_policy_blocks():
 
 def test_the_script_stays_small():
     assert (ROOT / "static" / "js" / "app.js").stat().st_size <= 8 * 1024
+
+
+def test_no_link_takes_its_host_from_the_request(client: FlaskClient):
+    listing = a.listing()
+
+    for path in ("/", "/search", "/sign-in", f"/listings/{listing.reference}"):
+        assert "evil.example" not in client.get(path, headers={"Host": "evil.example"}).text
