@@ -219,6 +219,7 @@ def undo(batch_id: int) -> ResponseReturnValue:
     """Take out what an import created, but for rights that are in use by now."""
     actor = current_actor()
     batch = queries.import_batch(actor, batch_id)
+    require(actor, policy.run_import, batch)
     removed = kept = 0
     for reference in _created_by(batch):
         try:
