@@ -45,7 +45,7 @@ def main(rounds: int) -> None:
         ("search, two words", visitor, "/search?q=脑机接口+康复"),
         ("listing", visitor, f"/listings/{listing}"),
         ("workbench", office, "/workbench"),
-        ("deal", office, f"/deals/{deal}"),
+        ("deal", office, f"/workbench/deals/{deal}"),
         ("console", operator, "/console"),
     )
     print("| page | p50 ms | p95 ms | KB |")
