@@ -32,7 +32,7 @@ def test_the_holder_saves_the_very_file(document, sign_in):
     )
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_an_unchanged_file_is_not_sent_again(document, sign_in):
