@@ -349,18 +349,13 @@ def form_problems(form: Any) -> list[tuple[str, str, str]]:
 
 def page_exists(path: str, method: str = "GET") -> bool:
     """Whether the site answers at this address: a link to nowhere is never drawn."""
-    known: dict[tuple[str, str], bool] = current_app.extensions.setdefault("known_pages", {})
-    key = (path, method)
-    if key not in known:
-        try:
-            current_app.url_map.bind("site").match(path, method=method)
-        except RequestRedirect:
-            known[key] = True
-        except HTTPException:
-            known[key] = False
-        else:
-            known[key] = True
-    return known[key]
+    try:
+        current_app.url_map.bind("site").match(path, method=method)
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def first_page(*paths: str, method: str = "GET") -> str:
