@@ -11,7 +11,7 @@ JOBS ?= 2
 export PORT HOST DEMO PYTHON
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup:  ## own .venv from the locked requirements, translations compiled; nothing to do when up to date (PYTHON=python3.12 chooses)
 	@sh scripts/setup.sh runtime
@@ -22,8 +22,7 @@ setup-dev:
 run: setup  ## the seeded demo site with its worker on http://127.0.0.1:8000 (PORT=, HOST=, DATABASE_URL=, DEMO=0)
 	@$(FLASK) db upgrade
 	@if [ "$(DEMO)" != 0 ]; then $(FLASK) seed; fi
-	@echo "http://$(HOST):$(PORT)"
-	@EMBEDDED_WORKER=1 exec $(PY) -m gunicorn --config gunicorn.conf.py wsgi:app
+	@EMBEDDED_WORKER=$(DEMO) exec $(PY) -m gunicorn --config gunicorn.conf.py wsgi:app
 
 test: setup-dev  ## every test, on SQLite and PostgreSQL; T=tests/deals for some, JOBS=4 for more processes
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T)

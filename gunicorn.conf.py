@@ -31,6 +31,11 @@ def on_starting(server: Any) -> None:
         raise SystemExit("not started: see docs/deploy.md, or DEMO=1 for a demonstration")
 
 
+def when_ready(_server: Any) -> None:
+    """Say where, once it is true."""
+    print(f"http://{bind}", flush=True)  # noqa: T201 -- for whoever typed `make run`
+
+
 def post_worker_init(worker: Any) -> None:
     """Start the background worker as a thread of this process, where the settings ask for it."""
     if site.load()["EMBEDDED_WORKER"]:

@@ -38,6 +38,8 @@ for name in "$@"; do
         echo "Installing requirements/$name.txt"
         .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input \
             --require-hashes --requirement "requirements/$name.txt"
+        # Whoosh 2.7.4 makes Python warn when it is first compiled; nobody who types `make run` need read that.
+        .venv/bin/python -W ignore -m compileall -q .venv/lib/python3.*/site-packages/whoosh
         echo "$want" > "$stamp"
     fi
 done
