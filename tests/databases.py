@@ -1,4 +1,4 @@
-"""Where the tests find a PostgreSQL and a Redis: running ones, else the embedded ones of pip."""
+"""Where the tests find a PostgreSQL: a running one, else the embedded one of pip."""
 
 import hashlib
 import os

@@ -115,6 +115,18 @@ def test_nothing_found_offers_what_to_drop_and_how_much_that_finds(client):
     assert '<h2 id="result-count">找到 <b>3</b> 项资产</h2>' in followed
 
 
+def test_an_empty_market_says_so_and_asks_nobody_to_drop_a_condition(client):
+    nothing_yet, nothing_meets = "还没有挂牌", "没有符合全部条件的挂牌"
+    empty, asked = text_of(client.get("/search")), text_of(client.get("/search?q=电池"))
+    priced(10)
+    filled = text_of(client.get("/search"))
+    assert [(nothing_yet in page, nothing_meets in page) for page in (empty, asked, filled)] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+
+
 def test_a_slip_is_answered_with_what_was_meant(client):
     a.listing(title="一种钙钛矿电池")
     indexing.rebuild()
