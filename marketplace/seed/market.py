@@ -25,6 +25,7 @@ HISTORY = 150  # days that the demonstration looks back
 MUST_VALUE = frozenset({"guangye", "municipal", "nanhai", "shaoguan"})  # state assets: article 18
 RESEARCH = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.PUBLIC_INSTITUTION})
 RETURNED = "请补充技术内容和交付资料清单，并核对分类号。"
+REFUSED = "说明与权利要求不符，且未能补正；请核对后另行挂牌。"
 WITHDRAWN = "拟先行产业化，暂缓对外转让。"
 
 
@@ -265,6 +266,9 @@ def _list(cast: Cast, plan: Plan, held: list[Asset]) -> Story:
     yield after(clock.now(), 0.05 + plan.position % 5 * 0.03)
     if plan.is_quiet and plan.position % 67 == 29:
         listings.return_(cast.operator, listing, RETURNED)
+        return
+    if plan.is_quiet and plan.position % 131 == 45:
+        listings.refuse(cast.operator, listing, REFUSED)
         return
     listings.publish(cast.operator, listing)
     if plan.deal:

@@ -252,7 +252,8 @@ def test_a_valuation_is_shown_with_all_that_makes_it_one(client):
 def test_search_engines_get_one_address_in_three_languages(client):
     listing = a.listing()
     page = text_of(client.get(f"/listings/{listing.reference}?utm=x"))
-    assert f'<link rel="canonical" href="http://localhost/listings/{listing.reference}">' in page
+    site = client.application.config["SITE_URL"]
+    assert f'<link rel="canonical" href="{site}/listings/{listing.reference}">' in page
     assert 'property="og:title"' in page
     assert 'hreflang="en"' in page
 

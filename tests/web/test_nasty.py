@@ -31,7 +31,14 @@ QUERIES = (
     "q", "page", "sort", "filter", "state", "kind", "show", "lang", "export", "format", "next", "key",
     "step", "who", "since", "until", "reference", "number", "price", "city", "name", "account",
 )  # fmt: skip
-LEAVE = ("/sign-out", "/leave", "/act-for", "/sessions/", "/sign-in/demo")  # they end the visit
+LEAVE = (
+    "/sign-out",
+    "/leave",
+    "/act-for",
+    "/sessions/",
+    "/sign-in/demo",
+    "/reset/",
+)  # they end the visit
 TYPED = {
     "",
     "text",
