@@ -4,6 +4,7 @@ For production see docs/deploy.md.
 """
 
 import os
+import signal
 from typing import Any
 
 import config as site  # gunicorn has a setting named config
@@ -37,7 +38,12 @@ def when_ready(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the background worker as a thread of this process, where the settings ask for it."""
+    """Start the background worker as a thread of this process, where the settings ask for it.
+
+    Ctrl-C reaches every process of the terminal; only the master acts on it. A worker told twice, by the
+    terminal and by its master, may wait for itself: gunicorn takes a lock while it handles either signal.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if site.load()["EMBEDDED_WORKER"]:
         from marketplace.jobs.worker import start_thread  # noqa: PLC0415 -- not in the master process
 
