@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -160,12 +161,13 @@ def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fla
 
 
 @contextmanager
-def at_most(limit: int) -> Iterator[list[str]]:
-    """No more than so many statements."""
+def statements(wanted: Callable[[str], bool]) -> Iterator[list[str]]:
+    """What this thread says to a database; the worker of a site served beside it does not count."""
     seen: list[str] = []
+    ours = threading.get_ident()
 
     def note(_conn, _cursor, statement, *_rest):
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+        if threading.get_ident() == ours and wanted(statement):
             seen.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -173,4 +175,11 @@ def at_most(limit: int) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def at_most(limit: int) -> Iterator[list[str]]:
+    """No more than so many statements."""
+    with statements(lambda s: not s.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))) as seen:
+        yield seen
     assert len(seen) <= limit, f"{len(seen)} statements:\n" + "\n".join(seen)

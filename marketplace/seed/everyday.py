@@ -24,7 +24,7 @@ SEARCHES = (
     ("tto@demo.example", "脑机接口（全省）", "q=脑机接口"),
     ("buyer@demo.example", "康复机器人", "q=康复+机器人"),
     ("buyer@demo.example", "可许可的软件", "kind=software&deal=licence"),
-    ("viewer@demo.example", "传感器", "q=传感器"),
+    ("viewer@demo.example", "传感器（全省）", "q=传感器"),
     ("soe@demo.example", "污水处理", "q=污水"),
     ("brand@demo.example", "厨电外观", "kind=design&q=电器"),
     ("broker@demo.example", "佛山的商标", "kind=trademark&city=佛山市"),

@@ -34,7 +34,11 @@ class Site:
 
 @contextmanager
 def served(database: str, *, seeded: bool) -> Iterator[Site]:
-    """The application on a database of its own, with its worker, at an address of this machine."""
+    """The application on a database of its own, with its worker, at an address of this machine.
+
+    It is gone when the journeys are over: its worker would read the settings that other tests of
+    the same process change.
+    """
     instance = Path(mkdtemp(prefix="marketplace-site-"))
     name = "seeded" if seeded else "empty"
     url = (
@@ -71,14 +75,14 @@ def served(database: str, *, seeded: bool) -> Iterator[Site]:
         shutil.rmtree(instance, ignore_errors=True)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
 def empty_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site on which nobody has signed up yet."""
     with served(request.param, seeded=False) as site:
         yield site
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
 def seeded_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The demonstration."""
     with served(request.param, seeded=True) as site:

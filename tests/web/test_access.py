@@ -6,18 +6,18 @@ fails until somebody says which record of another firm stands for it.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from marketplace.core.db import db
 from marketplace.documents.models import Document
 from marketplace.organisations.models import Membership, Role
 from tests import factories as a
+from tests.conftest import statements
 from tests.web import world
 
 PUBLIC = {
@@ -49,20 +49,9 @@ def firm() -> world.Firm:
     return world.found()
 
 
-@contextmanager
-def unchanged() -> Iterator[list[str]]:
+def unchanged() -> AbstractContextManager[list[str]]:
     """The statements that try to change something, but for sign-ins being seen."""
-    written: list[str] = []
-
-    def note(_conn, _cursor, statement, *_rest):
-        if re.match(r"(INSERT|DELETE|UPDATE)", statement) and "sign_in" not in statement:
-            written.append(statement[:120])
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield written
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+    return statements(lambda s: bool(re.match(r"(INSERT|DELETE|UPDATE)", s)) and "sign_in" not in s)
 
 
 def rules(app: Flask, *, guarded: bool = True) -> Iterator[tuple[Rule, str]]:
