@@ -335,7 +335,7 @@ def _next_step(  # noqa: PLR0911 -- one line a step
         text = gettext("已进入续展期，请在有效期届满前办理续展。")
         return Step(gettext("办理续展"), text, gettext("更新有效期"), edit_page, fees["due"])
     if not any(each.state.value not in {"closed", "withdrawn", "expired"} for each in listed):
-        url = url_for("my_listings.new", assets=asset.reference)
+        url = url_for("listing_wizard.new", assets=asset.reference)
         return Step(
             gettext("挂牌"),
             gettext("权属已核验，可以公开挂牌，供买方查找和报价。"),

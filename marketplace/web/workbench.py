@@ -205,7 +205,7 @@ def _beginning() -> list[Start]:
                 bool(_count(listed)),
                 gettext("建立挂牌并提交审核"),
                 gettext("一件、一个组合，或一次多件。"),
-                url_for("my_listings.new"),
+                url_for("listing_wizard.new"),
             ),
         ]
     if "acquirer" in actor.capabilities:

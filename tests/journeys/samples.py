@@ -85,7 +85,7 @@ def _plain() -> list[Sample]:
         VISITOR: """home.index home.cities search.results search.compare help.index
             certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
-            my_listings.index my_listings.new my_listings.batch enquiries.index offers.index
+            my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
             deals.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
@@ -157,11 +157,11 @@ def _members() -> list[Sample]:
         *(_at(HOLDER, "imports.show", batch_id=each.id) for each in _imports(holder)),
         _at(HOLDER, "my_listings.show", reference=draft.reference),
         *(
-            _at(HOLDER, "my_listings.edit", reference=draft.reference, step=step)
+            _at(HOLDER, "listing_wizard.edit", reference=draft.reference, step=step)
             for step in ("assets", "terms", "text", "check")
         ),
-        _at(HOLDER, "my_listings.batch_result", event_id=_batch(holder, asset)),
-        _at(HOLDER, "my_listings.bulk_result", event_id=_bulk(holder, draft)),
+        _at(HOLDER, "listing_batches.batch_result", event_id=_batch(holder, asset)),
+        _at(HOLDER, "listing_batches.bulk_result", event_id=_bulk(holder, draft)),
         _of_asset(HOLDER, "asset_papers.report", "report_id", ValuationReport, holder),
         _of_asset(HOLDER, "asset_papers.pledge", "pledge_id", Pledge, holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),

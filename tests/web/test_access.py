@@ -39,7 +39,7 @@ PERSONAL = {
 # Machines send these: the browser's own report, and a mail program with the token of its mail.
 WITHOUT_FORM = {"security.csp_report", "people.stop_mail"}
 GONE = {403, 404}
-NOTHING_CHOSEN = {"my_listings.bulk"}  # a list with nothing ticked leads back to the list
+NOTHING_CHOSEN = {"listing_batches.bulk"}  # a list with nothing ticked leads back to the list
 REFUSED = {403, 404, 409, 422}
 
 

@@ -1,0 +1,148 @@
+"""What keeps a listing from the public: gaps, rivals, the law."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.assets.models import Asset, LegalStatus
+from marketplace.compliance import services as compliance
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.errors import Unlawful
+from marketplace.listings import facts as known
+from marketplace.listings import queries
+from marketplace.listings import terms as agreed
+from marketplace.listings.models import (
+    Listing,
+    PriceMode,
+)
+from marketplace.listings.terms import DealKind
+from marketplace.rules import engine
+from marketplace.rules.facts import Facts
+
+STAGE = "listing"
+
+DEFERRED = frozenset({"require_consent"})
+
+ENDED = frozenset(
+    {LegalStatus.LAPSED, LegalStatus.EXPIRED, LegalStatus.INVALIDATED, LegalStatus.CANCELLED}
+)
+
+
+def problems(listing: Listing) -> dict[str, str]:
+    """What keeps a draft from review: field → code. Empty when it is complete."""
+    wrong: dict[str, str] = {}
+    assets = listing.assets
+    if not listing.title.strip():
+        wrong["title"] = "listing.title_missing"
+    if not listing.summary.strip() and not any(a.abstract or a.goods for a in assets):
+        wrong["summary"] = "listing.summary_missing"
+    wrong |= agreed.problems(listing.terms, firm=False)
+    if listing.price_mode is PriceMode.POSTED and listing.terms.price is None:
+        wrong["price"] = "listing.price_missing"
+    return wrong | _asset_problem(listing, assets) | _term_problem(listing, assets)
+
+
+def _asset_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
+    """The first thing that is wrong with the rights themselves."""
+    if not assets:
+        return {"assets": "listing.assets_missing"}
+    if any(asset.keeper_id != listing.seller_id for asset in assets):
+        return {"assets": "listing.asset_not_yours"}
+    if any(has_ended(asset) for asset in assets):
+        return {"assets": "listing.asset_ended"}
+    if rivals(listing):
+        return {"assets": "listing.conflict"}
+    if _licensed_away(listing, assets):
+        return {"assets": "listing.licensed_away"}
+    return {}
+
+
+def rivals(listing: Listing) -> list[Listing]:
+    """Other listings of the same rights that this one cannot stand beside."""
+    return [
+        other
+        for other in queries.in_the_way(listing.assets, but=listing)
+        if agreed.in_conflict(listing.terms, other.terms)
+    ]
+
+
+def has_ended(asset: Asset) -> bool:
+    """The right no longer exists."""
+    return asset.status in ENDED or (asset.last_day is not None and asset.last_day < clock.today())
+
+
+def _licensed_away(listing: Listing, assets: Sequence[Asset]) -> bool:
+    """Whether an exclusive or sole licence in force leaves nothing of this to license."""
+    terms = listing.terms
+    if terms.kind is not DealKind.LICENCE:
+        return False
+    return any(
+        licence.grant in {"exclusive", "sole"}
+        and agreed.overlap(tuple(licence.territory.split(",")), terms.territory)
+        and (not licence.field or not terms.field or licence.field == terms.field)
+        for licence in queries.standing_licences(assets)
+    )
+
+
+def _term_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
+    """A licence cannot outlive the right."""
+    months = listing.terms.months
+    last_days = [asset.last_day for asset in assets if asset.last_day]
+    if listing.terms.kind is not DealKind.LICENCE or months is None or not last_days:
+        return {}
+    today = clock.today()
+    first = min(last_days)
+    left = (first.year - today.year) * 12 + first.month - today.month
+    return {"months": "terms.longer_than_right"} if months > left else {}
+
+
+def judgements(listing: Listing) -> list[engine.Judgement]:
+    """What the rules say to a listing as it stands, right by right; nothing is kept."""
+    return [engine.judge(Facts.of(sheet), clock.today(), stage=STAGE) for sheet in _sheets(listing)]
+
+
+def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
+    """The findings that keep a listing from the public.
+
+    Consents are given to a deal, so they are gathered there, before signing; until then the page
+    shows that one is needed. What lacks a fact is asked again before signing too.
+    """
+    return [
+        finding
+        for finding in judgement.findings
+        if finding.status is engine.Status.OPEN
+        and not finding.missing
+        and finding.effect not in DEFERRED
+    ]
+
+
+def must_be_lawful(listing: Listing) -> None:
+    """Stand before the rules of the stage, right by right."""
+    found = [compliance.judge(listing, stage=STAGE, facts=sheet) for sheet in _sheets(listing)]
+    blocking = {finding.rule for each in found for finding in in_the_way(each)}
+    if blocking:
+        raise Unlawful("rules.blocked", needs=sorted(blocking))
+
+
+def _sheets(listing: Listing) -> list[dict[str, Any]]:
+    reports = queries.reports_of(listing.assets)
+    licences = queries.standing_licences(listing.assets)
+    return [
+        known.sheet(
+            listing,
+            asset,
+            report=next((r for r in reports.get(asset.id, []) if r.is_valid), None),
+            licences=licences,
+        )
+        for asset in listing.assets
+    ]
+
+
+def lock_assets(listing: Listing) -> None:
+    """Of two listings of one right, the second waits and then sees the first."""
+    ids = sorted(item.asset_id for item in listing.items)
+    db.session.execute(
+        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update(key_share=True)
+    )

@@ -1,0 +1,330 @@
+"""The steps of a draft: rights, terms, text, check."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+
+from marketplace.core.db import transaction
+from marketplace.core.errors import Refused
+from marketplace.forms.absorb import absorb
+from marketplace.forms.listings import (
+    KindForm,
+    ListingTermsForm,
+    TextForm,
+)
+from marketplace.listings import policy, queries, services
+from marketplace.listings.models import Listing, ListingState, PriceMode
+from marketplace.listings.terms import DealKind, Terms
+from marketplace.rules import engine
+from marketplace.rules.facts import FIELDS, FactError, FactKind, Facts
+from marketplace.web import wording
+from marketplace.web.listing_picker import is_searching, picker_for
+from marketplace.web.locale import gettext
+from marketplace.web.presentation import locale_code, words
+from marketplace.web.session import current_actor, sign_in_required
+
+bp = Blueprint("listing_wizard", __name__, url_prefix="/workbench/listings")
+
+STEPS = ("assets", "terms", "text", "check")
+STEP_NAMES = (
+    lazy_gettext("资产与方式"),
+    lazy_gettext("交易条款"),
+    lazy_gettext("说明与价格"),
+    lazy_gettext("核对并提交"),
+)
+STEP_NAMES = (
+    lazy_gettext("资产与方式"),
+    lazy_gettext("交易条款"),
+    lazy_gettext("说明与价格"),
+    lazy_gettext("核对并提交"),
+)
+STEP_OF_FIELD = {
+    "assets": "assets",
+    "kind": "assets",
+    "title": "text",
+    "summary": "text",
+    "price": "text",
+}
+ASKED_OF_OWNER = {"asset", "owner", "deal"}
+DRAFTING = frozenset({ListingState.DRAFT, ListingState.RETURNED})
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@sign_in_required
+def new() -> ResponseReturnValue:
+    """The first step: which rights, and what is to be done with them."""
+    actor = current_actor()
+    form = KindForm()
+    picker = picker_for(actor)
+    if request.method == "POST" and not is_searching() and form.validate():
+        try:
+            with transaction():
+                listing = services.draft(
+                    actor,
+                    queries.own_assets(actor, request.form.getlist("assets")),
+                    terms=Terms(kind=DealKind(form.kind.data)),
+                    key=form.key.data or "",
+                )
+                reference = listing.reference
+            return redirect(url_for("listing_wizard.edit", reference=reference, step="terms"), 303)
+        except Refused as refusal:
+            absorb(form, refusal, locale_code())
+            picker = picker_for(actor)
+    page = render_template(
+        "my_listings/assets.html", listing=None, form=form, picker=picker, **_steps("assets")
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _steps(step: str, listing: Listing | None = None) -> dict[str, Any]:
+    said = [remark for remark in remarks_on(listing) if remark[0] == step] if listing else []
+    return {
+        "remarks": said,
+        "steps": STEP_NAMES,
+        "step": step,
+        "step_number": STEPS.index(step) + 1,
+    }
+
+
+@bp.route("/<reference>/edit", methods=["GET", "POST"])
+@bp.route("/<reference>/edit/<step>", methods=["GET", "POST"])
+@sign_in_required
+def edit(reference: str, step: str = "terms") -> ResponseReturnValue:
+    """One step of a draft."""
+    listing = queries.get_own(current_actor(), reference)
+    if step not in STEPS:
+        return redirect(url_for("listing_wizard.edit", reference=reference, step="terms"), 303)
+    if listing.state not in DRAFTING:
+        flash(words("refusals", "listing.revise"), "warning")
+        return redirect(url_for("my_listings.show", reference=reference), 303)
+    return {"assets": _edit_assets, "terms": _edit_terms, "text": _edit_text, "check": _check}[
+        step
+    ](listing)
+
+
+def _saved(listing_reference: str, step: str) -> ResponseReturnValue:
+    """Where to go after a step was saved."""
+    if request.form.get("do") == "save":
+        flash(gettext("草稿已保存。"), "ok")
+        return redirect(url_for("my_listings.show", reference=listing_reference), 303)
+    following = STEPS[STEPS.index(step) + 1]
+    return redirect(
+        url_for("listing_wizard.edit", reference=listing_reference, step=following), 303
+    )
+
+
+def _edit_assets(listing: Listing) -> ResponseReturnValue:
+    actor, reference = current_actor(), listing.reference
+    form = KindForm(data={"kind": listing.terms.kind.value})
+    picker = picker_for(actor, listing.assets if request.method == "GET" else None)
+    if request.method == "POST" and not is_searching() and form.validate():
+        try:
+            with transaction():
+                listing = queries.get_own(actor, reference)
+                kind = DealKind(form.kind.data)
+                services.revise(
+                    actor,
+                    listing,
+                    assets=queries.own_assets(actor, request.form.getlist("assets")),
+                    terms=replace(listing.terms, kind=kind),
+                )
+            return _saved(reference, "assets")
+        except Refused as refusal:
+            absorb(form, refusal, locale_code())
+            listing, picker = queries.get_own(actor, reference), picker_for(actor)
+    page = render_template(
+        "my_listings/assets.html",
+        listing=listing,
+        form=form,
+        picker=picker,
+        **_steps("assets", listing),
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _edit_terms(listing: Listing) -> ResponseReturnValue:
+    actor, reference = current_actor(), listing.reference
+    basis = {"basis": services.basis_of(listing)}
+    form = ListingTermsForm(data=ListingTermsForm.filled(listing.terms) | basis)
+    form.kind.data = listing.terms.kind.value
+    if request.method == "POST" and form.validate():
+        try:
+            with transaction():
+                listing = queries.get_own(actor, reference)
+                form.kind.data = listing.terms.kind.value
+                services.revise(
+                    actor, listing, terms=form.terms(listing.terms), basis=form.basis.data or ""
+                )
+            return _saved(reference, "terms")
+        except Refused as refusal:
+            absorb(form, refusal, locale_code())
+            listing = queries.get_own(actor, reference)
+            form.basis.data = services.basis_of(listing)
+    return _form_page("terms", listing, form)
+
+
+def _edit_text(listing: Listing) -> ResponseReturnValue:
+    actor, reference = current_actor(), listing.reference
+    form = TextForm(
+        data={
+            "title": listing.title,
+            "title_en": listing.title_en,
+            "summary": listing.summary,
+            "summary_en": listing.summary_en,
+            "price_mode": listing.price_mode.value,
+            "price": listing.terms.price,
+            "basis": services.basis_of(listing),
+        }
+    )
+    if request.method == "POST" and form.validate():
+        try:
+            with transaction():
+                listing = queries.get_own(actor, reference)
+                services.revise(
+                    actor,
+                    listing,
+                    text=services.Text(
+                        *(
+                            (form[name].data or "").strip()
+                            for name in ("title", "title_en", "summary", "summary_en")
+                        )
+                    ),
+                    price_mode=PriceMode(form.price_mode.data),
+                    terms=replace(listing.terms, price=form.price.data),
+                    basis=form.basis.data or "",
+                )
+            return _saved(reference, "text")
+        except Refused as refusal:
+            absorb(form, refusal, locale_code())
+            listing = queries.get_own(actor, reference)
+            form.basis.data = services.basis_of(listing)
+    return _form_page("text", listing, form)
+
+
+def _form_page(step: str, listing: Listing, form: Any) -> ResponseReturnValue:
+    page = render_template(
+        f"my_listings/{step}.html",
+        listing=listing,
+        kind=listing.terms.kind,
+        form=form,
+        **_steps(step, listing),
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+def _check(listing: Listing) -> ResponseReturnValue:
+    actor, reference = current_actor(), listing.reference
+    wrong: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            with transaction():
+                listing = queries.get_own(actor, reference)
+                services.revise(actor, listing, facts=_answers(listing))
+            flash(gettext("已保存，下面按新的事实重新判断。"), "ok")
+            return redirect(url_for("listing_wizard.edit", reference=reference, step="check"), 303)
+        except FactError as refusal:
+            wrong = {refusal.path: words("refusals", "listing.answers")}
+            listing = queries.get_own(actor, reference)
+    judgements = services.judgements(listing) if listing.items else []
+    missing = policy.submit.missing(actor, listing)
+    return render_template(
+        "my_listings/check.html",
+        listing=listing,
+        problems=[
+            (words("refusals", code), STEP_OF_FIELD.get(name, "terms"))
+            for name, code in services.problems(listing).items()
+        ],
+        rivals=services.rivals(listing),
+        unverified=[a for a in listing.assets if a.title_verification is None],
+        blocking=_unique(f for j in judgements for f in services.in_the_way(j)),
+        deferred=_unique(
+            f
+            for j in judgements
+            for f in j.findings
+            if f.status is engine.Status.OPEN and f.effect in services.DEFERRED
+        ),
+        questions=_questions(listing, judgements),
+        wrong=wrong,
+        lacks=[p.__name__ for p in missing],
+        term_rows=wording.term_rows(listing.terms),
+        **_steps("check"),
+    )
+
+
+def _unique(findings: Any) -> list[engine.Finding]:
+    return list({finding.rule: finding for finding in findings}.values())
+
+
+def _questions(listing: Listing, judgements: list[engine.Judgement]) -> list[dict[str, Any]]:
+    """Facts that only the owner knows, on which a mandatory rule hangs; those answered stay."""
+    hanging = {path for j in judgements for f in j.undecided_hard for path in f.missing}
+    answered = {
+        f"{record}.{name}": value
+        for record, content in (listing.facts or {}).items()
+        for name, value in content.items()
+    }
+    asked = [
+        FIELDS[path]
+        for path in sorted(hanging | set(answered))
+        if path in FIELDS
+        and FIELDS[path].record in ASKED_OF_OWNER
+        and FIELDS[path].kind in {FactKind.FLAG, FactKind.CHOICE}
+    ]
+    return [
+        {
+            "path": field.path,
+            "label": words("enums", f"fact.{field.path}"),
+            "options": _options(field),
+            "value": _plain(answered.get(field.path)),
+        }
+        for field in asked
+    ]
+
+
+def _options(field: Any) -> list[tuple[str, str]]:
+    if field.kind is FactKind.FLAG:
+        return [("", gettext("未知")), ("yes", gettext("是")), ("no", gettext("否"))]
+    return [("", gettext("未知"))] + [
+        (choice, words("enums", f"fact.{field.path}.{choice}")) for choice in field.choices
+    ]
+
+
+def _plain(value: Any) -> str:
+    return {True: "yes", False: "no", None: ""}.get(value, str(value))
+
+
+def _answers(listing: Listing) -> dict[str, Any]:
+    """The owner's answers, checked against the fact model."""
+    given = {record: dict(content) for record, content in (listing.facts or {}).items()}
+    for name, text in request.form.items():
+        path = name.removeprefix("fact-")
+        if not name.startswith("fact-") or path not in FIELDS:
+            continue
+        field = FIELDS[path]
+        if field.record not in ASKED_OF_OWNER:
+            continue
+        record = given.setdefault(field.record, {})
+        record.pop(field.name, None)
+        if text:
+            record[field.name] = {"yes": True, "no": False}.get(text, text)
+    Facts.of(given)  # refuses what does not fit the model
+    return given
+
+
+def remarks_on(listing: Listing) -> list[tuple[str, str, str]]:
+    """What the last review said: step of the wizard, name of the part, remark."""
+    names = {
+        "assets": gettext("资产与方式"),
+        "terms": gettext("交易条款"),
+        "text": gettext("标题与说明"),
+        "price": gettext("价格"),
+    }
+    said = queries.last_remarks(listing)
+    return [
+        (STEP_OF_FIELD.get(part, part), name, said[part])
+        for part, name in names.items()
+        if part in said
+    ]
