@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from marketplace.core import working_days
 from marketplace.core.words import in_script
 from marketplace.rules.predicates import Predicate, compiled
 
@@ -76,12 +77,15 @@ class Deadline:
     working: bool = False
 
     def due_on(self, start: date) -> date | None:
-        """The last day, counted from the event `after`; None where no plain calendar period is set.
+        """The last day, counted from the event `after`; None where the law sets no plain period.
 
         A period in months ends on the day of the same number, or the month's last: 民法典 art. 202.
+        Working days of a year whose calendar is not out are refused (`calendar.unpublished`).
         """
-        if self.working or not (self.months or self.days) or self.after.endswith("_before"):
+        if not (self.months or self.days) or self.after.endswith("_before"):
             return None
+        if self.working:
+            return working_days.add(start, self.days)
         year, month = divmod(start.month - 1 + self.months, 12)
         first = date(start.year + year, month + 1, 1)
         length = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - first
