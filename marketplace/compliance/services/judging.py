@@ -1,4 +1,4 @@
-"""Verbs of compliance: judge facts by the rules of the day, and keep what was found."""
+"""Judging facts by the rules of the day, and keeping what was found."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,0 +1,5 @@
+"""Verbs of compliance, by noun; callers find all of them here."""
+
+from marketplace.compliance.services.judging import judge, must_pass
+
+__all__ = ["judge", "must_pass"]
