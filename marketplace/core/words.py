@@ -1,4 +1,4 @@
-"""The words for codes: each package's words.yaml, read once, in three scripts.
+"""The words for codes: each package's words.yaml (and words_NOUN.yaml), read once, in three scripts.
 
 Codes (refusals, permissions, predicates, events, states, actions, enumerations) live beside the
 package that speaks them, Chinese and English at once; Traditional Chinese is converted.
@@ -20,7 +20,7 @@ SECTIONS = ("refusals", "needs", "permissions", "events", "states", "actions", "
 def catalogue() -> dict[str, dict[str, dict[str, str]]]:
     """Section → code → language → words; the same code twice is an error."""
     found: dict[str, dict[str, dict[str, str]]] = {section: {} for section in SECTIONS}
-    for path in sorted(PACKAGE.glob("*/words.yaml")):
+    for path in sorted(PACKAGE.glob("*/words*.yaml")):
         for section, codes in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
             for code, words in (codes or {}).items():
                 if code in found[section]:

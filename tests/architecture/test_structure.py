@@ -17,6 +17,8 @@ PURE = [
     "assets.identifiers",
     "assets.terms",
     "assets.importing.merge",
+    "assets.legal_status.replay",
+    "assets.legal_status.chain",
     "listings.terms",
     "search.document",
     "documents.amounts",
