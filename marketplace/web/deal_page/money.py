@@ -1,0 +1,94 @@
+"""The money of a deal as its readers may know it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.core.money import Money
+from marketplace.core.policy import Actor
+from marketplace.deals.models import Deal, DealState
+from marketplace.documents import amounts
+from marketplace.listings.terms import DealKind
+from marketplace.payments import codes
+from marketplace.payments import queries as payments
+from marketplace.payments.models import Payment
+from marketplace.web.deal_page import heading
+from marketplace.web.locale import gettext
+from marketplace.web.presentation import (
+    basis_points,
+    locale_code,
+    money,
+)
+
+S = DealState
+HOLDS_MONEY = frozenset({S.PAYMENT, S.RECORDAL, S.SETTLEMENT})
+
+
+@dataclass(frozen=True)
+class MoneyBox:
+    """The price at a glance: what is held, who gets what."""
+
+    label: str
+    notes: list[str]
+    escrow: bool
+    held: Money
+    rows: list[tuple[str, str]]
+
+
+def money_box(actor: Actor, deal: Deal) -> MoneyBox:
+    """What this reader may know of the deal's money; the commission is the seller's business."""
+    equity = deal.terms.kind is DealKind.EQUITY
+    held = deal.in_escrow
+    escrow = deal.goes_through_escrow and deal.state in HOLDS_MONEY
+    rows = [(gettext("监管余额"), money(held))] if escrow else []
+    if deal.state is S.PAYMENT:
+        rows.append((gettext("尚欠"), money(deal.price - held)))
+    if deal.commission_bps and (actor.is_operator or actor.organisation_id == deal.seller_id):
+        rate = basis_points(deal.commission_bps)
+        rows += [
+            (gettext("佣金（%(rate)s，卖方承担）", rate=rate), money(deal.commission)),
+            (gettext("卖方实收"), money(deal.price - deal.commission)),
+        ]
+    chinese = locale_code().startswith("zh")  # amounts in capitals are a Chinese custom
+    notes = [heading.mode_of(deal), amounts.capitals(deal.price) if deal.price and chinese else ""]
+    if not deal.goes_through_escrow:
+        notes.append(gettext("不经监管账户"))
+    return MoneyBox(
+        label=gettext("作价金额") if equity else gettext("成交价格"),
+        notes=[note for note in notes if note],
+        escrow=escrow,
+        held=held,
+        rows=rows,
+    )
+
+
+@dataclass(frozen=True)
+class PaymentShown:
+    """What a payer needs, and how far it has come."""
+
+    payment: Payment
+    reference: str
+    capitals: str
+
+
+def payment_shown(deal: Deal, *, may_see: bool) -> PaymentShown | None:
+    """The payment of the deal, for those who may see it."""
+    found = payments.of(deal)
+    if not found or not may_see:
+        return None
+    payment = found[-1]
+    return PaymentShown(payment, codes.shown(payment.reference), amounts.capitals(payment.amount))
+
+
+def payment_state(deal: Deal) -> str:
+    """How the payment stands, for everybody on the page."""
+    found = payments.of(deal)
+    return f"payment.{found[-1].state.value}" if found else ""
+
+
+def payouts_shown(actor: Actor, deal: Deal) -> list[Any]:
+    """The payouts that concern the reader: one's own; all for the exchange."""
+    return [
+        payout
+        for payout in payments.payouts_of(deal)
+        if actor.is_operator or payout.payee_id == actor.organisation_id
+    ]
