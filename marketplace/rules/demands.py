@@ -9,6 +9,7 @@ from marketplace.rules.engine import Finding, Judgement, Status, settle
 from marketplace.rules.facts import FIELDS, Facts, Field
 from marketplace.rules.library import Catalogue, Gate, load
 
+SETTLED = frozenset({Status.SATISFIED, Status.WAIVED, Status.INFO})
 SETTINGS = frozenset({"plat", "ctx"})  # the exchange knows these itself
 
 
@@ -56,7 +57,7 @@ def evidence_wanted(judgement: Judgement) -> list[Demand]:
     """The documents that open rules and duties still lack; each is asked for once."""
     asked: dict[tuple[str, ...], list[Finding]] = {}
     for finding in judgement.findings:
-        if finding.status in {Status.SATISFIED, Status.INFO} or not finding.applies:
+        if finding.status in SETTLED or not finding.applies:
             continue
         lacking = finding.lacking_evidence
         for evidence in [lacking] if finding.any_evidence else [(name,) for name in lacking]:

@@ -1,7 +1,7 @@
 """Judging a fact sheet by the rules in force on a day. Pure: the day is an argument."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from marketplace.rules.library import (
     Rule,
     Stage,
     Text,
+    Waiver,
     Words,
     load,
 )
@@ -32,10 +33,15 @@ class Outcome(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a rule stands: `open` blocks, `duty` is a task to be done, `unknown` may not apply."""
+    """Where a rule stands.
+
+    `open` blocks, `duty` is a task to be done, `unknown` may not apply; what is `waived` is not
+    met, and whoever the law lets do so has renounced it.
+    """
 
     OPEN = "open"
     SATISFIED = "satisfied"
+    WAIVED = "waived"
     DUTY = "duty"
     INFO = "info"
     UNKNOWN = "unknown"
@@ -68,6 +74,7 @@ class Finding:
     missing: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
     applies: bool | None = True
+    waiver: Waiver | None = None
 
     @property
     def actor(self) -> str:
@@ -143,6 +150,11 @@ class Judgement:
         return self._ids(Status.INFO)
 
     @property
+    def waived(self) -> tuple[str, ...]:
+        """Rules that are not met and were renounced."""
+        return self._ids(Status.WAIVED)
+
+    @property
     def grounds(self) -> tuple[str, ...]:
         """The refusal grounds that hold, of rules that apply."""
         return tuple(ground for one in self.findings if one.applies for ground in one.grounds)
@@ -169,6 +181,18 @@ class Judgement:
     def finding(self, rule: str) -> Finding | None:
         """The finding of a rule, None where it does not bear on the facts."""
         return next((one for one in self.findings if one.rule == rule), None)
+
+    def with_waivers(self, rules: Collection[str]) -> "Judgement":
+        """The same, with what was waived shown as waived; a rule that allows none stays as it is."""
+        return replace(
+            self,
+            findings=tuple(
+                replace(one, status=Status.WAIVED, missing=())
+                if one.rule in rules and one.waiver and one.status in {Status.OPEN, Status.DUTY}
+                else one
+                for one in self.findings
+            ),
+        )
 
     def _ids(self, status: Status) -> tuple[str, ...]:
         return tuple(one.rule for one in self.findings if one.status is status)
@@ -276,6 +300,7 @@ def _find(
         missing=tuple(sorted(missing)),
         grounds=tuple(ground for ground, verdict in grounds.items() if verdict.holds),
         applies=applies.holds,
+        waiver=rule.waiver,
     )
 
 

@@ -105,6 +105,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """Who may waive what a rule asks, and by which law; a rule without one binds everybody."""
+
+    by: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True)
 class Ground:
     """One refusal ground inside a rule."""
 
@@ -134,6 +142,7 @@ class Rule:
     grounds: tuple[Ground, ...]
     note: str
     applied: bool
+    waiver: Waiver | None = None
 
     def text_on(self, day: date) -> Text | None:
         """The text in force on a day, if any."""
@@ -254,7 +263,12 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         ),
         note=entry.get("note", ""),
         applied=entry.get("applied", True),
+        waiver=_waiver(entry.get("waiver")),
     )
+
+
+def _waiver(given: Mapping[str, Any] | None) -> Waiver | None:
+    return Waiver(tuple(given["by"]), given["basis"]) if given else None
 
 
 def _texts(entry: Mapping[str, Any]) -> tuple[Text, ...]:

@@ -430,3 +430,18 @@ def _an_answer(path):
     return {"choice": field.choices[:1] and field.choices[0], "choices": []}.get(
         field.kind, plain.get(field.kind)
     )
+
+
+def test_a_waiver_settles_what_may_be_waived_and_stays_visible():
+    facts = PLAIN.updated(
+        {"asset.service_work": True, "asset.frozen": True, "owner.kind": "enterprise"}
+    )
+    found = judge(facts, DAY)
+    assert {"service-inventor-preemption", "patent-frozen"} <= set(found.hard_open)
+
+    waived = found.with_waivers({"service-inventor-preemption", "patent-frozen"})
+
+    assert waived.waived == ("service-inventor-preemption",)
+    assert waived.finding("service-inventor-preemption").status is Status.WAIVED
+    assert "patent-frozen" in waived.hard_open, "an absolute bar is waived by nobody"
+    assert set(waived.hard_open) == set(found.hard_open) - {"service-inventor-preemption"}

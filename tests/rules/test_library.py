@@ -36,6 +36,7 @@ def test_a_rule_is_complete_and_has_words(rule):
     assert all(text.article and text.quote and text.gloss for text in rule.texts)
     for code in (
         *(f"rule_actor.{actor}" for actor in rule.actors),
+        *(f"rule_actor.{actor}" for actor in (rule.waiver.by if rule.waiver else ())),
         *(f"evidence.{name}" for name in rule.evidence),
         f"rule_effect.{rule.effect}",
         f"rule_gate.{rule.gate}",
@@ -175,3 +176,14 @@ def test_the_engine_loads_without_flask_and_database():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_no_absolute_bar_can_be_waived_and_every_waiver_names_its_law():
+    waivable = [rule for rule in RULES if rule.waiver]
+
+    assert waivable
+    for rule in waivable:
+        assert rule.ok is not None, f"{rule.id} is an absolute bar"
+        assert rule.gate is not Gate.INFO
+        assert rule.waiver.by
+        assert "第" in rule.waiver.basis or "：" in rule.waiver.basis
