@@ -14,7 +14,10 @@ SERVICES = [p for p in FILES if p.name == "services.py" or p.parent.name == "ser
 PURE = [
     "rules.engine",
     "rules.facts",
+    "assets.articles",
+    "assets.bundle",
     "assets.identifiers",
+    "assets.scopes",
     "assets.terms",
     "assets.importing.merge",
     "assets.legal_status.replay",
