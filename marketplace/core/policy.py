@@ -37,6 +37,11 @@ class Actor:
         """Exchange staff."""
         return "operator" in self.capabilities
 
+    @property
+    def is_regulator(self) -> bool:
+        """The authority: it reads everything, and changes no trade."""
+        return "regulator" in self.capabilities
+
 
 SYSTEM = Actor(user_id=None, organisation_id=None, role="system")
 VISITOR = Actor(user_id=None, organisation_id=None, role="visitor")
@@ -81,6 +86,11 @@ def is_signed_in(actor: Actor, _: Any) -> bool:
 def is_operator(actor: Actor, _: Any) -> bool:
     """You work for the exchange."""
     return actor.is_operator
+
+
+def is_regulator(actor: Actor, _: Any) -> bool:
+    """You work for the authority."""
+    return actor.is_regulator
 
 
 def may_manage(actor: Actor, _: Any) -> bool:

@@ -21,6 +21,7 @@ SILENT = frozenset(
         "organisation.revise", "mail.send", "mail.fail", "deal.answer", "invitation.withdraw",
         "mail.resend", "user.stop_mail", "invitation.expire", "invitation.accept", "user.revoke_sign_ins", "user.close",
         "user.reopen",
+        "notice.draft", "filing.open", "filing.close",
     }
 )  # fmt: skip
 
@@ -33,11 +34,16 @@ FOR_OPERATORS = frozenset(
     }
 )  # fmt: skip
 
+# Work for the authority's desk: to the inbox of its people, never by mail.
+FOR_REGULATORS = frozenset(
+    {"filing.submit", "filing.answer", "filing.withdraw", "objection.confirm"}
+)
+
 # Letters that carry a secret link, written by their own templates: mail only, no inbox.
 LETTERS = frozenset(
     {
         "user.sign_up", "user.confirm_request", "user.address_taken", "user.reset_request",
-        "member.invite",
+        "member.invite", "objection.confirm_request",
     }
 )  # fmt: skip
 
@@ -48,6 +54,9 @@ SECURITY = frozenset(
         "user.disable_second_factor", "user.renew_recovery_codes", "user.use_recovery_code",
     }
 )  # fmt: skip
+
+# Told by mail to whoever objected without an account.
+TO_THE_OBJECTOR = frozenset({"objection.answer", "objection.uphold", "objection.reject"})
 
 # Told to the organisation's own people too, though one of them did it.
 WITHIN = frozenset(

@@ -26,7 +26,7 @@ def _templates() -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
-SECRET = re.compile(r"(/(?:confirm|reset|invitations|mail/stop)/)[^\s/]+")
+SECRET = re.compile(r"(/(?:confirm|reset|invitations|objections|mail/stop)/)[^\s/]+")
 
 
 def without_secrets(text: str) -> str:

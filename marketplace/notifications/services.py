@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import select, update
 
+from marketplace.compliance.models import Objection
+from marketplace.compliance.services import notices
 from marketplace.core import clock, events, settings
 from marketplace.core.db import Record, db, lock, transaction
 from marketplace.core.errors import WrongState
@@ -17,10 +19,12 @@ from marketplace.core.words import say
 from marketplace.notifications import letters, post
 from marketplace.notifications.audience import (
     FOR_OPERATORS,
+    FOR_REGULATORS,
     LETTERS,
     NOT_BY_MAIL,
     SECURITY,
     SILENT,
+    TO_THE_OBJECTOR,
     TO_THE_PERSON,
     organisations_told,
 )
@@ -67,11 +71,19 @@ def tell(event: Event) -> None:
         wanted = user.mail_wanted and event.kind not in NOT_BY_MAIL
         if wanted or event.kind in SECURITY:
             _mail_event(event, user, subject)
-    if event.kind in FOR_OPERATORS:
-        for operator in _operators():
-            if operator.user_id not in told and operator.user_id != event.user_id:
-                told.add(operator.user_id)
-                _notify(event, operator.user, operator.organisation_id)
+    if event.kind in TO_THE_OBJECTOR:
+        _write_to_objector(event)
+    _tell_staff(event, told)
+
+
+def _tell_staff(event: Event, told: set[int]) -> None:
+    """Work for the exchange, or for the authority's desk."""
+    staff = {Capability.OPERATOR: FOR_OPERATORS, Capability.REGULATOR: FOR_REGULATORS}
+    for capability, kinds in staff.items():
+        for member in _staff(capability) if event.kind in kinds else ():
+            if member.user_id not in told and member.user_id != event.user_id:
+                told.add(member.user_id)
+                _notify(event, member.user, member.organisation_id)
 
 
 def _readers(event: Event, subject: Subject) -> Iterable[tuple[User, int | None]]:
@@ -98,16 +110,17 @@ def _readers(event: Event, subject: Subject) -> Iterable[tuple[User, int | None]
         yield member.user, member.organisation_id
 
 
-def _operators() -> list[Membership]:
+def _staff(capability: Capability) -> list[Membership]:
+    """The people of the exchange, or of the authority."""
     return list(
         db.session.scalars(
             select(Membership)
             .join(CapabilityGrant, CapabilityGrant.organisation_id == Membership.organisation_id)
             .join(Membership.user)
             .where(
-                CapabilityGrant.capability == Capability.OPERATOR,
+                CapabilityGrant.capability == capability,
                 CapabilityGrant.state == GrantState.GRANTED,
-                Membership.role != Role.VIEWER,  # looks on, and is no operator
+                Membership.role != Role.VIEWER,  # looks on, and does not act
                 User.closed_at.is_(None),
             )
             .order_by(Membership.id)
@@ -166,6 +179,17 @@ def _write_letter(event: Event) -> None:
         )
         _queue(f"letter:{event.id}", invitation.email, locale, letter)
         return
+    if event.kind == "objection.confirm_request":
+        objection = db.session.get_one(Objection, event.subject_id)
+        letter = letters.write(
+            event.kind,
+            objection.locale,
+            name=objection.name,
+            notice=f"{objection.notice.reference} {objection.notice.title}",
+            link=f"{site}/objections/{notices.confirmation(objection)}",
+        )
+        _queue(f"letter:{event.id}", objection.email, objection.locale, letter)
+        return
     user = db.session.get_one(User, event.subject_id)
     if event.facts.get("invited"):  # the invitation's link has confirmed the address
         return
@@ -177,6 +201,23 @@ def _write_letter(event: Event) -> None:
     }[kind]
     letter = letters.write(kind, user.locale, name=user.name, link=site + path)
     _queue(f"letter:{event.id}", user.email, user.locale, letter, user_id=user.id)
+
+
+def _write_to_objector(event: Event) -> None:
+    """What became of an objection, to an address without an account."""
+    objection = db.session.get_one(Objection, event.subject_id)
+    if objection.user_id is not None:
+        return
+    letter = letters.write(
+        "objection.outcome",
+        objection.locale,
+        name=objection.name,
+        what=say("events", event.kind, objection.locale),
+        notice=f"{objection.notice.reference} {objection.notice.title}",
+        text=event.because.strip() or objection.answer,
+        link=f"{settings.current().site_url}/notices/{objection.notice.reference}",
+    )
+    _queue(f"letter:{event.id}", objection.email, objection.locale, letter)
 
 
 def _queue(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.assets.models import Asset, ImportBatch, Pledge, TitleVerification
+from marketplace.compliance.models import Filing, Notice, Objection
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.models import Deal, Evidence
@@ -96,6 +97,37 @@ def _pledge(pledge: Pledge) -> Subject:
     return Subject(about.label, about.path, about.console_path, about.organisations + lender)
 
 
+def _notice(notice: Notice) -> Subject:
+    told = [notice.organisation_id]
+    if notice.subject_kind == "deal":
+        deal = db.session.get_one(Deal, notice.subject_id)
+        told += [deal.seller_id, deal.buyer_id]
+    return Subject(
+        f"{notice.reference} {notice.title}",
+        f"/notices/{notice.reference}",
+        f"/notices/{notice.reference}",
+        tuple(dict.fromkeys(told)),
+    )
+
+
+def _objection(objection: Objection) -> Subject:
+    """Told to the publisher and to whoever objected; not to the other party, nor who it was."""
+    about = _notice(objection.notice)
+    users = (objection.user_id,) if objection.user_id else ()
+    return Subject(
+        about.label, about.path, about.console_path, (objection.notice.organisation_id,), users
+    )
+
+
+def _filing(filing: Filing) -> Subject:
+    return Subject(
+        f"{filing.reference} {filing.title}",
+        f"/workbench/filings/{filing.reference}",
+        f"/authority/filings/{filing.reference}",
+        (filing.organisation_id,),
+    )
+
+
 def _organisation(organisation: Organisation) -> Subject:
     return Subject(
         organisation.name,
@@ -159,6 +191,9 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "title_verification": (TitleVerification, lambda v: _asset(v.asset)),
     "valuation_report": (ValuationReport, lambda r: _asset(r.asset, "/console/valuations")),
     "pledge": (Pledge, _pledge),
+    "notice": (Notice, _notice),
+    "objection": (Objection, _objection),
+    "filing": (Filing, _filing),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),
     "membership": (Membership, _membership),

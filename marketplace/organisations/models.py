@@ -52,6 +52,7 @@ class Capability(StrEnum):
     LENDER = "lender"
     GUARANTOR = "guarantor"
     INVESTOR = "investor"
+    REGULATOR = "regulator"
     OPERATOR = "operator"
 
 

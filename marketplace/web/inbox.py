@@ -59,7 +59,7 @@ def open_one(notification_id: int) -> ResponseReturnValue:
         services.mark_read(current_actor(), [notification_id])
     if item.subject is None:
         return redirect(url_for("inbox.index"), 303)
-    for_staff = current_actor().is_operator and (
+    for_staff = (current_actor().is_operator or current_actor().is_regulator) and (
         current_actor().organisation_id not in item.subject.organisations
     )
     return redirect(item.subject.console_path if for_staff else item.subject.path, 303)

@@ -20,7 +20,13 @@ from marketplace.forms.organisations import (
 )
 from marketplace.organisations import passwords, policy
 from marketplace.organisations import queries as organisations
-from marketplace.organisations.models import Capability, CapabilityGrant, Organisation, Role
+from marketplace.organisations.models import (
+    Capability,
+    CapabilityGrant,
+    Organisation,
+    OrganisationKind,
+    Role,
+)
 from marketplace.organisations.services import capabilities as granting
 from marketplace.organisations.services import members as membership_services
 from marketplace.organisations.services import organisations as describing
@@ -281,10 +287,16 @@ def capabilities() -> ResponseReturnValue:
     return render_template(
         "organisation/capabilities.html",
         organisation=ours,
-        rows=[(c, grants.get(c)) for c in APPLIED_FOR],
+        rows=[(c, grants.get(c)) for c in APPLIED_FOR if _is_open_to(ours, c)],
         papers={g.id: papers(g) for g in ours.grants},
         may=_may(),
     )
+
+
+def _is_open_to(organisation: Organisation, capability: Capability) -> bool:
+    """Only a public body can be the authority."""
+    public = organisation.kind is OrganisationKind.GOVERNMENT
+    return public or capability is not Capability.REGULATOR
 
 
 def papers(grant: CapabilityGrant) -> list[Any]:
@@ -300,6 +312,8 @@ def apply(capability: str) -> ResponseReturnValue:
         raise NotFound("capability")
     wanted = Capability(capability)
     ours = _ours()
+    if not _is_open_to(ours, wanted):
+        raise NotFound("capability")
     grant = next((g for g in ours.grants if g.capability is wanted), None)
     form = ApplicationForm(statement=grant.statement if grant else "")
     status = 200

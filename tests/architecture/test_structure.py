@@ -115,7 +115,7 @@ def test_records_are_made_only_in_their_own_package():
     owner = {
         node.name: path.parts[0]
         for path, tree in trees()
-        if path.name == "models.py"
+        if path.name == "models.py" or path.parent.name == "models"
         for node in tree.body
         if isinstance(node, ast.ClassDef)
         if any(getattr(b, "id", "") in {"Record", "Stateful"} for b in node.bases)

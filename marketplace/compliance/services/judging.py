@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marketplace.compliance.models import Judgement
+from marketplace.compliance.services import standings
 from marketplace.core import clock
 from marketplace.core.db import Record, db
 from marketplace.core.errors import Unlawful
@@ -41,6 +42,7 @@ def must_pass(
     """
     sheets = [facts] if isinstance(facts, Mapping) else list(facts)
     found = [judge(subject, stage=stage, facts=sheet) for sheet in sheets]
+    standings.note(subject, [finding for one in found for finding in one.findings])
     undecided = {finding.rule for one in found for finding in one.undecided_hard}
     open_rules = {rule for one in found for rule in one.hard_open} - undecided
     if open_rules:

@@ -11,6 +11,7 @@ from marketplace.organisations.models import (
     CapabilityGrant,
     GrantState,
     Organisation,
+    OrganisationKind,
 )
 
 IDENTIFYING = {Capability.HOLDER, Capability.ACQUIRER}  # granting one proves who they are
@@ -23,6 +24,9 @@ def apply_for(
     require(actor, policy.apply_for_capability, organisation)
     if capability is Capability.OPERATOR:
         raise Invalid("capability.operator", fields={"capability": "capability.operator"})
+    if capability is Capability.REGULATOR and organisation.kind is not OrganisationKind.GOVERNMENT:
+        code = "capability.regulator_government"
+        raise Invalid(code, fields={"capability": code})
     lock(organisation)
     grant = queries.grant_of(organisation, capability)
     if grant is None:
