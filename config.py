@@ -75,6 +75,8 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "ESCROW_BANK": get.text("ESCROW_BANK", "（演示）广东监管银行广州分行"),
         "ESCROW_ACCOUNT_NAME": get.text("ESCROW_ACCOUNT_NAME", "（演示）粤知市交易资金监管专户"),
         "ESCROW_ACCOUNT": get.text("ESCROW_ACCOUNT", "6200 0000 0000 0000"),
+        "FRESH_DAYS": get.number("FRESH_DAYS", 90),
+        "STALE_DAYS": get.number("STALE_DAYS", 180),
         "SEED18_FOREIGN_SCOPE": get.text("SEED18_FOREIGN_SCOPE", "any"),
         "EMBEDDED_WORKER": get.flag("EMBEDDED_WORKER"),
         "PROXIES": get.number("PROXIES", 0),  # trusted reverse proxies in front

@@ -85,6 +85,8 @@ class Asset(Record):
     family: Mapped[str] = mapped_column(String(60), default="")
     work_kind: Mapped[str] = mapped_column(String(60), default="")  # kind of work, software version
     source: Mapped[str] = mapped_column(String(200), default="")  # where the facts came from
+    checked_on: Mapped[date | None] = mapped_column(index=True)  # last held against the register
+    fee_due_on: Mapped[date | None] = mapped_column(index=True)  # of the next annual fee
 
     keeper: Mapped[Organisation] = relationship()
     owners: Mapped[list["AssetOwner"]] = relationship(
@@ -409,3 +411,80 @@ class ImportMapping(Record):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     signature: Mapped[str] = mapped_column(String(64))
     mapping: Mapped[dict[str, Any]]
+
+
+class EventSource(StrEnum):
+    """Who says that something happened to a right."""
+
+    KEEPER = "keeper"
+    OPERATOR = "operator"
+    IMPORT = "import"
+    DEAL = "deal"
+    REGISTER = "register"
+
+
+class LegalEventState(StrEnum):
+    """How far what is said to have happened has been checked."""
+
+    RECORDED = "recorded"  # follows from the record of the right, nobody looked at it by itself
+    DECLARED = "declared"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+_L = LegalEventState
+LEGAL_EVENT = Lifecycle(
+    "legal_event",
+    {
+        "declare": Move({_L.RECORDED}, _L.DECLARED),
+        "confirm": Move({_L.RECORDED, _L.DECLARED}, _L.CONFIRMED),
+        "refuse": Move({_L.RECORDED, _L.DECLARED}, _L.REFUSED),
+        "withdraw": Move({_L.RECORDED, _L.DECLARED}, _L.WITHDRAWN),
+    },
+)
+
+
+class LegalEvent(Stateful):
+    """Something that happened to a right; what it is told as stays, whatever is made of it."""
+
+    __tablename__ = "legal_event"
+    __table_args__ = (
+        UniqueConstraint("asset_id", "natural_key"),
+        Index("ix_legal_event_state", "state", "id"),
+    )
+    lifecycle = LEGAL_EVENT
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"))
+    code: Mapped[str] = mapped_column(String(40))  # of legal_status.codes
+    happened_on: Mapped[date]
+    published_on: Mapped[date | None]
+    office: Mapped[str] = mapped_column(String(8), default="")
+    givers: Mapped[list[str]] = mapped_column(default=list)  # as the source spells them
+    takers: Mapped[list[str]] = mapped_column(default=list)
+    number: Mapped[str] = mapped_column(String(80), default="")  # of the licence, pledge, case, fee
+    text: Mapped[str] = mapped_column(default="")
+    source: Mapped[EventSource]
+    source_reference: Mapped[str] = mapped_column(String(200), default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    natural_key: Mapped[str] = mapped_column(String(64))  # the same happening is kept once
+    state: Mapped[LegalEventState] = mapped_column(default=LegalEventState.RECORDED)
+
+    asset: Mapped[Asset] = relationship()
+    evidence: Mapped[Document | None] = relationship()
+
+
+class AssetReminder(Record):
+    """The keeper was reminded of a day that many days before it; once."""
+
+    __tablename__ = "asset_reminder"
+    __table_args__ = (UniqueConstraint("asset_id", "matter", "due_on", "days"),)
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"))
+    matter: Mapped[str] = mapped_column(String(10))  # fee, term
+    due_on: Mapped[date]
+    days: Mapped[int]  # 90, 30 or 0

@@ -18,6 +18,8 @@ class Settings:
     escrow_account_name: str = ""
     escrow_account: str = ""
     seed18_foreign_scope: str = "any"  # article 18, licence to foreigners: any licensor, or soe
+    fresh_days: int = 90  # since the register was looked into: green up to here
+    stale_days: int = 180  # amber up to here, red after it
     mail_server: str = ""
     mail_port: int = 587
     mail_username: str = ""

@@ -10,7 +10,7 @@ from marketplace.notifications.subjects import Subject
 # Told to nobody: the record's own timeline is enough.
 SILENT = frozenset(
     {
-        "pledge.revise", "valuation.revise",
+        "legal_event.note", "legal_event.withdraw", "pledge.revise", "valuation.revise",
         "asset.remove", "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
         "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim", "listing.bulk",
@@ -28,7 +28,7 @@ SILENT = frozenset(
 # Work for the exchange's staff: to their inbox, never by mail.
 FOR_OPERATORS = frozenset(
     {
-        "listing.submit", "capability.request", "capability.request_again", "title.request",
+        "listing.submit", "legal_event.declare", "capability.request", "capability.request_again", "title.request",
         "valuation.file", "pledge.declare", "pledge.declare_release", "evidence.file",
         "deal.request_cancellation", "payout.order", "organisation.create",
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from marketplace.assets.models import Asset, ImportBatch, Pledge, TitleVerification
+from marketplace.assets.models import Asset, ImportBatch, LegalEvent, Pledge, TitleVerification
 from marketplace.compliance.models import Filing, Notice, Objection
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -190,6 +190,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "asset": (Asset, _asset),
     "title_verification": (TitleVerification, lambda v: _asset(v.asset)),
     "valuation_report": (ValuationReport, lambda r: _asset(r.asset, "/console/valuations")),
+    "legal_event": (LegalEvent, lambda e: _asset(e.asset, "/console/legal-events")),
     "pledge": (Pledge, _pledge),
     "notice": (Notice, _notice),
     "objection": (Objection, _objection),

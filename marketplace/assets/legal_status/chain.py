@@ -14,6 +14,9 @@ GAPS = (
 )  # fmt: skip
 
 
+_BEGINNINGS = {Code.CREATED, Code.FILED, Code.PUBLISHED, Code.GRANTED}  # name the first owners
+
+
 @dataclass(frozen=True)
 class Gap:
     """A place where the chain does not hold: why, and whom it is about."""
@@ -80,10 +83,9 @@ def _first(
     owners_now: Sequence[str],
     first: Sequence[str],
 ) -> Link:
-    origin = next((e for e in told if e.code in {Code.CREATED, Code.FILED, Code.GRANTED}), None)
-    named = next(
-        (e for e in told if e.code in {Code.CREATED, Code.FILED, Code.GRANTED} and e.takers), None
-    )
+    begun = [e for e in told if e.code in _BEGINNINGS]
+    origin = next(iter(begun), None)
+    named = next((e for e in begun if e.takers), None)
     since = origin.on if origin else None
     if named or first:
         return Link(_once(named.takers if named else first), since, None, named or origin)

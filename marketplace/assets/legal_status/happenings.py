@@ -9,6 +9,19 @@ _ORDER = {code: position for position, code in enumerate(Code)}
 
 
 @dataclass(frozen=True)
+class Details:
+    """What a report of an event says besides what happened and when; as the source spells it."""
+
+    givers: tuple[str, ...] = ()
+    takers: tuple[str, ...] = ()
+    number: str = ""  # of the licence, pledge, proceeding; the year of a fee
+    published_on: date | None = None
+    office: str = ""
+    text: str = ""
+    source_reference: str = ""
+
+
+@dataclass(frozen=True)
 class Happening:
     """One event as far as the thinking needs it."""
 

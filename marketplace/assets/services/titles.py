@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from marketplace.assets import policy
 from marketplace.assets.models import Asset, TitleVerification, VerificationState
+from marketplace.assets.services import legal_events
 from marketplace.core import clock, events
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
@@ -48,6 +49,7 @@ def confirm_title(actor: Actor, verification: TitleVerification, *, because: str
     """The extract shows the owners as recorded: the title is verified as of the extract's day."""
     require(actor, policy.decide_title, verification)
     _decide(actor, verification, "confirm", because)
+    legal_events.look_into_register(verification.asset, verification.extract_date)
 
 
 def refuse_title(actor: Actor, verification: TitleVerification, *, because: str) -> None:

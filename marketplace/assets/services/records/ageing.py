@@ -20,6 +20,7 @@ def refresh_status(asset: Asset, today: date | None = None) -> None:
     today = today or clock.today()
     if asset.jurisdiction == "CN":
         asset.last_day = _last_day(asset) or asset.last_day
+    asset.fee_due_on = _fee_due(asset, today)
     if asset.status in ENDED:
         return
     if asset.status is LegalStatus.PENDING and asset.grant_date is not None:
@@ -63,6 +64,26 @@ def annuities_of(asset: Asset, today: date) -> terms.AnnuityState | None:
         today,
         compensation_days=asset.compensation_days or 0,
     )
+
+
+def _fee_due(asset: Asset, today: date) -> date | None:
+    """When the next annual fee of a Chinese patent is due; overdue where its keeper says so.
+
+    Where nobody says up to which year it is paid, it is taken for paid until today.
+    """
+    stated = annuities_of(asset, today)
+    if stated is not None:
+        return stated.next_due
+    if (
+        asset.jurisdiction != "CN"
+        or asset.kind.value not in terms.PATENTS
+        or asset.filing_date is None
+        or asset.grant_date is None
+        or asset.grant_date > today
+    ):
+        return None
+    schedule = terms.annuity_schedule(asset.kind.value, asset.filing_date, asset.grant_date)
+    return next((fee.due for fee in schedule if fee.due >= today), None)
 
 
 def age_due(limit: int = 500) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.assets import policy
@@ -12,9 +12,13 @@ from marketplace.assets.models import (
     Asset,
     AssetKind,
     AssetNumber,
+    EventSource,
     ImportLine,
+    LegalEvent,
+    LegalEventState,
     LegalStatus,
 )
+from marketplace.assets.services import legal_events
 from marketplace.assets.services.records.ageing import refresh_status
 from marketplace.assets.services.records.merging import Notes, add_numbers, complete, fill
 from marketplace.assets.services.records.values import (
@@ -67,6 +71,7 @@ def add(actor: Actor, record: AssetRecord, **more: Any) -> Asset:
     check_days(asset)
     refresh_status(asset)
     events.record(asset, "asset.add", by=actor, number=asset.number)
+    legal_events.keep_in_step(asset, by=actor, source=EventSource.KEEPER)
     return asset
 
 
@@ -102,12 +107,15 @@ def _put(actor: Actor, record: AssetRecord, source: str) -> Change:
         asset, taken = _create(actor, record, source)
         refresh_status(asset)
         events.record(asset, "asset.add", by=actor, number=asset.number)
+        named = [o.name for o in record.owners]
+        legal_events.keep_in_step(asset, by=actor, source=EventSource.IMPORT, named=named)
         return Change("created", asset, notes=tuple(taken))
     changed, notes = complete(asset, record)
     if not changed:
         return Change("unchanged", asset, notes=tuple(notes))
     refresh_status(asset)
     events.record(asset, "asset.merge", by=actor, fields=changed)
+    legal_events.keep_in_step(asset, by=actor, source=EventSource.IMPORT)
     return Change("merged", asset, tuple(changed), tuple(notes))
 
 
@@ -124,6 +132,8 @@ def remove(actor: Actor, asset: Asset) -> None:
             events.record(asset, "asset.remove", by=actor, number=number, title=title)
             lines = update(ImportLine).where(ImportLine.asset_id == asset.id)
             db.session.execute(lines.values(asset_id=None))
+            own = LegalEvent.state == LegalEventState.RECORDED  # follows from the record alone
+            db.session.execute(delete(LegalEvent).where(LegalEvent.asset_id == asset.id, own))
             db.session.delete(asset)
             db.session.flush()
     except (IntegrityError, AssertionError):  # something points to it

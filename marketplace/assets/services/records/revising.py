@@ -11,8 +11,9 @@ from marketplace.assets.models import (
     AssetClass,
     AssetNumber,
     AssetPerson,
+    EventSource,
 )
-from marketplace.assets.services import titles
+from marketplace.assets.services import legal_events, titles
 from marketplace.assets.services.records.ageing import refresh_status
 from marketplace.assets.services.records.merging import numbers_of, taken_numbers
 from marketplace.assets.services.records.values import (
@@ -81,6 +82,7 @@ def revise(
     refresh_status(asset)
     if changed:
         events.record(asset, "asset.revise", by=actor, fields=changed)
+        legal_events.keep_in_step(asset, by=actor, source=EventSource.KEEPER)
         titles.outdate(asset, before, _identity(asset), by=actor)
     return changed
 
