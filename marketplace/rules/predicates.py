@@ -88,7 +88,7 @@ class Predicate:
 
 def _explain(source: str, situation: Situation) -> Verdict:
     """Go down an undecided expression to the parts that lack something."""
-    operator, parts = _split(source)
+    operator, parts = split(source)
     if operator == "":
         return _leaf(source, situation)
     if operator == "!":
@@ -120,9 +120,9 @@ def compiled(source: str) -> Predicate:
 
 
 @cache
-def _split(source: str) -> tuple[str, tuple[str, ...]]:
+def split(source: str) -> tuple[str, tuple[str, ...]]:
     """The outermost operator (`||`, `&&`, `!` or none) and its operands."""
-    source = _bare(source)
+    source = bare(source)
     if "?" in "".join(_shallow(source)):
         return "", ()
     for operator in ("||", "&&"):
@@ -134,7 +134,8 @@ def _split(source: str) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-def _bare(source: str) -> str:
+def bare(source: str) -> str:
+    """The expression without parentheses around the whole of it."""
     source = source.strip()
     while source.startswith("(") and _closes(source):
         source = source[1:-1].strip()
