@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from marketplace.core.words import in_script
+
 _DIGITS = {sign: str(n) for n, sign in enumerate("一二三四五六七八九十", start=1)} | {"十一": "11"}
 _NUMBER = "(\\d+|十一|[一二三四五六七八九十])"
 _SIGNS = (
@@ -63,3 +65,55 @@ def english(citation: str) -> str:
 def _said(found: re.Match[str], form: str) -> str:
     groups = [_DIGITS.get(each, each) for each in found.groups()]
     return re.sub(r"\\(\d)", lambda place: groups[int(place[1]) - 1], form)
+
+
+# Words of citations that laws.yaml puts into English, and that name no law.
+_NOT_LAWS = frozenset(
+    {
+        "对照",
+        "及不予登记情形",
+        "不予登记情形",
+        "商业竞价参照",
+        "技术合同",
+        "股权转让书据",
+        "借款合同",
+        "税目税率表",
+        "权利质权适用动产质权规定",
+    }
+)
+_NUMBERED = re.compile(r"(?:〔\d{4}〕\d+号|令第?\d+号|公告\d+年第\d+号|公告第\d+号)")
+
+
+@cache
+def laws(citation: str) -> tuple[str, ...]:
+    """The laws that a citation names, in its order; a document without a name by its number."""
+    return tuple(dict.fromkeys(law for _, law in _places(citation)))
+
+
+def _places(citation: str) -> list[tuple[int, str]]:
+    left, found = citation, []
+    for name in _laws():
+        place = left.find(name)
+        named_already = place > 0 and citation[place - 1] == "（"  # 某办法（财政部令第100号）
+        if place >= 0 and name not in _NOT_LAWS and not named_already:
+            number = _NUMBERED.match(citation, place + len(name))
+            found.append((place, name + (number[0] if number else "")))
+            left = left.replace(name, "\0" * len(name))
+    return sorted(found)
+
+
+@cache
+def articles(citation: str) -> frozenset[tuple[str, str]]:
+    """The articles cited, as law and number: 商标法 42; paragraphs are left out."""
+    places = _places(citation)
+    ends = [*(place for place, _ in places[1:]), len(citation)]
+    return frozenset(
+        (law, _DIGITS.get(number, number))
+        for (place, law), end in zip(places, ends, strict=True)
+        for number in re.findall(rf"第{_NUMBER}条", citation[place:end])
+    )
+
+
+def law_name(law: str, locale: str) -> str:
+    """The name of a law in the reader's language."""
+    return english(law) if locale.startswith("en") else in_script(law.strip("《》"), locale)

@@ -40,11 +40,11 @@ class Clause:
         return tuple(one for part in self.parts for one in part.statements)
 
 
-_COMPARISON = re.compile(r"(?P<left>[^<>=!]+?)\s*(?P<sign>==|!=|<=|>=|<|>)\s*(?P<right>.+)", re.S)
+_COMPARISON = re.compile(r"(?P<left>[^<>=!]+?)\s*(?P<sign>==|!=|<=|>=|<|>)\s*(?P<right>.+)", re.DOTALL)
 _MEMBER = re.compile(r"(?P<path>[a-z]+\.[a-z0-9_]+) in \[(?P<values>[^\]]*)\]")
 _ANY_OF = re.compile(r"\[(?P<values>[^\]]*)\]\.exists\((\w+), \2 in (?P<path>[a-z]+\.[a-z0-9_]+)\)")
 _KNOWN = re.compile(r"has\((?P<path>[a-z]+\.[a-z0-9_]+)\)")
-_CHOICE = re.compile(r"(?P<when>[^?]+)\?(?P<yes>[^:]+):(?P<no>.+)", re.S)
+_CHOICE = re.compile(r"(?P<when>[^?]+)\?(?P<yes>[^:]+):(?P<no>.+)", re.DOTALL)
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _SAID_OF_DAYS = {"<": "earlier", "<=": "not_later", ">": "later", ">=": "not_earlier"}
 _SAID = {"==": "is", "!=": "is_not", "<": "less", "<=": "at_most", ">": "more", ">=": "at_least"}
@@ -78,7 +78,8 @@ def _statement(source: str, locale: str, *, holds: bool) -> Clause:
     helper = HELPER.fullmatch(source)
     if helper:
         code = f"{helper[1]}_{'holds' if holds else 'does_not'}"
-        return Clause(Joint.STATEMENT, _phrase(code, locale), rule=helper[2])
+        other = helper[2] if helper[1] == "exempt" else ""  # grounds stand in the rule itself
+        return Clause(Joint.STATEMENT, _phrase(code, locale), rule=other)
     text = _read(source, locale, holds=holds)
     return Clause(Joint.STATEMENT, text or source, read=text is not None)
 
@@ -119,7 +120,7 @@ def _amount(source: str, locale: str) -> str | None:
     if source in FIELDS:
         return say("enums", FIELDS[source].label, locale)
     if re.fullmatch(r"\d+(\.\d+)?", source):
-        return f"{float(source):,g}" if float(source) < 1e6 else f"{float(source):,.0f}"  # noqa: PLR2004 -- where %g turns to exponents
+        return f"{float(source):,g}" if float(source) < 1e6 else f"{float(source):,.0f}"
     if share := re.fullmatch(r"(\d*\.\d+) \* ([a-z.0-9_]+)", source):
         of = _amount(share[2], locale)
         return of and _phrase("share", locale, per_cent=f"{float(share[1]) * 100:g}", of=of)

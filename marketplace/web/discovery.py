@@ -56,7 +56,7 @@ def sitemap() -> ResponseReturnValue:
 
 
 def _public_pages() -> Iterator[tuple[str, str]]:
-    for endpoint in ("home.index", "search.results", "home.cities", "help.index"):
+    for endpoint in ("home.index", "search.results", "home.cities", "help.index", "rules.index"):
         yield url_for(endpoint), ""
     for page in PAGES:
         yield url_for("help.page", page=page.name), ""

@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext
 
 from marketplace.core import clock, settings
 from marketplace.rules import library
-from marketplace.web.presentation import locale_code
 
 bp = Blueprint("help", __name__)
 
@@ -157,23 +156,20 @@ def page(page: str) -> ResponseReturnValue:
     found = BY_NAME.get(page)
     if found is None:
         abort(404)
-    today = clock.today()
     return render_template(
         f"help/{found.name}.html",
         this=found,
         pages=PAGES,
         glossary=GLOSSARY,
         trade=settings.current(),
-        law=_law_on(today) if found.name == "law" else [],
-        chinese=locale_code().startswith("zh"),
+        parts=_parts_on(clock.today()) if found.name == "law" else [],
         upload_mb=current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024,
     )
 
 
-def _law_on(day: date) -> list[tuple[library.Section, list[tuple[library.Rule, library.Text]]]]:
-    """The parts of the catalogue with the rules in force on a day, each with its text of that day."""
-    parts = [
-        (part, [(rule, text) for rule in part.rules if (text := rule.text_on(day))])
-        for part in library.load().sections
+def _parts_on(day: date) -> list[tuple[library.Section, int]]:
+    """The parts of the catalogue, and how many rules of each are in force on a day."""
+    return [
+        (part, sum(rule.in_force(day) for rule in part.rules))
+        for part in library.load(everything=True).sections
     ]
-    return [(part, rules) for part, rules in parts if rules]

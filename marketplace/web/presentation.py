@@ -418,7 +418,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/search", lazy_gettext("找资产"), "search"),
         ("/cities", lazy_gettext("地市"), "map"),
         ("/help/sellers", lazy_gettext("如何挂牌"), "tag"),
-        ("/help/law", lazy_gettext("法律规则"), "scale"),
+        ("/rules", lazy_gettext("规则库"), "scale"),
         ("/help", lazy_gettext("帮助"), "circle-question-mark"),
     ),
     "workbench": (
@@ -513,7 +513,9 @@ FOOTER: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
         ("/help/exchange", lazy_gettext("交易所做什么")),
     )),
     (lazy_gettext("规则与资金"), (
-        ("/help/law", lazy_gettext("法律规则")),
+        ("/rules", lazy_gettext("规则库")),
+        ("/rules/changes", lazy_gettext("法律变化")),
+        ("/help/law", lazy_gettext("规则怎样起作用")),
         ("/help/money", lazy_gettext("资金监管与费用")),
         ("/help/glossary", lazy_gettext("术语表")),
         ("/help/terms", lazy_gettext("服务条款")),

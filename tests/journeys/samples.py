@@ -83,7 +83,7 @@ def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
         VISITOR: """home.index home.cities search.results search.compare help.index
-            certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
+            rules.index rules.laws rules.between certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
             deals.index inbox.index search.watchlist search.saved organisation.profile
@@ -106,6 +106,9 @@ def _public() -> list[Sample]:
     sold = _first(Deal, Deal.state == DealState.CLOSED, closed)
     return [
         *(_at(VISITOR, "help.page", page=page.name) for page in PAGES),
+        _at(VISITOR, "rules.show", rule_id="tm-similar-marks-together"),
+        _at(VISITOR, "rules.show", rule_id="patent-pledge-refusal"),
+        _at(VISITOR, "rules.index", q="zzzzqqqq"),
         _at(VISITOR, "search.results", q="脑机接口", kind="invention"),
         _at(VISITOR, "search.results", q="zzzzqqqq"),
         _at(VISITOR, "listings.show", reference=_in(ListingState.PUBLISHED).reference),

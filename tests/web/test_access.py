@@ -22,6 +22,7 @@ from tests.web import world
 
 PUBLIC = {
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
+    "rules.index", "rules.show", "rules.laws", "rules.between",
     "search.results", "search.suggestions", "search.compare", "search.clear_compare",
     "search.toggle_compare", "certificates.index", "certificates.verify", "certificates.short",
     "people.sign_in", "people.sign_in_code", "people.sign_in_demo", "people.sign_out",
