@@ -1,5 +1,6 @@
 """What changes in the law between two days: rules that begin, end, or are worded anew. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
@@ -7,6 +8,9 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from marketplace.rules.library import Catalogue, Rule, Text
+
+_WORD = re.compile(r"\d+|[A-Za-z]+|.", re.DOTALL)
+_ALIKE = 0.6  # below it two texts are shown one after the other
 
 
 class ChangeKind(StrEnum):
@@ -68,13 +72,17 @@ class Mark:
 
 
 def marks(before: str, after: str) -> Iterator[Mark]:
-    """The later text with what went and what came marked in it."""
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    """The later text with what went and what came marked in it; figures are told apart whole."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        yield from (Mark("del", before), Mark("ins", after))
+        return
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            yield Mark("", after[j1:j2])
+            yield Mark("", "".join(new[j1:j2]))
             continue
         if i2 > i1:
-            yield Mark("del", before[i1:i2])
+            yield Mark("del", "".join(old[i1:i2]))
         if j2 > j1:
-            yield Mark("ins", after[j1:j2])
+            yield Mark("ins", "".join(new[j1:j2]))

@@ -40,7 +40,9 @@ class Clause:
         return tuple(one for part in self.parts for one in part.statements)
 
 
-_COMPARISON = re.compile(r"(?P<left>[^<>=!]+?)\s*(?P<sign>==|!=|<=|>=|<|>)\s*(?P<right>.+)", re.DOTALL)
+_COMPARISON = re.compile(
+    r"(?P<left>[^<>=!]+?)\s*(?P<sign>==|!=|<=|>=|<|>)\s*(?P<right>.+)", re.DOTALL
+)
 _MEMBER = re.compile(r"(?P<path>[a-z]+\.[a-z0-9_]+) in \[(?P<values>[^\]]*)\]")
 _ANY_OF = re.compile(r"\[(?P<values>[^\]]*)\]\.exists\((\w+), \2 in (?P<path>[a-z]+\.[a-z0-9_]+)\)")
 _KNOWN = re.compile(r"has\((?P<path>[a-z]+\.[a-z0-9_]+)\)")

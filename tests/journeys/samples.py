@@ -83,7 +83,8 @@ def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
         VISITOR: """home.index home.cities search.results search.compare help.index
-            rules.index rules.laws rules.between certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
+            rules.index rules.laws rules.between
+            certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
             deals.index inbox.index search.watchlist search.saved organisation.profile

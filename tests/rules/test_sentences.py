@@ -22,13 +22,22 @@ def _told(clause):
         ("!asset.pledged", "Pledged: no"),
         ("deal.kind == 'equity'", "Kind of deal: Contribution as equity"),
         ("deal.kind != 'equity'", "Kind of deal: not Contribution as equity"),
-        ("cp.region in ['HK', 'MO']", "Region of the counterparty: Hong Kong, China or Macao, China"),
+        (
+            "cp.region in ['HK', 'MO']",
+            "Region of the counterparty: Hong Kong, China or Macao, China",
+        ),
         ("!(deal.kind in ['loan'])", "Kind of deal: not Loan"),
         ("'valuation_report' in docs", "On file: Valuation report"),
         ("!('valuation_report' in docs)", "Not on file: Valuation report"),
-        ("deal.licence_end > asset.expiry", "Last day of the licence: after Last day of protection"),
+        (
+            "deal.licence_end > asset.expiry",
+            "Last day of the licence: after Last day of protection",
+        ),
         ("!(deal.price >= 2000000)", "Price: less than 2,000,000"),
-        ("deal.bid_deposit > 0.3 * deal.floor_price", "Bid deposit: more than 30 % of: Floor price"),
+        (
+            "deal.bid_deposit > 0.3 * deal.floor_price",
+            "Bid deposit: more than 30 % of: Floor price",
+        ),
         ("!(asset.registration_no != '')", "Registration number: not stated"),
         (
             "plat.retention_years_valuation >= (val.statutory ? 30 : 15)",
@@ -71,8 +80,6 @@ def test_every_condition_on_file_is_said_in_words_and_none_is_only_copied(locale
 
 
 def test_an_exemption_names_the_rule_that_exempts():
-    statements = in_words(
-        library.load().by_id["seed18-valuation-state"].when, "zh_Hans"
-    ).statements
+    statements = in_words(library.load().by_id["seed18-valuation-state"].when, "zh_Hans").statements
 
     assert [one.rule for one in statements if one.rule] == ["univ-valuation-autonomy"]

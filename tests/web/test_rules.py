@@ -46,16 +46,15 @@ def test_the_list_goes_out_as_a_table_with_the_same_rules(client):
     assert [row[0] for row in rows[1:]] == [
         rule.id
         for rule in RULES
-        if rule.in_force(date(2026, 11, 25)) and "商标法（" in rule.text_on(date(2026, 11, 25)).article
+        if rule.in_force(date(2026, 11, 25))
+        and "商标法（" in rule.text_on(date(2026, 11, 25)).article
     ]
     assert client.get("/rules?format=xlsx").data.startswith(b"PK")
 
 
 def test_a_rule_shows_both_dated_texts_its_conditions_in_words_and_the_expression(client):
     chinese = client.get("/rules/tm-similar-marks-together").text
-    english = client.get(
-        "/rules/tm-similar-marks-together", headers={"Accept-Language": "en"}
-    ).text
+    english = client.get("/rules/tm-similar-marks-together", headers={"Accept-Language": "en"}).text
 
     assert "商标法（2019）第42条第2款" in chinese
     assert "商标法（2026修订）第46条第2款" in chinese
