@@ -1,6 +1,6 @@
 """Reading documents: the public ones, one's own, and those one is a named reader of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Select, exists, or_, select, true
 
@@ -34,6 +34,15 @@ def get(actor: Actor, document_id: int) -> Document:
     if found is None:
         raise NotFound("document")
     return found
+
+
+def readable(actor: Actor, ids: Iterable[int | None]) -> set[int]:
+    """Which of these documents the actor may open; a page links no others."""
+    wanted = [each for each in ids if each is not None]
+    if not wanted:
+        return set()
+    found = visible_to(actor).where(Document.id.in_(wanted))
+    return set(db.session.scalars(found.with_only_columns(Document.id)))
 
 
 def of(actor: Actor, subject: Record, *, purpose: str = "") -> list[Document]:

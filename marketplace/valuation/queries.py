@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.assets.models import Asset
@@ -12,6 +12,8 @@ from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor, require
 from marketplace.valuation import policy
 from marketplace.valuation.models import ReportState, ValuationReport
+
+READS_EVERYTHING = {"operator", "regulator"}
 
 
 def of(asset: Asset) -> list[ValuationReport]:
@@ -46,10 +48,27 @@ def valid_reports(asset_ids: Iterable[int]) -> dict[int, ValuationReport]:
     return {report.asset_id: report for report in rows}
 
 
+def valued_by(actor: Actor, reference: str) -> Asset | None:
+    """The right of this reference, for the firm that valued it."""
+    if actor.organisation_id is None:
+        return None
+    filed = exists().where(
+        ValuationReport.asset_id == Asset.id,
+        ValuationReport.filed_by_id == actor.organisation_id,
+        ValuationReport.state != ReportState.WITHDRAWN,
+    )
+    return db.session.scalar(select(Asset).where(Asset.reference == reference, filed))
+
+
+def may_read(actor: Actor, report: ValuationReport) -> bool:
+    """Its filer, the keeper of the right, the exchange and the authority."""
+    return bool(actor.capabilities & READS_EVERYTHING) or policy.filed_report(actor, report)
+
+
 def get(actor: Actor, report_id: int) -> ValuationReport:
-    """A report, for its filer, the keeper of the right and operators."""
+    """A report, for those who may read it."""
     found = db.session.get(ValuationReport, report_id)
-    if found is None or not (actor.is_operator or policy.filed_report(actor, found)):
+    if found is None or not may_read(actor, found):
         raise NotFound("valuation")
     return found
 

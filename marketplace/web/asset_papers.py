@@ -11,6 +11,7 @@ from marketplace.assets.models import Asset, Pledge, PledgeState
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotFound, Refused
 from marketplace.core.policy import require
+from marketplace.documents import queries as documents_of
 from marketplace.documents import services as documents
 from marketplace.documents import sniff
 from marketplace.documents.models import Document
@@ -28,13 +29,18 @@ from marketplace.valuation import policy as valuing
 from marketplace.valuation import queries as valuations
 from marketplace.valuation import services as valuation
 from marketplace.valuation.models import ReportState, ValuationReport
-from marketplace.web import assets as pages
-from marketplace.web import history
+from marketplace.web import asset_burdens, asset_documents, asset_status, asset_value, history
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code
 from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("asset_papers", __name__, url_prefix="/workbench/assets")
+TAB = {  # where what was filed is shown
+    asset_status.title_page: "asset_status.title_chain",
+    asset_value.page: "asset_value.show",
+    asset_burdens.page: "asset_burdens.show",
+    asset_documents.page: "asset_documents.show",
+}
 
 
 # ---- first filed, on the right's own page ------------------------------------------------------
@@ -55,7 +61,9 @@ def request_title(reference: str) -> ResponseReturnValue:
             extract_date=form.extract_date.data,
         )
 
-    return _filed(reference, form, "title_form", act, gettext("核验申请已提交，结果会通知您。"))
+    return _filed(
+        reference, form, asset_status.title_page, act, gettext("核验申请已提交，结果会通知您。")
+    )
 
 
 @bp.post("/<reference>/title/<int:verification_id>/withdraw")
@@ -67,7 +75,7 @@ def withdraw_title(reference: str, verification_id: int) -> ResponseReturnValue:
         queries.get(actor, reference)
         services.withdraw_request(actor, queries.verification(actor, verification_id))
     flash(gettext("核验申请已撤回。"), "ok")
-    return redirect(url_for("assets.show", reference=reference, _anchor="title"), 303)
+    return redirect(url_for("asset_status.title_chain", reference=reference), 303)
 
 
 @bp.post("/<reference>/valuations")
@@ -86,7 +94,7 @@ def file_valuation(reference: str) -> ResponseReturnValue:
         )
 
     done = gettext("评估报告已登记，交易所核对后生效。")
-    return _filed(reference, form, "valuation_form", act, done)
+    return _filed(reference, form, asset_value.page, act, done)
 
 
 @bp.post("/<reference>/pledges")
@@ -105,7 +113,9 @@ def declare_pledge(reference: str) -> ResponseReturnValue:
             **form.parts(),
         )
 
-    return _filed(reference, form, "pledge_form", act, gettext("质押已申报，交易所核对后标记。"))
+    return _filed(
+        reference, form, asset_burdens.page, act, gettext("质押已申报，交易所核对后标记。")
+    )
 
 
 @bp.post("/<reference>/documents")
@@ -118,7 +128,7 @@ def add_document(reference: str) -> ResponseReturnValue:
         require(current_actor(), policy.revise_asset, asset)
         _kept(form, asset, "asset_document")
 
-    return _filed(reference, form, "document_form", act, gettext("文件已保存。"))
+    return _filed(reference, form, asset_documents.page, act, gettext("文件已保存。"))
 
 
 def _kept(form: PaperForm, asset: Asset, purpose: str) -> Document:
@@ -139,9 +149,13 @@ def _kept_if_new(form: PaperForm, asset: Asset, purpose: str) -> Document | None
 
 
 def _filed(
-    reference: str, form: Any, name: str, act: Callable[[Asset], None], done: str
+    reference: str,
+    form: Any,
+    page: Callable[..., ResponseReturnValue],
+    act: Callable[[Asset], None],
+    done: str,
 ) -> ResponseReturnValue:
-    """Do it and go back to the right's page, or show the form again with what is wrong."""
+    """Do it and go back to its tab, or show the form there again with what is wrong."""
     actor = current_actor()
     asset = queries.get(actor, reference)
     if form.validate():
@@ -149,13 +163,13 @@ def _filed(
             with transaction():
                 act(queries.get(actor, reference))
             flash(done, "ok")
-            return redirect(url_for("assets.show", reference=reference), 303)
+            return redirect(url_for(TAB[page], reference=reference), 303)
         except Refused as refusal:
             if refusal.status == 403:
                 raise
             absorb(form, refusal, locale_code())
             asset = queries.get(actor, reference)
-    return pages.page(asset, 422, **{name: form})
+    return page(asset, 422, form)
 
 
 # ---- a report, corrected or taken back -----------------------------------------------------------
@@ -179,7 +193,7 @@ def report(reference: str, report_id: int) -> ResponseReturnValue:
                 paper = _kept_if_new(form, found.asset, "valuation_report")
                 valuation.revise(current_actor(), found, document=paper, **form.parts())
             flash(gettext("修改已保存。"), "ok")
-            return redirect(url_for("assets.show", reference=reference, _anchor="valuations"), 303)
+            return redirect(url_for("asset_value.show", reference=reference), 303)
         except Refused as refusal:
             absorb(form, refusal, locale_code())
             found = _report(reference, report_id)
@@ -196,7 +210,7 @@ def withdraw_report(reference: str, report_id: int) -> ResponseReturnValue:
             found = _report(reference, report_id)
             valuation.withdraw(current_actor(), found, because=because.because.data or "")
         flash(gettext("评估报告已撤回。"), "ok")
-        return redirect(url_for("assets.show", reference=reference, _anchor="valuations"), 303)
+        return redirect(url_for("asset_value.show", reference=reference), 303)
     except Refused as refusal:
         if not refusal.fields:
             raise
@@ -227,6 +241,7 @@ def _report_page(
         form=form,
         because=because or DecisionForm(formdata=None),
         may_revise=may_revise,
+        open_document=bool(documents_of.readable(current_actor(), [found.document_id])),
         may_withdraw="withdraw" in found.lifecycle.actions(found.state)
         and valuing.withdraw_report.allows(current_actor(), found),
         events=history.entries(found),
@@ -257,7 +272,7 @@ def pledge(reference: str, pledge_id: int) -> ResponseReturnValue:
                     **form.parts(),
                 )
             flash(gettext("修改已保存。"), "ok")
-            return redirect(url_for("assets.show", reference=reference, _anchor="pledges"), 303)
+            return redirect(url_for("asset_burdens.show", reference=reference), 303)
         except Refused as refusal:
             absorb(form, refusal, locale_code())
             found = _pledge(reference, pledge_id)
@@ -274,7 +289,7 @@ def withdraw_pledge(reference: str, pledge_id: int) -> ResponseReturnValue:
             found = _pledge(reference, pledge_id)
             services.withdraw_pledge(current_actor(), found, because=because.because.data or "")
         flash(gettext("质押申报已撤回。"), "ok")
-        return redirect(url_for("assets.show", reference=reference, _anchor="pledges"), 303)
+        return redirect(url_for("asset_burdens.show", reference=reference), 303)
     except Refused as refusal:
         if not refusal.fields:
             raise
@@ -299,7 +314,7 @@ def declare_release(reference: str, pledge_id: int) -> ResponseReturnValue:
                     evidence=_kept(release, found.asset, "pledge_release"),
                 )
             flash(gettext("解除已申报，交易所核对后生效。"), "ok")
-            return redirect(url_for("assets.show", reference=reference, _anchor="pledges"), 303)
+            return redirect(url_for("asset_burdens.show", reference=reference), 303)
         except Refused as refusal:
             absorb(release, refusal, locale_code())
     return _pledge_page(_pledge(reference, pledge_id), release=release)
@@ -329,7 +344,9 @@ def _pledge_page(
         release=release or ReleasedForm(formdata=None),
         may_revise=may and found.state is PledgeState.DECLARED,
         may_release=may and found.state is PledgeState.REGISTERED and not found.release_is_declared,
-        may_read_asset=policy.keeps_asset(current_actor(), found.asset),
+        open_documents=documents_of.readable(
+            current_actor(), [found.evidence_id, found.release_evidence_id]
+        ),
         events=history.entries(found),
     )
     failed = any(f is not None and f.errors for f in (form, because, release))

@@ -22,6 +22,7 @@ from marketplace.organisations import tokens
 from marketplace.organisations.models import CapabilityGrant, Organisation, User
 from marketplace.payments.models import Payout, Receipt
 from marketplace.valuation.models import ReportState, ValuationReport
+from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
 from tests import factories as a
 
@@ -156,7 +157,7 @@ def _members() -> list[Sample]:
     by_state = {deal.state: (who, deal) for who, deal in reversed(deals)}
     who, checking = by_state[DealState.CHECKLIST]
     return [
-        _at(HOLDER, "assets.show", reference=asset.reference),
+        *(_at(HOLDER, endpoint, reference=asset.reference) for _, endpoint, _ in asset_frame.TABS),
         _at(HOLDER, "assets.edit", reference=asset.reference),
         *(_at(HOLDER, "imports.show", batch_id=each.id) for each in _imports(holder)),
         _at(HOLDER, "my_listings.show", reference=draft.reference),

@@ -70,7 +70,7 @@ def test_a_confirmed_report_is_not_corrected_but_withdrawn_with_a_reason(sign_in
     assert browser.post(f"{address}/withdraw", data={"because": "基准日有误"}).status_code == 303
     db.session.refresh(report)
     assert (report.state, report.reason) == (ReportState.WITHDRAWN, "基准日有误")
-    assert "基准日有误" in browser.get(f"/workbench/assets/{right.reference}").text
+    assert "基准日有误" in browser.get(f"/workbench/assets/{right.reference}/value").text
 
 
 def test_another_firm_sees_neither_report_nor_pledge(sign_in, right):
@@ -151,7 +151,7 @@ def test_a_request_for_verification_is_taken_back_and_asked_again(sign_in, right
 def test_papers_are_kept_with_the_right_and_read_by_its_keeper(sign_in, right):
     browser, here = sign_in(right.keeper), f"/workbench/assets/{right.reference}"
     assert browser.post(f"{here}/documents", data={"document": paper()}).status_code == 303
-    assert "paper.pdf" in browser.get(here).text
+    assert "paper.pdf" in browser.get(f"{here}/documents").text
     script = (io.BytesIO(b"<script>alert(1)</script>"), "paper.pdf")
     assert browser.post(f"{here}/documents", data={"document": script}).status_code == 422
 

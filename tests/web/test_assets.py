@@ -146,3 +146,20 @@ def test_an_import_is_another_firms_404(sign_in):
     page = browser.get(made.headers["Location"])
     assert "一种检测装置" in page.text
     assert sign_in(a.organisation()).get(made.headers["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize("reader", ["pledgee", "valuer", "authority"])
+def test_who_has_a_stake_reads_every_tab_and_is_offered_nothing_to_change(sign_in, reader):
+    right = a.asset(keeper=a.organisation())
+    paper_of_the_keeper = a.document(organisation_id=right.keeper_id)
+    bank, firm = a.organisation(), a.organisation()
+    a.pledge(right, lender_id=bank.id, evidence_id=paper_of_the_keeper.id)
+    a.valuation(right, filed_by_id=firm.id)
+    who = {"pledgee": bank, "valuer": firm, "authority": a.organisation("regulator")}[reader]
+    browser, here = sign_in(who), f"/workbench/assets/{right.reference}"
+    for tab in ("", "/status", "/burdens", "/title-chain", "/value", "/documents", "/history"):
+        page = browser.get(here + tab)
+        main = page.text.partition("<main")[2]
+        assert (tab, page.status_code, re.findall(r'method="post"', main)) == (tab, 200, [])
+        for link in set(re.findall(r'href="(/(?:documents|workbench/assets)/[^"#]+)"', main)):
+            assert (tab, link, browser.get(link).status_code) == (tab, link, 200)

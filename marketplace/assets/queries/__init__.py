@@ -198,9 +198,14 @@ def verification(actor: Actor, verification_id: int) -> TitleVerification:
 def pledge(actor: Actor, pledge_id: int) -> Pledge:
     """A pledge, for the keeper, its lender and operators."""
     found = db.session.get(Pledge, pledge_id)
-    if found is None or not (_sees(actor, found.asset) or policy.is_pledge_lender(actor, found)):
+    if found is None or not may_read_pledge(actor, found):
         raise NotFound("pledge")
     return found
+
+
+def may_read_pledge(actor: Actor, pledge: Pledge) -> bool:
+    """The keeper of the right, the lender, the exchange and the authority."""
+    return _sees(actor, pledge.asset) or policy.is_pledge_lender(actor, pledge)
 
 
 def _sees(actor: Actor, asset: Asset) -> bool:
