@@ -193,6 +193,21 @@ def assets_import(
         write(importing.import_file(file, form, owner=owner, dry_run=dry_run))
 
 
+@assets_group.command("events")
+@click.argument("file")
+@click.option(
+    "--owner", help="The organisation (number or slug) whose rights they are; default: all."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@with_appcontext
+@refusals_as_json
+def assets_events(file: str, owner: str | None, *, dry_run: bool) -> None:
+    """Import legal events (EPO OPS XML, US assignments, our CSV): {rows, created, known, rejected: […]}."""
+    from marketplace.jobs import importing  # noqa: PLC0415
+
+    write(importing.import_events(file, owner=owner, dry_run=dry_run))
+
+
 @click.group("ledger", cls=AppGroup)
 def ledger_group() -> None:
     """The books."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from marketplace.assets import services as assets
 from marketplace.assets.importing import command
+from marketplace.assets.importing.legal import command as legal
 from marketplace.assets.importing.mapping import ColumnMapping
 from marketplace.assets.importing.records import AssetRecord, Note
 from marketplace.assets.models import ImportBatch, ImportState
@@ -163,6 +164,32 @@ def _put_one(
         return
     counts[change.outcome] += 1
     counts["unchanged" if change.outcome == "unchanged" else "merged"] += others
+
+
+def import_events(file: str, *, owner: str | None = None, dry_run: bool = False) -> dict[str, Any]:
+    """The command line's import of legal events: all of it or, with dry_run, none.
+
+    Without an owner they are an operator's, for whatever rights they speak of.
+    """
+    reading = legal.read_file(_source(file))
+    exchange = Actor(None, None, "operator", frozenset({"operator"}))
+    taken = assets.legal_events.Taken(reading.format, reading.rows)
+    with suppress(_Unwanted), transaction():
+        actor = _owner(owner) if owner is not None else exchange
+        taken = assets.legal_events.take_file(actor, reading)
+        if dry_run:
+            raise _Unwanted
+    return {
+        "format": taken.format,
+        "rows": taken.rows,
+        "created": taken.created,
+        "known": taken.known,
+        "assets": len(+taken.assets),
+        "rejected": [
+            {"row": r.row, "code": r.code, "reason": say("refusals", r.code, "en", **r.params)}
+            for r in taken.rejected
+        ],
+    }
 
 
 def records_of(file: str, form: str | None = None) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from marketplace.notifications.subjects import Subject
 # Told to nobody: the record's own timeline is enough.
 SILENT = frozenset(
     {
-        "legal_event.note", "legal_event.withdraw", "pledge.revise", "valuation.revise",
+        "asset.events", "legal_event.note", "legal_event.withdraw", "pledge.revise", "valuation.revise",
         "asset.remove", "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
         "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim", "listing.bulk",

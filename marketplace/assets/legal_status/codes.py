@@ -53,6 +53,7 @@ class Code(StrEnum):
     RENEWED = "renewed"
     FEE_PAID = "fee_paid"
     FEE_UNPAID = "fee_unpaid"
+    CEASED_IN_STATE = "ceased_in_state"
     LAPSED = "lapsed"
     RESTORED = "restored"
     INVALIDATION_FILED = "invalidation_filed"
@@ -136,6 +137,7 @@ MEANINGS: dict[Code, Meaning] = {
     Code.RENEWED: Meaning("U", frozenset({_M})),
     Code.FEE_PAID: Meaning("U", _FEES),
     Code.FEE_UNPAID: Meaning("U", _FEES),
+    Code.CEASED_IN_STATE: Meaning("H", frozenset({_P})),  # of a regional right, in one state
     Code.LAPSED: Meaning("H", _APPLIED),
     Code.RESTORED: Meaning("K", _APPLIED),
     Code.INVALIDATION_FILED: Meaning("L", _APPLIED),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from marketplace.assets.legal_status.codes import ENDS, Code, Group
 from marketplace.assets.legal_status.happenings import Happening
+from marketplace.assets.legal_status.parties import keys
 
 
 @dataclass
@@ -117,19 +118,31 @@ def _opens(life: Life, event: Happening) -> str:
 
 
 def _closes(opening: Code) -> _Step:
-    """It ends what stands under the same number; one without a number ends the only one there is."""
+    """It ends what stands under the same number.
+
+    Registers number a release by itself: then the only one that stands is meant, or the only one
+    whose taker now gives it back.
+    """
 
     def step(life: Life, event: Happening) -> str:
         standing = life.open(opening)
-        number = event.number
-        if number not in standing and len(standing) == 1 and (not number or "" in standing):
-            number = next(iter(standing))
-        if number not in standing:
+        number = _meant(standing, event)
+        if number is None:
             return f"{event.code}_without_{opening}"
         del standing[number]
         return ""
 
     return step
+
+
+def _meant(standing: dict[str, Happening], event: Happening) -> str | None:
+    if event.number in standing:
+        return event.number
+    unnumbered = not event.number or "" in standing
+    if unnumbered and len(standing) == 1:
+        return next(iter(standing))
+    by_party = [n for n, e in standing.items() if keys(e.takers) & keys(event.givers)]
+    return by_party[0] if len(by_party) == 1 else None
 
 
 def _invalidated(life: Life, event: Happening) -> str:

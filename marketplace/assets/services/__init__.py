@@ -1,5 +1,6 @@
 """Verbs of rights: put on record, verify, burden, import."""
 
+from marketplace.assets.services import legal_events
 from marketplace.assets.services.burdens import (
     change_owner,
     declare_pledge,
@@ -54,6 +55,7 @@ __all__ = [
     "fail",
     "finish",
     "grant_licence",
+    "legal_events",
     "put",
     "refresh_status",
     "refuse_pledge",
