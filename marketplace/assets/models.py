@@ -23,16 +23,25 @@ class AssetKind(StrEnum):
     DESIGN = "design"
     PATENT_APPLICATION = "patent_application"
     TRADEMARK = "trademark"
+    COLLECTIVE_MARK = "collective_mark"
+    CERTIFICATION_MARK = "certification_mark"
     COPYRIGHT = "copyright"
     SOFTWARE = "software"
     PLANT_VARIETY = "plant_variety"
     IC_LAYOUT = "ic_layout"
     KNOW_HOW = "trade_secret"
+    DATA_RIGHT = "data_right"  # 数据知识产权: registered by provinces, no statute yet
+    GI = "gi_product"
+    DEFENCE_PATENT = "defence_patent"
 
 
 PATENTS = frozenset(
     {AssetKind.INVENTION, AssetKind.UTILITY_MODEL, AssetKind.DESIGN, AssetKind.PATENT_APPLICATION}
 )
+MARKS = frozenset({AssetKind.TRADEMARK, AssetKind.COLLECTIVE_MARK, AssetKind.CERTIFICATION_MARK})
+NEVER_DEALT_IN = frozenset({AssetKind.GI, AssetKind.DEFENCE_PATENT})
+"""On record, but neither transferred, licensed, contributed nor pledged here: an indication is managed
+for a region and not owned for sale; a defence patent may not be published."""
 
 
 class LegalStatus(StrEnum):

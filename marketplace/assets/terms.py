@@ -163,8 +163,8 @@ def last_day(kind: str, facts: TermFacts) -> date | None:
     A trade secret has no term; authorship, alteration and integrity last for ever (著作权法 art. 22):
     what is answered for a work is the term of its economic rights.
     """
-    if kind in {*PATENTS, "patent_application"}:
-        right = INVENTION if kind == "patent_application" else kind
+    if kind in {*PATENTS, "patent_application", "defence_patent"}:
+        right = kind if kind in PATENTS else INVENTION
         days = facts.compensation_days
         return facts.filing and patent_last_day(right, facts.filing, compensation_days=days)
     if kind in {"trademark", "collective_mark", "certification_mark"}:

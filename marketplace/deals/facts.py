@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marketplace.assets.models import Asset, AssetKind, Licence
+from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
 from marketplace.core import clock, settings
 from marketplace.deals.models import Deal, EvidenceState
 from marketplace.listings import facts as known
@@ -26,7 +26,7 @@ FILED_AT_CNIPA = frozenset(
         AssetKind.UTILITY_MODEL,
         AssetKind.DESIGN,
         AssetKind.PATENT_APPLICATION,
-        AssetKind.TRADEMARK,
+        *MARKS,
         AssetKind.IC_LAYOUT,
     }
 )
@@ -158,7 +158,7 @@ _TRANSFERRED = {
     AssetKind.UTILITY_MODEL: ("cnipa_transfer_registration",),
     AssetKind.DESIGN: ("cnipa_transfer_registration",),
     AssetKind.PATENT_APPLICATION: ("cnipa_transfer_registration",),
-    AssetKind.TRADEMARK: ("tm_transfer_approval",),
+    **dict.fromkeys(MARKS, ("tm_transfer_approval",)),
     AssetKind.PLANT_VARIETY: ("pv_transfer_registration",),
     AssetKind.IC_LAYOUT: ("ic_register_copy",),
 }
@@ -166,7 +166,7 @@ _LICENSED = {
     AssetKind.INVENTION: ("licence_recordal",),
     AssetKind.UTILITY_MODEL: ("licence_recordal",),
     AssetKind.DESIGN: ("licence_recordal",),
-    AssetKind.TRADEMARK: ("tm_licence_recordal",),
+    **dict.fromkeys(MARKS, ("tm_licence_recordal",)),
 }
 _HANDED_OVER = ("delivery_receipt", "contract_registration")
 

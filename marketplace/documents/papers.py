@@ -36,6 +36,7 @@ TECHNICAL = PATENTS | {
     "ic_layout",
 }
 COPYRIGHTS = {"copyright", "software"}
+MARKS = {"trademark", "collective_mark", "certification_mark"}
 
 
 class AgreedTerms(Protocol):
@@ -217,7 +218,7 @@ class Contract:
             "has": {
                 "patent": bool(kinds & PATENTS),
                 "application": "patent_application" in kinds,
-                "trademark": "trademark" in kinds,
+                "trademark": bool(kinds & MARKS),
                 "copyright": bool(kinds & COPYRIGHTS),
                 "software": "software" in kinds,
                 "secret": "trade_secret" in kinds,

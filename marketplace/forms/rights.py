@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from marketplace.assets import identifiers, industries, regions
 from marketplace.assets.importing import values as cells
 from marketplace.assets.importing.records import AssetRecord, Owner
-from marketplace.assets.models import PATENTS, Asset, AssetKind, LegalStatus
+from marketplace.assets.models import MARKS, PATENTS, Asset, AssetKind, LegalStatus
 from marketplace.core.errors import Invalid
 from marketplace.core.words import knows
 from marketplace.forms.assets import NEEDED, trimmed
@@ -31,14 +31,17 @@ OFFICES = ("CN", "HK", "MO", "TW", "US", "EP", "WO", "JP", "KR", "DE", "GB", "FR
 # What each kind is asked for, in groups of the page. Title, owners and place are asked of all.
 _PATENT = ("jurisdiction", "application_number", "publications", "classes", "filing_date",
            "priority_date", "publication_date", "grant_date", "fee_paid_through")  # fmt: skip
+_MARK = ("jurisdiction", "registration_number", "classes", "goods", "filing_date", "grant_date",
+         "last_day")  # fmt: skip
 ASKED: dict[str, tuple[str, ...]] = {
     AssetKind.INVENTION: (*_PATENT, "compensation_days", "family"),
     AssetKind.UTILITY_MODEL: (*_PATENT, "family"),
     AssetKind.DESIGN: (*_PATENT, "family"),
     AssetKind.PATENT_APPLICATION: ("jurisdiction", "application_number", "publications", "classes",
                                    "filing_date", "priority_date", "publication_date", "family"),
-    AssetKind.TRADEMARK: ("jurisdiction", "registration_number", "classes", "goods", "filing_date",
-                          "grant_date", "last_day"),
+    AssetKind.TRADEMARK: _MARK,
+    AssetKind.COLLECTIVE_MARK: _MARK,
+    AssetKind.CERTIFICATION_MARK: _MARK,
     AssetKind.COPYRIGHT: ("registration_number", "work_kind", "creation_date",
                           "first_publication_date", "grant_date", "owned_by_person",
                           "author_death_date"),
@@ -50,13 +53,21 @@ ASKED: dict[str, tuple[str, ...]] = {
     AssetKind.IC_LAYOUT: ("registration_number", "creation_date", "first_publication_date",
                           "filing_date", "grant_date"),
     AssetKind.KNOW_HOW: ("creation_date",),
+    AssetKind.DATA_RIGHT: ("registration_number", "work_kind", "creation_date", "filing_date",
+                           "grant_date", "last_day"),
+    AssetKind.GI: ("registration_number", "goods", "filing_date", "grant_date"),
+    AssetKind.DEFENCE_PATENT: ("application_number", "filing_date", "grant_date"),
 }  # fmt: skip
 BEFORE = ("title", "title_en", "abstract", "abstract_en")
 AFTER = ("owners", "persons", "place", "industry", "status")
-WITHOUT_PERSONS = {AssetKind.TRADEMARK}
+WITHOUT_PERSONS = MARKS | {AssetKind.DATA_RIGHT, AssetKind.GI, AssetKind.DEFENCE_PATENT}
 
 # What a field is called for a kind, where the general word would mislead.
 _PUBLISHED_FIRST = {"first_publication_date": lazy_gettext("首次发表日")}
+_MARK_LABELS = {
+    "registration_number": lazy_gettext("注册号或申请号"), "grant_date": lazy_gettext("注册公告日"),
+    "classes": lazy_gettext("商标类别"), "title": lazy_gettext("商标名称或图形说明"),
+}  # fmt: skip
 LABELS: dict[str, dict[str, Any]] = {
     AssetKind.INVENTION: {"persons": lazy_gettext("发明人"), "grant_date": lazy_gettext("授权公告日")},
     AssetKind.UTILITY_MODEL: {
@@ -67,10 +78,9 @@ LABELS: dict[str, dict[str, Any]] = {
         "classes": lazy_gettext("洛迦诺分类号"),
     },
     AssetKind.PATENT_APPLICATION: {"persons": lazy_gettext("发明人")},
-    AssetKind.TRADEMARK: {
-        "registration_number": lazy_gettext("注册号或申请号"), "grant_date": lazy_gettext("注册公告日"),
-        "classes": lazy_gettext("商标类别"), "title": lazy_gettext("商标名称或图形说明"),
-    },
+    AssetKind.TRADEMARK: _MARK_LABELS,
+    AssetKind.COLLECTIVE_MARK: _MARK_LABELS | {"owners": lazy_gettext("注册人（团体、协会或其他组织）")},
+    AssetKind.CERTIFICATION_MARK: _MARK_LABELS | {"owners": lazy_gettext("注册人（有检测、监督能力的组织）")},
     AssetKind.COPYRIGHT: {
         "persons": lazy_gettext("作者"), "work_kind": lazy_gettext("作品类别"),
         "creation_date": lazy_gettext("创作完成日"), "grant_date": lazy_gettext("登记日"),
@@ -91,30 +101,57 @@ LABELS: dict[str, dict[str, Any]] = {
         "registration_number": lazy_gettext("布图设计登记号"), "grant_date": lazy_gettext("登记公告日"),
     },
     AssetKind.KNOW_HOW: {"persons": lazy_gettext("主要研发人员"), "creation_date": lazy_gettext("形成日")},
+    AssetKind.DATA_RIGHT: {
+        "registration_number": lazy_gettext("登记证书编号或登记号"), "work_kind": lazy_gettext("数据来源与类型"),
+        "creation_date": lazy_gettext("数据形成日"), "grant_date": lazy_gettext("登记日"),
+        "title": lazy_gettext("数据集合名称"), "last_day": lazy_gettext("证书有效期至"),
+    },
+    AssetKind.GI: {
+        "registration_number": lazy_gettext("登记证书编号或公告号"), "goods": lazy_gettext("产品与保护范围"),
+        "grant_date": lazy_gettext("批准公告日"), "title": lazy_gettext("地理标志名称"),
+        "owners": lazy_gettext("管理人或申请人"),
+    },
+    AssetKind.DEFENCE_PATENT: {"grant_date": lazy_gettext("授权日"), "title": lazy_gettext("代称")},
 }  # fmt: skip
+_MARK_HINTS = {
+    "classes": lazy_gettext("1 至 45 类，多个用逗号分开。"),
+    "registration_number": lazy_gettext("如 16435657；马德里注册写 G 加数字。"),
+}
 HINTS: dict[str, dict[str, Any]] = {
     AssetKind.DESIGN: {"classes": lazy_gettext("如 14-02，多个用逗号分开。")},
-    AssetKind.TRADEMARK: {
-        "classes": lazy_gettext("1 至 45 类，多个用逗号分开。"),
-        "registration_number": lazy_gettext("如 16435657；马德里注册写 G 加数字。"),
-    },
+    AssetKind.TRADEMARK: _MARK_HINTS,
+    AssetKind.COLLECTIVE_MARK: _MARK_HINTS,
+    AssetKind.CERTIFICATION_MARK: _MARK_HINTS,
     AssetKind.SOFTWARE: {"registration_number": lazy_gettext("如 2024SR0345678；未登记的可以留空。")},
     AssetKind.COPYRIGHT: {
         "registration_number": lazy_gettext("如 粤作登字-2024-F-00012345；未登记的可以留空。"),
         "work_kind": lazy_gettext("文字、美术、摄影、视听作品等。"),
     },
-    AssetKind.PLANT_VARIETY: {"registration_number": lazy_gettext("如 CNA20191000123。")},
+    AssetKind.PLANT_VARIETY: {
+        "registration_number": lazy_gettext("农业如 CNA20191000123，林草如 20200123。"),
+    },
     AssetKind.IC_LAYOUT: {"registration_number": lazy_gettext("如 BS.10500001.9。")},
     AssetKind.KNOW_HOW: {
         "abstract": lazy_gettext("只写可以公开的概要，不要写秘密内容。"),
     },
+    AssetKind.DATA_RIGHT: {
+        "registration_number": lazy_gettext("证书编号 17 位，如 20240944000001234；或登记号 16 位。"),
+        "last_day": lazy_gettext("以证书所载为准；没有记载的留空。"),
+    },
+    AssetKind.GI: {"registration_number": lazy_gettext("如 AGI01234，或 2006年第117号。")},
+    AssetKind.DEFENCE_PATENT: {
+        "title": lazy_gettext("只写不涉密的代称，不要写发明内容。"),
+        "abstract": lazy_gettext("请留空：国防专利的内容不得公开。"),
+    },
 }  # fmt: skip
 PARSERS = {
-    AssetKind.TRADEMARK: identifiers.TRADEMARK,
+    **dict.fromkeys(MARKS, identifiers.TRADEMARK),
     AssetKind.SOFTWARE: identifiers.SOFTWARE,
     AssetKind.COPYRIGHT: identifiers.WORK,
     AssetKind.PLANT_VARIETY: identifiers.PLANT_VARIETY,
     AssetKind.IC_LAYOUT: identifiers.IC_LAYOUT,
+    AssetKind.DATA_RIGHT: identifiers.DATA_RIGHT,
+    AssetKind.GI: identifiers.GI,
 }
 # What the calendar finds out is not chosen.
 CHOSEN_STATUS = (
@@ -122,6 +159,9 @@ CHOSEN_STATUS = (
     LegalStatus.CANCELLED,
 )  # fmt: skip
 FOUND_OUT = {LegalStatus.EXPIRED, LegalStatus.ANNUITY_GRACE, LegalStatus.RENEWAL_GRACE}
+
+
+_ANY_NUMBER = {AssetKind.PATENT_APPLICATION, AssetKind.DEFENCE_PATENT, None}
 
 
 class AssetForm(FlaskForm):
@@ -214,7 +254,7 @@ class AssetForm(FlaskForm):
                 self[name].label.text = label
         for name, hint in HINTS.get(kind, {}).items():
             self[name].description = hint
-        if "registration_number" in self and kind is AssetKind.TRADEMARK:
+        if "registration_number" in self and kind in MARKS:
             self.registration_number.validators = [InputRequired(NEEDED), Length(max=60)]
             self.registration_number.flags.required = True
         self._choices(locale)
@@ -329,7 +369,7 @@ class AssetForm(FlaskForm):
 
     def _fits(self, number: identifiers.Identifier) -> None:
         """A Chinese number says which right it is of."""
-        if self.right in {AssetKind.PATENT_APPLICATION, None} or number.right in {None, self.right}:
+        if self.right in _ANY_NUMBER or number.right in {None, self.right}:
             return
         raise Invalid("asset.kind_differs", fields={"application_number": "asset.kind_differs"})
 
@@ -337,9 +377,9 @@ class AssetForm(FlaskForm):
         text = self.registration_number.data or ""
         if not text:
             return None
-        if office != HOME and self.right is not AssetKind.TRADEMARK:
+        if office != HOME and self.right not in MARKS:
             return text
-        extra = (None, office) if self.right is AssetKind.TRADEMARK else ()
+        extra = (None, office) if self.right in MARKS else ()
         parser = identifiers.PARSERS[PARSERS[self.right]]
         return _judged("registration_number", lambda t: parser(t, *extra), text).canonical
 
@@ -429,7 +469,7 @@ def _office_name(code: str) -> str:
 
 def _schemes(kind: AssetKind) -> tuple[str, ...]:
     """The classifications of a kind, the usual one first."""
-    if kind is AssetKind.TRADEMARK:
+    if kind in MARKS:
         return ("nice",)
     return ("locarno",) if kind is AssetKind.DESIGN else ("ipc", "cpc")
 

@@ -138,7 +138,7 @@ EVIDENCE_NAME = re.compile(r"[a-z][a-z0-9_]{1,63}")
 ASSET_KINDS = (
     "invention", "utility_model", "design", "patent_application", "trademark", "collective_mark",
     "certification_mark", "copyright", "software", "plant_variety", "ic_layout", "trade_secret",
-    "gi_product", "defence_patent",
+    "data_right", "gi_product", "defence_patent",
 )  # fmt: skip
 ASSET_STATES = (
     "in_force", "pending", "annuity_grace", "renewal_grace", "lapsed", "expired", "invalidated",

@@ -13,7 +13,7 @@ from marketplace.listings.models import Listing, ListingState
 from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
-from marketplace.seed import everyday, market, people, stories
+from marketplace.seed import everyday, indications, market, people, stories
 
 READ_BEFORE = timedelta(days=3)  # people of the demonstration have read what is older
 
@@ -55,6 +55,7 @@ def _plant() -> list[str]:
         told = [
             *market.stories(cast),
             *everyday.stories(cast),
+            *indications.stories(cast),
             *people.latecomers(cast, password_hash),
         ]
         return stories.play(told, until=cast.present)

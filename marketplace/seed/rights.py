@@ -140,7 +140,7 @@ def _declared(record: AssetRecord) -> dict[str, Any]:
 def _others() -> Iterator[Right]:
     for row in _rows("others.csv"):
         kind = row["kind"]
-        scheme = {"trademark": "nice", "design": "locarno"}.get(kind, "")
+        scheme = "nice" if kind.endswith("mark") else "locarno" if kind == "design" else ""
         number = row["number"] or None
         record = AssetRecord(
             kind=kind,

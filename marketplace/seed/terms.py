@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from marketplace.assets.models import Asset, AssetKind
+from marketplace.assets.models import MARKS, Asset, AssetKind
 from marketplace.core.money import Money, yuan
 from marketplace.listings.terms import DealKind, Grant, RoyaltyBase, Terms
 
@@ -14,6 +14,9 @@ PRICES = {
     AssetKind.UTILITY_MODEL: (8_000, 68_000),
     AssetKind.DESIGN: (5_000, 36_000),
     AssetKind.TRADEMARK: (12_000, 520_000),
+    AssetKind.COLLECTIVE_MARK: (20_000, 160_000),
+    AssetKind.CERTIFICATION_MARK: (30_000, 240_000),
+    AssetKind.DATA_RIGHT: (40_000, 620_000),
     AssetKind.COPYRIGHT: (6_000, 90_000),
     AssetKind.SOFTWARE: (38_000, 680_000),
     AssetKind.PLANT_VARIETY: (180_000, 2_400_000),
@@ -27,6 +30,7 @@ LICENSED = (  # kinds that are more often licensed than sold
     AssetKind.COPYRIGHT,
     AssetKind.PLANT_VARIETY,
     AssetKind.KNOW_HOW,
+    AssetKind.DATA_RIGHT,
 )
 CONTRIBUTED = (AssetKind.INVENTION, AssetKind.SOFTWARE, AssetKind.KNOW_HOW, AssetKind.IC_LAYOUT)
 
@@ -60,7 +64,7 @@ def _kind(asset: Asset, chance: int) -> DealKind:
 
 
 def _is_technical(asset: Asset) -> bool:
-    return asset.kind not in {AssetKind.TRADEMARK, AssetKind.COPYRIGHT, AssetKind.DESIGN}
+    return asset.kind not in MARKS | {AssetKind.COPYRIGHT, AssetKind.DESIGN}
 
 
 def _licence(asset: Asset, chance: int, today: date, price: Money | None) -> Terms:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marketplace.assets import terms
-from marketplace.assets.models import Asset, AssetKind
+from marketplace.assets.models import MARKS, Asset, AssetKind
 from marketplace.core import clock
 from marketplace.core.money import Money
 from marketplace.web.locale import gettext
@@ -53,7 +53,7 @@ def _basis(asset: Asset) -> str:
 
 def of(asset: Asset) -> dict[str, Any] | None:
     """What has to be paid next to keep the right, and by when."""
-    if asset.kind is AssetKind.TRADEMARK and asset.jurisdiction == "CN" and asset.last_day:
+    if asset.kind in MARKS and asset.jurisdiction == "CN" and asset.last_day:
         window = terms.renewal_window(asset.last_day)
         return {
             "opens": window.opens,

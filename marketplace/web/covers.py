@@ -304,6 +304,11 @@ _BY_IPC = (
 )  # fmt: skip
 _BY_KIND = {
     "trademark": "mark",
+    "collective_mark": "mark",
+    "certification_mark": "mark",
+    "data_right": "lattice",
+    "gi_product": "hills",
+    "defence_patent": "vault",
     "software": "code",
     "copyright": "hills",
     "plant_variety": "leaf",

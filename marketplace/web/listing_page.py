@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from marketplace.assets import classes, industries, terms
-from marketplace.assets.models import PATENTS, Asset, AssetKind, LegalStatus, Licence
+from marketplace.assets.models import MARKS, PATENTS, Asset, AssetKind, LegalStatus, Licence
 from marketplace.core import clock
 from marketplace.core.events import Event
 from marketplace.deals import steps
@@ -104,7 +104,7 @@ def right_rows(asset: Asset) -> list[Row]:
 
 
 def _date_labels(asset: Asset) -> tuple[str, str]:
-    if asset.kind is AssetKind.TRADEMARK:
+    if asset.kind in MARKS:
         return gettext("申请日"), gettext("注册日")
     if asset.kind in PATENTS:
         return gettext("申请日"), gettext("授权公告日")
@@ -114,7 +114,7 @@ def _date_labels(asset: Asset) -> tuple[str, str]:
 def _number_label(asset: Asset) -> str:
     if asset.kind in PATENTS:
         return gettext("专利号") if asset.patent_number else gettext("申请号")
-    return gettext("注册号") if asset.kind is AssetKind.TRADEMARK else gettext("登记号")
+    return gettext("注册号") if asset.kind in MARKS else gettext("登记号")
 
 
 def _person_label(asset: Asset) -> str:
@@ -207,7 +207,7 @@ def _upkeep_of(asset: Asset) -> Check | None:
     if asset.status is LegalStatus.PENDING or asset.kind in PENDING:
         note = gettext("尚未授权，权利范围以授权文本为准；授权前没有年费。")
         return "wait", gettext("申请审查中"), note
-    if asset.kind is AssetKind.TRADEMARK and asset.last_day:
+    if asset.kind in MARKS and asset.last_day:
         return _renewal(asset.last_day)
     if asset.kind in PATENTS and asset.filing_date and asset.jurisdiction == "CN":
         return _annuity(asset, asset.filing_date)

@@ -45,6 +45,25 @@ KINDS = {
          "first_publication_date": "2017-06-01", "creation_date": "2016-01-01"},
         ("BS.10500001.9", "2027-05-31"),
     ),
+    "collective_mark": (
+        {"jurisdiction": "CN", "registration_number": "7654321", "classes": "30",
+         "grant_date": "2012-03-07", "last_day": "2032-03-06"},
+        ("7654321", "2032-03-06"),
+    ),
+    "data_right": (
+        {"registration_number": "2024 0944 0000 09901", "grant_date": "2024-09-20",
+         "last_day": "2027-09-19"},
+        ("20240944000009901", "2027-09-19"),
+    ),
+    "gi_product": (
+        {"registration_number": "国家质检总局公告2006年第117号", "grant_date": "2006-08-31"},
+        ("2006年第117号", None),
+    ),
+    "defence_patent": (
+        {"application_number": "CN201910990001.8", "filing_date": "2019-03-11",
+         "grant_date": "2021-08-03"},
+        ("CN201910990001.8", "2039-03-10"),
+    ),
     "trade_secret": ({"creation_date": "2020-01-01"}, ("", None)),
 }  # fmt: skip
 
@@ -98,6 +117,8 @@ def test_a_right_of_every_kind_is_recorded_shown_and_saved_again_unchanged(sign_
         ("copyright", {"registration_number": "12"}, "registration_number"),
         ("plant_variety", {"registration_number": "CNA1"}, "registration_number"),
         ("ic_layout", {"registration_number": "BS.10500001.1"}, "registration_number"),
+        ("data_right", {"registration_number": "20241344000009901"}, "registration_number"),
+        ("gi_product", {"registration_number": "AGI1"}, "registration_number"),
         ("trade_secret", {"owners": "甲 | 60%\n乙 | 30%"}, "owners"),
     ],
 )  # fmt: skip
@@ -116,7 +137,16 @@ def test_what_cannot_be_true_is_said_beside_its_field_and_nothing_typed_is_lost(
 def test_each_form_asks_what_its_kind_has(sign_in, kind):
     page = sign_in(a.organisation()).get(f"/workbench/assets/new?kind={kind.value}").text
     assert ('name="classes"' in page) == (
-        kind in {"invention", "utility_model", "design", "patent_application", "trademark"}
+        kind
+        in {
+            "invention",
+            "utility_model",
+            "design",
+            "patent_application",
+            "trademark",
+            "collective_mark",
+            "certification_mark",
+        }
     )
     assert ('name="woody"' in page) == (kind == "plant_variety")
     assert ('name="author_death_date"' in page) == (kind in {"copyright", "software"})

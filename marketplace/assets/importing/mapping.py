@@ -44,6 +44,8 @@ _KIND_HINTS: tuple[tuple[str, str], ...] = (
     (r"商标|nice|^mark$|wordmark|核定使用", "trademark"),
     (r"作品", "copyright"),
     (r"品种", "plant_variety"),
+    (r"地理标志", "gi_product"),
+    (r"数据(名称|集合|知识产权)", "data_right"),
     (r"布图", "ic_layout"),
     (r"实用新型", "utility_model"),
     (r"外观设计", "design"),

@@ -22,7 +22,8 @@ class AssetRecord:
 
     `kind` is a kind of the asset model (invention, utility_model, design, patent_application for an
     international application, trademark, copyright, software, plant_variety, ic_layout,
-    trade_secret). `status` is what the file implies, not what the register says today.
+    trade_secret, collective_mark, certification_mark, data_right, gi_product, defence_patent).
+    `status` is what the file implies, not what the register says today.
     `source_rows` counts the file's own rows or documents from 1, headings not counted.
     """
 
@@ -89,7 +90,7 @@ def keys(record: AssetRecord) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     office = record.jurisdiction.lower()
-    is_mark = record.kind == "trademark"
+    is_mark = record.kind in {"trademark", "collective_mark", "certification_mark"}
     if record.case_number:
         found.append(("case", record.case_number))
     if record.application_number and not (is_mark and office == "cn"):

@@ -231,7 +231,7 @@ def _numbers(row: Row, said: str | None) -> Numbers:
     """Every number of the row, each judged; an impossible one refuses the row."""
     found = Numbers()
     office = row.text("jurisdiction").upper() or "CN"
-    if said in {"trademark", "software", "copyright", "plant_variety", "ic_layout"}:
+    if said in _REGISTERED:
         _registrations(row, found, said, office)
         return found
     _patent_numbers(row, found)
@@ -241,23 +241,29 @@ def _numbers(row: Row, said: str | None) -> Numbers:
     return found
 
 
+_MARKS = {"trademark", "collective_mark", "certification_mark"}
+_REGISTERED = {
+    **dict.fromkeys(_MARKS, identifiers.parse_trademark),
+    "software": identifiers.parse_software,
+    "copyright": identifiers.parse_work,
+    "plant_variety": identifiers.parse_plant_variety,
+    "ic_layout": identifiers.parse_ic_layout,
+    "data_right": identifiers.parse_data_right,
+    "gi_product": identifiers.parse_gi,
+}
+
+
 def _registrations(row: Row, found: Numbers, kind: str, office: str) -> None:
     """Numbers of rights that are registered and not published."""
-    parse = {
-        "trademark": identifiers.parse_trademark,
-        "software": identifiers.parse_software,
-        "copyright": identifiers.parse_work,
-        "plant_variety": identifiers.parse_plant_variety,
-        "ic_layout": identifiers.parse_ic_layout,
-    }[kind]
-    extra = (None, office) if kind == "trademark" else ()
+    parse = _REGISTERED[kind]
+    extra = (None, office) if kind in _MARKS else ()
     number = row.text("registration_number") or row.text("number")
     if number:
         found.registration = _must(parse(number.removeprefix(office), *extra))
     text = row.text("application_number")
-    if text and kind == "trademark":
+    if text and kind in _MARKS:
         found.application = _must(parse(text.removeprefix(office), *extra))
-    elif found.registration and kind == "trademark" and office == "CN":
+    elif found.registration and kind in _MARKS and office == "CN":
         found.application = found.registration  # the mark keeps the number of its application
 
 
@@ -337,12 +343,16 @@ _KIND_OF_NUMBER = {
     identifiers.WORK: "copyright",
     identifiers.IC_LAYOUT: "ic_layout",
     identifiers.PLANT_VARIETY: "plant_variety",
+    identifiers.DATA_RIGHT: "data_right",
+    identifiers.GI: "gi_product",
 }
 
 
 def _kind(row: Row, said: str | None, found: Numbers, *, explicit: bool) -> str:
     """The kind of right: the numbers know better than a column does."""
     known = _kind_by_number(found)
+    if (known == "trademark" and said in _MARKS) or said == "defence_patent":
+        return said  # their numbers are those of any mark, of any patent
     if known and explicit and {said, known} <= _PATENT_KINDS and known != said:
         row.note("import.kind_differs", said=said or "", found=known)
     if known or said:

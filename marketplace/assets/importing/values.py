@@ -215,7 +215,8 @@ _STATES: tuple[tuple[str, str], ...] = (
 OWN_KINDS = frozenset(
     {
         "invention", "utility_model", "design", "patent_application", "trademark", "copyright",
-        "software", "plant_variety", "ic_layout", "trade_secret",
+        "software", "plant_variety", "ic_layout", "trade_secret", "collective_mark",
+        "certification_mark", "data_right", "gi_product", "defence_patent",
     }
 )  # fmt: skip
 OWN_STATES = frozenset(
@@ -238,6 +239,11 @@ def state(value: object) -> str | None:
 # --- kinds ---------------------------------------------------------------------------------
 
 _KINDS: tuple[tuple[str, str], ...] = (
+    (r"国防|defen[cs]e", "defence_patent"),
+    (r"地理标志(?!.*商标)|geographical|^agi$|^gi$", "gi_product"),
+    (r"数据(知识)?产权|data (right|set)", "data_right"),
+    (r"集体商标|collective", "collective_mark"),
+    (r"证明商标|certification", "certification_mark"),
     (r"外观|design", "design"),
     (r"实用新型|utility|新型专利", "utility_model"),
     (r"植物|品种|plant", "plant_variety"),

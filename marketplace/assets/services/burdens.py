@@ -4,6 +4,7 @@ from datetime import date
 
 from marketplace.assets import policy
 from marketplace.assets.models import (
+    NEVER_DEALT_IN,
     Asset,
     AssetNumber,
     AssetOwner,
@@ -132,6 +133,8 @@ def _check(
     asset: Asset, register_number: str, registered_on: date, *, but: Pledge | None = None
 ) -> None:
     """A pledge is registered by now, and stands in the portfolio once."""
+    if asset.kind in NEVER_DEALT_IN:
+        raise Invalid("pledge.never")
     if registered_on > clock.today():
         raise Invalid("pledge.in_future", fields={"registered_on": "pledge.in_future"})
     gone = {PledgeState.REFUSED, PledgeState.WITHDRAWN}

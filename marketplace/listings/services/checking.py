@@ -1,11 +1,11 @@
 """What keeps a listing from the public: gaps, rivals, the law."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from marketplace.assets.models import Asset, LegalStatus
+from marketplace.assets.models import NEVER_DEALT_IN, Asset, LegalStatus
 from marketplace.compliance import services as compliance
 from marketplace.core import clock
 from marketplace.core.db import db
@@ -46,17 +46,16 @@ def problems(listing: Listing) -> dict[str, str]:
 
 def _asset_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
     """The first thing that is wrong with the rights themselves."""
-    if not assets:
-        return {"assets": "listing.assets_missing"}
-    if any(asset.keeper_id != listing.seller_id for asset in assets):
-        return {"assets": "listing.asset_not_yours"}
-    if any(has_ended(asset) for asset in assets):
-        return {"assets": "listing.asset_ended"}
-    if rivals(listing):
-        return {"assets": "listing.conflict"}
-    if _licensed_away(listing, assets):
-        return {"assets": "listing.licensed_away"}
-    return {}
+    tests: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("listing.assets_missing", lambda: not assets),
+        ("listing.asset_not_yours", lambda: any(a.keeper_id != listing.seller_id for a in assets)),
+        ("listing.never_dealt_in", lambda: any(a.kind in NEVER_DEALT_IN for a in assets)),
+        ("listing.asset_ended", lambda: any(map(has_ended, assets))),
+        ("listing.conflict", lambda: bool(rivals(listing))),
+        ("listing.licensed_away", lambda: _licensed_away(listing, assets)),
+    )
+    found = next((code for code, fails in tests if fails()), None)
+    return {"assets": found} if found else {}
 
 
 def rivals(listing: Listing) -> list[Listing]:

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from marketplace.assets import terms
 from marketplace.assets.models import (
+    MARKS,
     Asset,
-    AssetKind,
     LegalStatus,
 )
 from marketplace.core import clock, events
@@ -37,7 +37,7 @@ ENDED = frozenset({LegalStatus.INVALIDATED, LegalStatus.CANCELLED, LegalStatus.L
 
 
 def _past_its_term(asset: Asset, today: date) -> LegalStatus:
-    is_mark = asset.kind is AssetKind.TRADEMARK and asset.jurisdiction == "CN"
+    is_mark = asset.kind in MARKS and asset.jurisdiction == "CN"
     if is_mark and terms.trademark_state(asset.last_day or today, today) == "renewal_grace":
         return LegalStatus.RENEWAL_GRACE
     return LegalStatus.EXPIRED

@@ -6,6 +6,7 @@ from typing import Any
 from marketplace.assets import terms
 from marketplace.assets.importing.records import AssetRecord
 from marketplace.assets.models import (
+    MARKS,
     Asset,
     AssetKind,
     AssetOwner,
@@ -29,7 +30,7 @@ def fitting(name: str, value: Any) -> Any:
 
 def renewals_of(asset: Asset, record: AssetRecord) -> int:
     """How often a mark must have been renewed to last as long as the file says."""
-    if asset.kind is not AssetKind.TRADEMARK or not (asset.grant_date and record.expiry_date):
+    if asset.kind not in MARKS or not (asset.grant_date and record.expiry_date):
         return asset.renewals or 0
     years = record.expiry_date.year - asset.grant_date.year
     return max(round(years / 10) - 1, 0)
@@ -88,10 +89,10 @@ def check_days(asset: Asset) -> None:
 
 def believe_expiry(asset: Asset, expiry: date | None) -> None:
     """The last day as its keeper states it: of a mark by its renewals, of a foreign right as it is."""
-    if asset.kind is AssetKind.TRADEMARK and asset.grant_date:
+    if asset.kind in MARKS and asset.grant_date:
         years = expiry.year - asset.grant_date.year if expiry else 10
         asset.renewals = max(round(years / 10) - 1, 0)
-    if expiry and asset.jurisdiction != "CN":
+    if expiry and (asset.jurisdiction != "CN" or asset.kind is AssetKind.DATA_RIGHT):
         asset.last_day = expiry
 
 
