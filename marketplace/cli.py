@@ -108,6 +108,30 @@ def rules_judge(file: str) -> None:
         write(command.judge_file(stream))
 
 
+@rules_group.command("rejudge")
+@click.option("--deal", "deals", multiple=True, help="A deal by its reference; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Every open deal.")
+@click.option("--on", help="The day of the law, YYYY-MM-DD; default: today.")
+@with_appcontext
+@refusals_as_json
+def rules_rejudge(deals: tuple[str, ...], *, everything: bool, on: str | None) -> None:
+    """Judge deals anew and say what changed since they were judged, and whether facts or law did.
+
+    One line a right: {deal, asset, judged_on, judged_by, repeats, on, by, outcome, changes}.
+    Nothing is written.
+    """
+    from marketplace.core.policy import SYSTEM  # noqa: PLC0415
+    from marketplace.deals import queries, rejudging  # noqa: PLC0415
+    from marketplace.rules import command  # noqa: PLC0415
+
+    if bool(deals) is everything:
+        raise Invalid("rejudge.which")
+    for reference in deals:
+        queries.get(SYSTEM, reference)
+    day = command.day_of(on, clock.today())
+    write_all(one.as_dict() for one in rejudging.many(SYSTEM, deals, day))
+
+
 @click.group("search", cls=AppGroup)
 def search_group() -> None:
     """The search index."""

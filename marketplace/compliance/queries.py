@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from marketplace.compliance.models import (
+    CatalogueVersion,
     Filing,
     FilingState,
     Judgement,
@@ -28,6 +30,8 @@ from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.organisations.models import Organisation, Region
+from marketplace.rules import library
+from marketplace.rules.library import Catalogue
 
 
 def of(subject: Record) -> Sequence[Judgement]:
@@ -37,6 +41,68 @@ def of(subject: Record) -> Sequence[Judgement]:
         .where(Judgement.subject_kind == subject.__tablename__, Judgement.subject_id == subject.id)
         .order_by(Judgement.id.desc())
     ).all()
+
+
+def last(subject: Record) -> dict[str, Judgement]:
+    """The last judgement of each part (right) of a record, by the part's reference."""
+    return latest(subject.__tablename__, [subject.id]).get(subject.id, {})
+
+
+def latest(kind: str, ids: Iterable[int]) -> dict[int, dict[str, Judgement]]:
+    """The last judgement of each part of many records of a kind: record → part → judgement."""
+    newest = (
+        select(func.max(Judgement.id))
+        .where(Judgement.subject_kind == kind, Judgement.subject_id.in_(list(ids)))
+        .group_by(Judgement.subject_id, Judgement.part)
+    )
+    found: dict[int, dict[str, Judgement]] = {}
+    for one in db.session.scalars(
+        select(Judgement).where(Judgement.id.in_(newest)).order_by(Judgement.id)
+    ):
+        found.setdefault(one.subject_id, {})[one.part] = one
+    return found
+
+
+def known_version(version: str) -> bool:
+    """Whether the rules of a version are kept."""
+    found = db.session.scalar(
+        select(CatalogueVersion.id).where(CatalogueVersion.version == version)
+    )
+    return found is not None
+
+
+def versions() -> Sequence[CatalogueVersion]:
+    """The versions that something was judged by, newest first; without their content."""
+    return db.session.scalars(
+        select(CatalogueVersion)
+        .options(defer(CatalogueVersion.content))
+        .order_by(CatalogueVersion.id.desc())
+    ).all()
+
+
+def law(version: str) -> Catalogue | None:
+    """The rules of a version as they were, to repeat an old judgement; None where not kept."""
+    if version == library.load().version:
+        return library.load()
+    content = db.session.scalar(
+        select(CatalogueVersion.content).where(CatalogueVersion.version == version)
+    )
+    return _restored(content) if content else None
+
+
+@lru_cache(maxsize=16)
+def _restored(content: str) -> Catalogue:
+    return library.restored(content)
+
+
+def standing_for(kind: str, rule: str, ids: Iterable[int]) -> dict[int, Standing]:
+    """How a rule stands for some records; for callers that may see them."""
+    rows = db.session.scalars(
+        select(Standing).where(
+            Standing.subject_kind == kind, Standing.rule == rule, Standing.subject_id.in_(list(ids))
+        )
+    )
+    return {one.subject_id: one for one in rows}
 
 
 # ---- notices -------------------------------------------------------------------------------------

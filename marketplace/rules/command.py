@@ -41,11 +41,12 @@ def _judge_case(case: Any, today: date) -> dict[str, Any]:
     if not isinstance(case, Mapping):
         raise FactError("fact.shape", "facts")
     facts = case["facts"] if "facts" in case else {k: v for k, v in case.items() if k != "on"}
-    day = _day(case.get("on"), today)
+    day = day_of(case.get("on"), today)
     return judge(Facts.of(facts), day, load(everything=True)).as_dict()
 
 
-def _day(given: Any, today: date) -> date:
+def day_of(given: Any, today: date) -> date:
+    """The day that was given as YYYY-MM-DD, or today; Invalid `facts.day` for anything else."""
     if given is None:
         return today
     try:

@@ -313,13 +313,33 @@ class Facts:
                 values.update(_record(record, content))
         return cls(MappingProxyType(values), docs)
 
+    @classmethod
+    def kept(cls, given: Mapping[str, Any]) -> Self:
+        """A sheet that was checked when it was kept; what the model has given up since is left out.
+
+        A record that is judged again years later must not fail for a fact that has been renamed.
+        """
+        values: dict[str, Value] = {}
+        for record, content in given.items():
+            for name, value in content.items() if isinstance(content, Mapping) else ():
+                field = FIELDS.get(f"{record}.{name}")
+                if field and value is not None:
+                    try:
+                        values[field.path] = field.accept(value)
+                    except FactError:
+                        continue
+        return cls(MappingProxyType(values), _evidence(given.get("docs")))
+
     def get(self, path: str) -> Value | None:
         """The fact, or what the law presumes of its absence, or None."""
         return self.values[path] if path in self.values else FIELDS[path].presumed
 
     def lacks(self, path: str) -> bool:
-        """Whether the fact is missing and nothing is presumed in its place."""
-        return self.get(path) is None
+        """Whether the fact is missing and nothing is presumed in its place.
+
+        Old law may ask for a fact that the model no longer has: it is missing too.
+        """
+        return path not in FIELDS or self.get(path) is None
 
     def having(self, *evidence: str) -> Self:
         """The same facts with more evidence on file."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, cached_property
@@ -171,10 +171,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A set of rules and the version by which a judgement can be repeated."""
+    """A set of rules and the version by which a judgement can be repeated.
+
+    `content` is all of it as canonical JSON; `restored` makes the same catalogue of it again.
+    """
 
     sections: tuple[Section, ...]
     version: str
+    content: str = field(default="", repr=False, compare=False)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -232,7 +236,28 @@ def catalogue_of(files: Iterable[Mapping[str, Any]], *, everything: bool = False
     edition = max(file["edition"] for file in given)
     spoken = [entry for _, entries in chosen for entry in entries]
     content = json.dumps(spoken, sort_keys=True, default=str, ensure_ascii=False).encode()
-    return Catalogue(sections, f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}")
+    return Catalogue(
+        sections,
+        f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}",
+        _canonical([{**file, "rules": entries} for file, entries in chosen]),
+    )
+
+
+def restored(content: str) -> Catalogue:
+    """The catalogue that a kept `content` tells, with its version: old law for old judgements."""
+    files = json.loads(content)
+    for file in files:
+        file["edition"] = date.fromisoformat(file["edition"])
+        for entry in file["rules"]:
+            for dated in (entry, *entry.get("texts", ())):
+                for name in ("since", "until"):
+                    if dated.get(name):
+                        dated[name] = date.fromisoformat(dated[name])
+    return catalogue_of(files, everything=True)
+
+
+def _canonical(given: Any) -> str:
+    return json.dumps(given, sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def catalogue_version() -> str:

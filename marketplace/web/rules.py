@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
 
+from marketplace.compliance import queries as compliance
 from marketplace.core import clock
+from marketplace.core.db import db
 from marketplace.core.errors import NotFound
+from marketplace.deals import queries as deals
+from marketplace.deals.models import OPEN, Deal
+from marketplace.listings import queries as listings
 from marketplace.rules import changes, citations, lookup
 from marketplace.rules.facts import ASSET_KINDS, DEAL_KINDS, FIELDS
 from marketplace.rules.library import Certainty, Gate, Rule, Stage, load
@@ -18,9 +24,14 @@ from marketplace.web.export import Column, table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import PER_PAGE, Page
 from marketplace.web.presentation import citation, locale_code, url_without, words
+from marketplace.web.session import current_actor
 
 bp = Blueprint("rules", __name__)
 
+MOST_TOUCHED = 200
+STATUS_TONES = {
+    "open": "b-bad", "unknown": "b-plum", "duty": "b-warn", "satisfied": "b-ok", "info": "",
+}  # fmt: skip
 GATE_TONES = {Gate.HARD: "b-bad", Gate.DUTY: "b-warn", Gate.INFO: ""}
 
 
@@ -87,10 +98,14 @@ def between() -> ResponseReturnValue:
 
 @bp.get("/rules/<rule_id>")
 def show(rule_id: str) -> ResponseReturnValue:
-    """One rule: its texts by date, its conditions in words, who must act, what it touches."""
-    catalogue, today = load(everything=True), clock.today()
-    rule = catalogue.by_id.get(rule_id)
-    if rule is None:
+    """One rule: its texts by date, its conditions in words, who must act, what it touches.
+
+    `?version=` reads it as it stood in a catalogue that something was judged by.
+    """
+    today, version = clock.today(), request.args.get("version", "")[:80]
+    catalogue = compliance.law(version) if version else load(everything=True)
+    rule = catalogue.by_id.get(rule_id) if catalogue else None
+    if catalogue is None or rule is None:
         raise NotFound("rule.unknown")
     locale = locale_code()
     day = _day("on") or today
@@ -110,9 +125,12 @@ def show(rule_id: str) -> ResponseReturnValue:
             Hit(one, one.text_on(day) or one.texts[-1]) for one in lookup.related(rule, catalogue)
         ],
         title_of=_title_of,
+        touched=_touched(rule),
+        status_tones=STATUS_TONES,
         wording=wording,
         tones=GATE_TONES,
         version=catalogue.version,
+        old_version=version if version and version != load().version else "",
     )
 
 
@@ -205,6 +223,60 @@ def _figures(day: date) -> Figures:
 
 def _next_change(today: date) -> date | None:
     return next((day for day in changes.days(load(everything=True)) if day > today), None)
+
+
+# ---- the reader's own ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A deal or a listing of the reader on which the rule bears, and how it stands there."""
+
+    url: str
+    reference: str
+    title: str
+    status: str
+
+
+def _touched(rule: Rule) -> list[Touched]:
+    """The open deals and the listings of the organisation acted for, by their last judging."""
+    actor = current_actor()
+    if actor.organisation_id is None or actor.is_operator:
+        return []
+    open_deals = {
+        deal.id: deal
+        for deal in db.session.scalars(
+            deals.visible_to(actor)
+            .where(Deal.state.in_(OPEN))
+            .options(joinedload(Deal.listing))
+            .limit(MOST_TOUCHED)
+        )
+    }
+    own = {one.id: one for one in db.session.scalars(listings.mine(actor).limit(MOST_TOUCHED))}
+    by_deal = compliance.standing_for("deal", rule.id, open_deals)
+    by_listing = compliance.standing_for("listing", rule.id, own)
+    return [
+        *(
+            Touched(
+                url_for("deals.show", reference=deal.reference, _anchor="checklist"),
+                deal.reference,
+                wording.own_title(deal.listing)[0],
+                by_deal[key].status,
+            )
+            for key, deal in open_deals.items()
+            if key in by_deal
+        ),
+        *(
+            Touched(
+                url_for("my_listings.show", reference=one.reference),
+                one.reference,
+                wording.own_title(one)[0],
+                by_listing[key].status,
+            )
+            for key, one in own.items()
+            if key in by_listing
+        ),
+    ]
 
 
 # ---- a rule ------------------------------------------------------------------------------------

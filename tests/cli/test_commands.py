@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 NAMED = [
     ["identifiers", "check"],
     ["rules", "judge"],
+    ["rules", "rejudge"],
     ["assets", "import"],
     ["search", "query"],
     ["search", "load"],

@@ -176,6 +176,7 @@ def _members() -> list[Sample]:
         _at(BUYER, "enquiries.new", reference=foreign.reference),
         _at(BUYER, "offers.new", reference=foreign.reference),
         *(_at(w, "deals.show", reference=d.reference) for w, d in by_state.values()),
+        *(_at(w, "deals.law", reference=d.reference) for w, d in by_state.values()),
         _at(who, "deals.answer", reference=checking.reference),
         _at(who, "deals.file_evidence", reference=checking.reference),
     ]

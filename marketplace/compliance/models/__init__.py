@@ -8,7 +8,7 @@ from marketplace.compliance.models.filings import (
     FilingState,
     Opinion,
 )
-from marketplace.compliance.models.judging import Judgement, Standing
+from marketplace.compliance.models.judging import CatalogueVersion, Judgement, Standing
 from marketplace.compliance.models.notices import (
     NOTICE,
     OBJECTION,
@@ -24,6 +24,7 @@ __all__ = [
     "FILING",
     "NOTICE",
     "OBJECTION",
+    "CatalogueVersion",
     "Filing",
     "FilingKind",
     "FilingMessage",

@@ -1,28 +1,42 @@
-"""What the rules said, on which facts, under which version: kept; and how each rule stands."""
+"""What the rules said, on which facts, by which law: kept; and how each rule stands."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Record
 
 
 class Judgement(Record):
-    """One judging of one subject at one gate."""
+    """One judging of one subject at one gate: never changed, so that it can be repeated."""
 
     __tablename__ = "judgement"
     __table_args__ = (Index("ix_judgement_subject", "subject_kind", "subject_id"),)
 
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int]
+    part: Mapped[str] = mapped_column(String(20), default="")  # the right, where there are several
+    judged_on: Mapped[date]  # the day of the law
     stage: Mapped[str] = mapped_column(String(20))
     catalogue_version: Mapped[str] = mapped_column(String(80))
     outcome: Mapped[str] = mapped_column(String(10))  # ALLOWED, BLOCKED
     facts: Mapped[dict[str, Any]]
     findings: Mapped[list[Any]]
     unknown: Mapped[list[Any]]
+
+
+class CatalogueVersion(Record):
+    """The rules as they were in a version that something was judged by, whole; never changed."""
+
+    __tablename__ = "catalogue_version"
+
+    version: Mapped[str] = mapped_column(String(80), unique=True)
+    edition: Mapped[date]
+    rules: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)  # canonical JSON
+    sha256: Mapped[str] = mapped_column(String(64))  # of the content
 
 
 class Standing(Record):

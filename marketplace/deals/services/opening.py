@@ -3,12 +3,13 @@
 from sqlalchemy import select
 
 from marketplace.assets.models import Asset
+from marketplace.compliance import services as compliance
 from marketplace.core import clock, events, settings
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.policy import Actor
 from marketplace.core.references import next_reference
-from marketplace.deals import queries, steps
+from marketplace.deals import facts, queries, steps
 from marketplace.deals.models import Deal, DealAsset, DealState
 from marketplace.listings import models as listing_models
 from marketplace.listings import services as listings
@@ -53,9 +54,19 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         listing=listing.reference,
         price=deal.price,
     )
+    _judge(deal)
     if terms.excludes_others:
         listings.reserve(listing, by=actor, because=deal.reference)
     return deal
+
+
+def _judge(deal: Deal) -> None:
+    """What the law says at the start is kept, with the law it was said by."""
+    found = [
+        compliance.judge(deal, stage="signing", facts=sheet, part=asset.reference)
+        for asset, sheet in facts.sheets(deal)
+    ]
+    compliance.note(deal, [finding for one in found for finding in one.findings])
 
 
 def commission_bps(terms: Terms) -> int:

@@ -164,7 +164,13 @@ def reopen(actor: Actor, deal: Deal, *, because: str) -> None:
 
 def must_be_lawful(deal: Deal, stage: str) -> None:
     """The third gate: every right of the deal before the rules of the stage, as of today."""
-    compliance.must_pass(deal, stage=stage, facts=[sheet for _, sheet in facts.sheets(deal)])
+    sheets = facts.sheets(deal)
+    compliance.must_pass(
+        deal,
+        stage=stage,
+        facts=[sheet for _, sheet in sheets],
+        parts=[asset.reference for asset, _ in sheets],
+    )
 
 
 def _must_stand(deal: Deal, states: set[DealState], code: str) -> None:

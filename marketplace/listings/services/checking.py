@@ -119,7 +119,11 @@ def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
 
 def must_be_lawful(listing: Listing) -> None:
     """Stand before the rules of the stage, right by right."""
-    found = [compliance.judge(listing, stage=STAGE, facts=sheet) for sheet in _sheets(listing)]
+    found = [
+        compliance.judge(listing, stage=STAGE, facts=sheet, part=asset.reference)
+        for asset, sheet in zip(listing.assets, _sheets(listing), strict=True)
+    ]
+    compliance.note(listing, [finding for each in found for finding in each.findings])
     blocking = {finding.rule for each in found for finding in in_the_way(each)}
     if blocking:
         raise Unlawful("rules.blocked", needs=sorted(blocking))

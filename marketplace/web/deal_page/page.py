@@ -33,7 +33,7 @@ from marketplace.web.deal_page.heading import (
     stages,
 )
 from marketplace.web.deal_page.money import money_box, payment_shown, payment_state, payouts_shown
-from marketplace.web.deal_page.record import history, papers, recordal_evidence
+from marketplace.web.deal_page.record import history, judged, papers, recordal_evidence
 
 S = DealState
 UNSIGNED = frozenset({S.CHECKLIST, S.SIGNING})
@@ -115,6 +115,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "recordal_evidence": recordal_evidence(deal),
         "papers": papers(actor, deal),
         "history": history(actor, deal),
+        "judged": judged(deal),
         "overdue": is_overdue(deal),
         "wording": wording,
         "dp": _words_for_template() | {"may_file": allowed.file},

@@ -1,8 +1,12 @@
 """The papers of a deal and everything that happened to it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from marketplace.compliance import queries as compliance
+from marketplace.core import clock
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.deals import facts, queries
@@ -10,6 +14,7 @@ from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
 from marketplace.documents import queries as documents
 from marketplace.documents.models import Document
 from marketplace.negotiation import queries as negotiation
+from marketplace.rules import changes, library
 from marketplace.rules.facts import FIELDS
 from marketplace.web.deal_page.findings import value_text
 from marketplace.web.locale import gettext
@@ -148,3 +153,25 @@ def _sees_payouts(actor: Actor, deal: Deal) -> bool:
         return True
     payee = deal.buyer_id if deal.state is S.CANCELLED else deal.seller_id
     return actor.organisation_id == payee
+
+
+@dataclass(frozen=True)
+class Judged:
+    """By which law the deal was last judged, and whether the law is still the same."""
+
+    on: date
+    version: str
+    same_law: bool
+
+
+def judged(deal: Deal) -> Judged | None:
+    """For the foot of the checklist; the comparison itself has its own page."""
+    kept = compliance.last(deal)
+    if not kept:
+        return None
+    last = max(kept.values(), key=lambda one: one.id)
+    law = library.load()
+    same = last.catalogue_version == law.version and not changes.between(
+        law, last.judged_on, clock.today()
+    )
+    return Judged(last.judged_on, last.catalogue_version, same)
