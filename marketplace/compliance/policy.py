@@ -1,6 +1,6 @@
-"""Who publishes notices, objects to them, decides; who files, and who sits at the desk."""
+"""Who publishes notices, objects, decides; who files; who works on a task; who decides waivers."""
 
-from marketplace.compliance.models import Filing, Notice, Objection
+from marketplace.compliance.models import Filing, Notice, Objection, Task
 from marketplace.core import clock
 from marketplace.core.policy import (
     Actor,
@@ -84,3 +84,24 @@ oversee = Permission("authority.oversee", ((is_signed_in, is_regulator), (is_ope
 def oversees(actor: Actor) -> bool:
     """Whether the actor reads what everybody does: the authority, and the exchange."""
     return oversee.allows(actor, None)
+
+
+# ---- tasks and waivers -----------------------------------------------------------------------
+
+
+def owns_task(actor: Actor, task: Task) -> bool:
+    """The task is your organisation's."""
+    return actor.organisation_id is not None and actor.organisation_id == task.organisation_id
+
+
+def is_assigned(actor: Actor, task: Task) -> bool:
+    """The task was given to you."""
+    return actor.user_id is not None and actor.user_id == task.assignee_id
+
+
+assign_task = Permission("task.assign", ((owns_task, may_manage), (is_operator,)))
+report_task = Permission(
+    "task.report", ((owns_task, may_manage), (owns_task, is_assigned), (is_operator,))
+)
+see_all_tasks = Permission("task.see_all", ((is_operator,),))
+decide_waiver = Permission("waiver.decide", ((is_operator,),))

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from marketplace.assets import queries as assets
 from marketplace.assets.models import Pledge, TitleVerification, VerificationState
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import settings
 from marketplace.core.db import db
 from marketplace.core.events import EventDelivery
 from marketplace.deals import services as deals
-from marketplace.deals.models import Deal, Evidence, EvidenceState
+from marketplace.deals.models import Deal, Evidence
 from marketplace.listings.models import Listing, ListingState
 from marketplace.notifications.models import Mail, MailState
 from marketplace.organisations.models import CapabilityGrant, GrantState

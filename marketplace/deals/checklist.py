@@ -5,16 +5,27 @@ from datetime import date
 from typing import Any
 
 from marketplace.assets.models import Asset
+from marketplace.compliance import worklist
+from marketplace.compliance.models import EvidenceState
+from marketplace.compliance.services.tasks import Due
 from marketplace.core import clock
-from marketplace.deals import facts, steps
-from marketplace.deals.models import Deal, Evidence, EvidenceState
+from marketplace.deals import facts, periods, steps
+from marketplace.deals.models import Deal, Evidence
 from marketplace.rules import demands, engine
 from marketplace.rules.engine import Finding, Status
 from marketplace.rules.facts import FIELDS, Facts, Field
 from marketplace.rules.library import Gate, Rule, Stage, load
 
 BEFORE_SIGNING = frozenset({Stage.LISTING, Stage.OFFER, Stage.SIGNING, Stage.CONTINUOUS})
-_WORST = (Status.OPEN, Status.UNKNOWN, Status.DUTY, Status.SATISFIED, Status.INFO)
+OFF_FILE = frozenset({EvidenceState.WITHDRAWN, EvidenceState.REPLACED})
+_WORST = (
+    Status.OPEN,
+    Status.UNKNOWN,
+    Status.DUTY,
+    Status.WAIVED,
+    Status.SATISFIED,
+    Status.INFO,
+)
 _SIDES = {
     "seller": steps.SELLER,
     "co_owners": steps.SELLER,
@@ -33,6 +44,11 @@ def answers_for(record: str) -> str:
     return _ANSWERS.get(record, "")
 
 
+def side_of(actor: str) -> str:
+    """Which side of the deal acts for an actor of the rules; who is no party, the seller asks."""
+    return _SIDES.get(actor, steps.SELLER)
+
+
 def rule(rule_id: str) -> Rule | None:
     """A rule on file, for those who show a refusal of the law."""
     return load().by_id.get(rule_id)
@@ -45,7 +61,7 @@ class Item:
     finding: Finding
     assets: list[Asset]
     evidence: list[Evidence] = field(default_factory=list)
-    due: date | None = None
+    by: Due = field(default_factory=Due)
 
     @property
     def status(self) -> Status:
@@ -53,9 +69,19 @@ class Item:
         return self.finding.status
 
     @property
+    def due(self) -> date | None:
+        """The last day the law gives, once the event it counts from has happened."""
+        return None if self.by.counts_from == periods.STEP else self.by.on
+
+    @property
     def sides(self) -> frozenset[str]:
         """Who of the deal must act."""
-        return frozenset(_SIDES.get(actor, steps.SELLER) for actor in self.finding.actors)
+        return frozenset(side_of(actor) for actor in self.finding.actors)
+
+    @property
+    def settled_by(self) -> tuple[str, ...]:
+        """The names of the papers that count for it."""
+        return tuple(dict.fromkeys(e.name for e in self.evidence if e.counts))
 
     @property
     def awaits_exchange(self) -> bool:
@@ -116,6 +142,11 @@ class Checklist:
         return [i for i in self.items if i.status is Status.SATISFIED]
 
     @property
+    def waived(self) -> list[Item]:
+        """What is not met and was waived."""
+        return [i for i in self.items if i.status is Status.WAIVED]
+
+    @property
     def duties(self) -> list[Item]:
         """What the law asks of the parties and does not stop the deal."""
         return [i for i in self.items if i.status is Status.DUTY]
@@ -139,7 +170,11 @@ def of(deal: Deal) -> Checklist:
     """Judge the deal as it stands, by today's rules, without keeping the judgement."""
     today = clock.today()
     sheets = facts.sheets(deal)
-    judged = [(asset, engine.judge(Facts.of(sheet), today)) for asset, sheet in sheets]
+    waived = worklist.waived_rules(deal)
+    judged = [
+        (asset, engine.judge(Facts.of(sheet), today).with_waivers(waived))
+        for asset, sheet in sheets
+    ]
     hard = [
         f
         for _, one in judged
@@ -166,19 +201,9 @@ def _items(deal: Deal, judged: list[tuple[Asset, engine.Judgement]]) -> list[Ite
                 item.finding = finding
     for item in found.values():
         names = set(item.finding.evidence)
-        item.evidence = [
-            e for e in deal.evidence if e.name in names and e.state is not EvidenceState.WITHDRAWN
-        ]
-        item.due = _due(deal, item.finding)
+        item.evidence = [e for e in deal.evidence if e.name in names and e.state not in OFF_FILE]
+        item.by = periods.due(deal, item.finding)
     return list(found.values())
-
-
-def _due(deal: Deal, finding: Finding) -> date | None:
-    """The last day the law gives, once the event it counts from has happened."""
-    if finding.deadline is None:
-        return None
-    start = {"signing": deal.signed_at, "closing": deal.closed_at}.get(finding.deadline.after)
-    return start and finding.deadline.due_on(start.astimezone(clock.BEIJING).date())
 
 
 def _questions(deal: Deal, judged: list[engine.Judgement]) -> list[Question]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
 from marketplace.core import clock, settings
-from marketplace.deals.models import Deal, EvidenceState
+from marketplace.deals.models import Deal
 from marketplace.listings import facts as known
 from marketplace.listings import queries as listings
 from marketplace.listings.models import PriceMode
@@ -100,8 +100,8 @@ def application_number(asset: Asset) -> str:
 
 
 def confirmed_evidence(deal: Deal) -> frozenset[str]:
-    """The names of the evidence that an operator confirmed."""
-    return frozenset(e.name for e in deal.evidence if e.state is EvidenceState.CONFIRMED)
+    """The names of the evidence that an operator confirmed and that is still good."""
+    return frozenset(e.name for e in deal.evidence if e.counts)
 
 
 def _agreed(deal: Deal, asset: Asset) -> Sheet:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.assets.models import Asset
+from marketplace.compliance.models import Paper
 from marketplace.core.db import Record
 from marketplace.core.lifecycle import Lifecycle, Move, Stateful
 from marketplace.core.money import Money
@@ -74,6 +75,7 @@ class Deal(Stateful):
     cancel_reason: Mapped[str] = mapped_column(default="")
     cancel_opposition: Mapped[str] = mapped_column(default="")  # why the other party objects
     signed_at: Mapped[datetime | None]
+    judged_on: Mapped[date | None]  # its tasks were brought up to the judgement; none: to be done
     closed_at: Mapped[datetime | None]
     state: Mapped[DealState] = mapped_column(default=DealState.CHECKLIST, index=True)
 
@@ -153,47 +155,15 @@ class DealAsset(Record):
     asset: Mapped[Asset] = relationship()
 
 
-class EvidenceState(StrEnum):
-    """Where a piece of evidence stands."""
-
-    FILED = "filed"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-EVIDENCE = Lifecycle(
-    "evidence",
-    {
-        "confirm": Move({EvidenceState.FILED}, EvidenceState.CONFIRMED),
-        "refuse": Move({EvidenceState.FILED}, EvidenceState.REFUSED),
-        "withdraw": Move({EvidenceState.FILED}, EvidenceState.WITHDRAWN),
-    },
-)
-
-
-class Evidence(Stateful):
-    """A paper that settles a rule: a named document, its issuer, its date."""
+class Evidence(Paper):
+    """A paper in a deal."""
 
     __tablename__ = "evidence"
     __table_args__ = (Index("ix_evidence_deal", "deal_id", "name"),)
-    lifecycle = EVIDENCE
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"))
-    name: Mapped[str] = mapped_column(String(60))  # evidence name of the rule catalogue
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
-    issuer: Mapped[str] = mapped_column(String(200))
-    issued_on: Mapped[date]
-    number: Mapped[str] = mapped_column(String(80), default="")
-    filed_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    decided_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(default="")
-    state: Mapped[EvidenceState] = mapped_column(default=EvidenceState.FILED)
 
     deal: Mapped[Deal] = relationship(back_populates="evidence")
-    document: Mapped[Document] = relationship()
-    filed_by: Mapped[Organisation | None] = relationship()
 
 
 class Signature(Record):

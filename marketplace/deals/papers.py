@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.assets.models import Asset
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock, settings
 from marketplace.core.words import say
 from marketplace.deals import facts, steps
 from marketplace.deals.facts import application_number
-from marketplace.deals.models import Deal, DealState, EvidenceState
+from marketplace.deals.models import Deal, DealState
 from marketplace.documents import papers
 from marketplace.organisations.models import Organisation
 from marketplace.payments import codes

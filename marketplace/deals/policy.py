@@ -1,7 +1,8 @@
 """Who may work on a deal, sign it, see its payment, decide about it."""
 
+from marketplace.compliance.models import Paper
 from marketplace.core.policy import Actor, Permission, is_operator, may_manage, may_pay
-from marketplace.deals.models import Deal, Evidence
+from marketplace.deals.models import Deal
 
 
 def acts_for_party(actor: Actor, deal: Deal) -> bool:
@@ -17,7 +18,7 @@ def acts_for_buyer(actor: Actor, deal: Deal) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == deal.buyer_id
 
 
-def filed_it(actor: Actor, evidence: Evidence) -> bool:
+def filed_it(actor: Actor, evidence: Paper) -> bool:
     """Your organisation filed it."""
     return actor.organisation_id is not None and actor.organisation_id == evidence.filed_by_id
 
@@ -27,6 +28,7 @@ answer = Permission("deal.answer", ((acts_for_party, may_manage), (is_operator,)
 file_evidence = Permission("deal.file_evidence", ((acts_for_party, may_manage), (is_operator,)))
 withdraw_evidence = Permission("evidence.withdraw", ((filed_it, may_manage), (is_operator,)))
 decide_evidence = Permission("evidence.decide", ((is_operator,),))
+waive = Permission("deal.waive", ((acts_for_party, may_manage), (is_operator,)))
 clear = Permission("deal.clear", ((acts_for_party, may_manage), (is_operator,)))
 reopen = Permission("deal.reopen", ((acts_for_party, may_manage), (is_operator,)))
 sign = Permission("deal.sign", ((acts_for_party, may_manage),))

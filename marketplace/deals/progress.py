@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.compliance.models import EvidenceState
 from marketplace.core.policy import Actor
 from marketplace.deals import checklist as lists
 from marketplace.deals import facts, steps
 from marketplace.deals.checklist import Checklist
-from marketplace.deals.models import Deal, DealState, EvidenceState
+from marketplace.deals.models import Deal, DealState
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PayoutState
 

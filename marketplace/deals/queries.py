@@ -2,26 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from marketplace.assets.models import Asset
+from marketplace.compliance.models import EvidenceState, Task, Waiver
 from marketplace.core.db import Record, db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, steps
-from marketplace.deals.models import (
-    OPEN,
-    Deal,
-    DealAsset,
-    DealState,
-    Evidence,
-    EvidenceState,
-)
+from marketplace.deals.models import OPEN, Deal, DealAsset, DealState, Evidence
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset
 from marketplace.organisations.models import Membership, Organisation, User
@@ -261,6 +255,28 @@ def late(moment: datetime) -> Sequence[Deal]:
     ).all()
 
 
+def to_follow(today: date, limit: int) -> Sequence[Deal]:
+    """Deals whose tasks may be behind the rules: changed since, or not judged today."""
+    open_and_old = and_(Deal.state.in_(OPEN), Deal.judged_on < today)
+    return (
+        db.session.scalars(
+            select(Deal)
+            .where(or_(Deal.judged_on.is_(None), open_and_old))
+            .options(
+                joinedload(Deal.listing),
+                joinedload(Deal.seller),
+                joinedload(Deal.buyer),
+                selectinload(Deal.items).joinedload(DealAsset.asset),
+                selectinload(Deal.evidence),
+            )
+            .order_by(Deal.id)
+            .limit(limit)
+        )
+        .unique()
+        .all()
+    )
+
+
 def last_event(deal: Deal, kind: str) -> Event | None:
     """The latest event of a kind about a deal."""
     return db.session.scalar(
@@ -322,6 +338,8 @@ def timeline(actor: Actor, deal: Deal, *, with_: Iterable[Record] = ()) -> list[
 def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
     own: list[tuple[type[Record], Any]] = [
         (Evidence, Evidence.deal_id == deal.id),
+        (Task, and_(Task.subject_kind == "deal", Task.subject_id == deal.id)),
+        (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
         (Payment, and_(Payment.subject_kind == "deal", Payment.subject_id == deal.id)),
         (Payout, and_(Payout.subject_kind == "deal", Payout.subject_id == deal.id)),
         (

@@ -111,7 +111,8 @@ def _rejudge(deal: Deal, kept: dict[str, Judgement], now: Law) -> list[Rejudged]
             continue
         old_facts, then = Facts.kept(was.facts), Law(rules, was.judged_on)
         compared = compare(old_facts, then, Facts.of(sheet), now)
-        again = engine.judge(old_facts, then.on, then.catalogue, was.stage)
+        waived = {one["rule"] for one in was.findings if one["status"] == engine.Status.WAIVED}
+        again = engine.judge(old_facts, then.on, then.catalogue, was.stage).with_waivers(waived)
         repeats = again.as_dict()["findings"] == was.findings
         found.append(Rejudged(deal, asset, now, was, compared, repeats))
     return found

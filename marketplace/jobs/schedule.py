@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from marketplace.assets import services as assets
+from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
 from marketplace.jobs import importing, indexing
@@ -38,6 +39,8 @@ JOBS = (
     Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
     Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
     Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),
+    Job("follow deals", timedelta(seconds=15), _in_transaction(deals.follow_stale)),
+    Job("remind of tasks", timedelta(minutes=10), _in_transaction(compliance.remind_due)),
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),
     Job("saved searches", timedelta(minutes=10), indexing.alert_saved_searches),

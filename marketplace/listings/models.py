@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.assets.models import Asset
+from marketplace.compliance.models import Paper
 from marketplace.core import clock
 from marketplace.core.db import Record
 from marketplace.core.lifecycle import Lifecycle, Move, Stateful
@@ -84,6 +85,9 @@ class Listing(Stateful):
     items: Mapped[list["ListingAsset"]] = relationship(
         back_populates="listing", order_by="ListingAsset.position", cascade="all, delete-orphan"
     )
+    evidence: Mapped[list["ListingEvidence"]] = relationship(
+        back_populates="listing", order_by="ListingEvidence.id"
+    )
 
     @property
     def terms(self) -> Terms:
@@ -123,6 +127,17 @@ class ListingAsset(Record):
 
     listing: Mapped[Listing] = relationship(back_populates="items")
     asset: Mapped[Asset] = relationship()
+
+
+class ListingEvidence(Paper):
+    """A paper filed with a listing; a deal that comes of it takes it over."""
+
+    __tablename__ = "listing_evidence"
+    __table_args__ = (Index("ix_listing_evidence_listing", "listing_id", "name"),)
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+
+    listing: Mapped[Listing] = relationship(back_populates="evidence")
 
 
 class Watch(Record):

@@ -22,6 +22,8 @@ SILENT = frozenset(
         "mail.resend", "user.stop_mail", "invitation.expire", "invitation.accept", "user.revoke_sign_ins", "user.close",
         "user.reopen",
         "notice.draft", "filing.open", "filing.close",
+        "task.open", "task.do", "task.waive", "task.lapse", "task.reopen",
+        "evidence.replace", "evidence.reuse",
     }
 )  # fmt: skip
 
@@ -30,7 +32,8 @@ FOR_OPERATORS = frozenset(
     {
         "listing.submit", "legal_event.declare", "capability.request", "capability.request_again", "title.request",
         "valuation.file", "pledge.declare", "pledge.declare_release", "evidence.file",
-        "deal.request_cancellation", "payout.order", "organisation.create",
+        "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
+        "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
     }
 )  # fmt: skip
 
@@ -66,8 +69,12 @@ WITHIN = frozenset(
     }
 )  # fmt: skip
 
-# Told to the person named in the event as well, who no longer belongs to the organisation.
-TO_THE_PERSON = frozenset({"member.remove"})
+# Told to the person named in the event as well: who no longer belongs to the organisation, or
+# whose task it is now.
+TO_THE_PERSON = frozenset({"member.remove", "task.assign"})
+
+# Told to the owners of the organisation only: its managers did not see to it.
+TO_OWNERS = frozenset({"task.escalate_owners"})
 
 # In the inbox only.
 NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw"})

@@ -24,6 +24,7 @@ from marketplace.notifications.audience import (
     NOT_BY_MAIL,
     SECURITY,
     SILENT,
+    TO_OWNERS,
     TO_THE_OBJECTOR,
     TO_THE_PERSON,
     organisations_told,
@@ -88,11 +89,12 @@ def _tell_staff(event: Event, told: set[int]) -> None:
 
 def _readers(event: Event, subject: Subject) -> Iterable[tuple[User, int | None]]:
     named = (event.facts["user"],) if event.kind in TO_THE_PERSON else ()
+    named += tuple(event.facts.get("users", ()))
     for user_id in (*subject.users, *named):
         user = db.session.get(User, user_id)
         if user is not None and user.closed_at is None:
             yield user, None
-    roles = {Role.OWNER, Role.MANAGER}
+    roles = {Role.OWNER} if event.kind in TO_OWNERS else {Role.OWNER, Role.MANAGER}
     if event.subject_kind in READS_MONEY or event.subject_kind == "deal":
         roles |= {Role.FINANCE}
     members = (

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.assets.models import Asset, ImportBatch, LegalEvent, Pledge, TitleVerification
-from marketplace.compliance.models import Filing, Notice, Objection
+from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.models import Deal, Evidence
-from marketplace.listings.models import Listing, SavedSearch
+from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.organisations.models import (
     CapabilityGrant,
@@ -179,9 +179,35 @@ def _import(batch: ImportBatch) -> Subject:
     )
 
 
+def _listing_evidence(evidence: ListingEvidence) -> Subject:
+    about = _listing(evidence.listing)
+    return Subject(about.label, about.path, "/console/evidence", about.organisations)
+
+
+def _task(task: Task) -> Subject:
+    day = f" {task.due_on.isoformat()}" if task.due_on else ""
+    return Subject(
+        f"{task.reference} {task.title}{day}",
+        f"/workbench/deals/{task.reference}/checklist",
+        f"/console/deals/{task.reference}",
+        (task.organisation_id,) if task.organisation_id else (),
+    )
+
+
+def _waiver(waiver: Waiver) -> Subject:
+    deal = db.session.get(Deal, waiver.subject_id) if waiver.subject_kind == "deal" else None
+    if deal is None:
+        return Subject("", "/workbench", "/console/waivers")
+    about = _deal(deal)
+    return Subject(about.label, about.path, "/console/waivers", about.organisations)
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
+    "listing_evidence": (ListingEvidence, _listing_evidence),
+    "task": (Task, _task),
+    "waiver": (Waiver, _waiver),
     "payment": (Payment, _money),
     "payout": (Payout, _money),
     "offer": (Offer, _offer),

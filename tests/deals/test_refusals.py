@@ -6,6 +6,7 @@ import pytest
 
 from marketplace.assets.models import AssetKind, AssetOwner, LegalStatus, PledgeState
 from marketplace.compliance import queries as compliance
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful, WrongState
@@ -13,7 +14,7 @@ from marketplace.core.money import yuan
 from marketplace.core.policy import Actor
 from marketplace.deals import checklist, facts, progress, queries
 from marketplace.deals import services as deals
-from marketplace.deals.models import DealState, EvidenceState
+from marketplace.deals.models import DealState
 from marketplace.documents import storage
 from marketplace.ledger import queries as books
 from marketplace.listings.models import ListingState

@@ -18,13 +18,14 @@ from marketplace.assets.models import (
 )
 from marketplace.assets.regions import cities
 from marketplace.audit import services as audit
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.core.policy import VISITOR, Actor
 from marketplace.deals import progress
 from marketplace.deals import services as deals
-from marketplace.deals.models import OPEN, Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.models import OPEN, Deal, DealState, Evidence
 from marketplace.listings.models import Listing, ListingAsset, ListingState
 from marketplace.listings.terms import DealKind
 from marketplace.negotiation.models import Enquiry, EnquiryState, Offer, OfferState

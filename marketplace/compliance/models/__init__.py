@@ -19,12 +19,19 @@ from marketplace.compliance.models.notices import (
     ObjectionState,
     PeriodUnit,
 )
+from marketplace.compliance.models.papers import EVIDENCE, EvidenceState, Paper
+from marketplace.compliance.models.tasks import TASK, Task, TaskState
+from marketplace.compliance.models.waivers import WAIVER, Waiver, WaiverState
 
 __all__ = [
+    "EVIDENCE",
     "FILING",
     "NOTICE",
     "OBJECTION",
+    "TASK",
+    "WAIVER",
     "CatalogueVersion",
+    "EvidenceState",
     "Filing",
     "FilingKind",
     "FilingMessage",
@@ -36,6 +43,11 @@ __all__ = [
     "Objection",
     "ObjectionState",
     "Opinion",
+    "Paper",
     "PeriodUnit",
     "Standing",
+    "Task",
+    "TaskState",
+    "Waiver",
+    "WaiverState",
 ]

@@ -1,13 +1,14 @@
 """Judging facts by the rules of the day, and keeping what was found."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from marketplace.compliance import worklist
 from marketplace.compliance.models import CatalogueVersion, Judgement
 from marketplace.compliance.queries import known_version
 from marketplace.compliance.services import standings
@@ -19,14 +20,20 @@ from marketplace.rules.facts import Facts
 
 
 def judge(
-    subject: Record, *, stage: str, facts: Mapping[str, Any], part: str = ""
+    subject: Record,
+    *,
+    stage: str,
+    facts: Mapping[str, Any],
+    part: str = "",
+    waived: Collection[str] = (),
 ) -> engine.Judgement:
     """Judge a subject's facts at a gate by today's rules; facts, findings and law are kept.
 
-    `part` names the right (its reference) where a subject has several.
+    `part` names the right (its reference) where a subject has several. A rule that was `waived`
+    is kept as waived, not as met.
     """
     today = clock.today()
-    found = engine.judge(Facts.of(facts), today, stage=stage)
+    found = engine.judge(Facts.of(facts), today, stage=stage).with_waivers(waived)
     plain = found.as_dict()
     db.session.flush()  # the subject needs its id
     _keep_law()
@@ -61,8 +68,9 @@ def must_pass(
     """
     sheets = [facts] if isinstance(facts, Mapping) else list(facts)
     named = [*parts] or [""] * len(sheets)
+    waived = worklist.waived_rules(subject)
     found = [
-        judge(subject, stage=stage, facts=sheet, part=part)
+        judge(subject, stage=stage, facts=sheet, part=part, waived=waived)
         for sheet, part in zip(sheets, named, strict=True)
     ]
     standings.note(subject, [finding for one in found for finding in one.findings])

@@ -9,7 +9,14 @@ from marketplace.core import clock
 from marketplace.core.db import Record, db
 from marketplace.rules.engine import Finding, Status
 
-WORST = (Status.OPEN, Status.UNKNOWN, Status.DUTY, Status.SATISFIED, Status.INFO)
+WORST = (
+    Status.OPEN,
+    Status.UNKNOWN,
+    Status.DUTY,
+    Status.WAIVED,
+    Status.SATISFIED,
+    Status.INFO,
+)
 
 
 def note(subject: Record, findings: Iterable[Finding], *, whole: bool = False) -> None:

@@ -9,15 +9,15 @@ from marketplace.deals.services.cancelling import (
     request_cancellation,
     withdraw_cancellation,
 )
-from marketplace.deals.services.opening import open_deal
-from marketplace.deals.services.preparing import (
-    answer,
-    clear,
+from marketplace.deals.services.filing import (
     file_evidence,
     refuse_evidence,
-    reopen,
+    use_again,
     withdraw_evidence,
 )
+from marketplace.deals.services.following import follow, follow_stale
+from marketplace.deals.services.opening import open_deal
+from marketplace.deals.services.preparing import answer, clear, reopen
 from marketplace.deals.services.proving import self_check
 from marketplace.deals.services.settling import (
     confirm_account,
@@ -29,16 +29,21 @@ from marketplace.deals.services.settling import (
     send_payout,
 )
 from marketplace.deals.services.signing import sign
+from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke_waiver
 
 __all__ = [
     "agree_cancellation",
     "answer",
+    "ask_waiver",
     "cancel",
     "clear",
     "confirm_account",
     "confirm_evidence",
     "decide_cancellation",
+    "decide_waiver",
     "file_evidence",
+    "follow",
+    "follow_stale",
     "match_receipt",
     "open_deal",
     "oppose_cancellation",
@@ -49,9 +54,11 @@ __all__ = [
     "release",
     "reopen",
     "request_cancellation",
+    "revoke_waiver",
     "self_check",
     "send_payout",
     "sign",
+    "use_again",
     "withdraw_cancellation",
     "withdraw_evidence",
 ]

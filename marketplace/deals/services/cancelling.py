@@ -9,6 +9,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, queries
 from marketplace.deals.models import Deal, DealState
+from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.ledger import services as ledger
 from marketplace.listings import services as listings
@@ -28,6 +29,7 @@ def cancel(actor: Actor, deal: Deal, *, because: str) -> None:
     advance(deal, "cancel", by=actor, because=because)
     deal.cancel_reason, deal.due_at = because.strip(), None
     _free_listing(actor, deal)
+    follow(deal, by=actor)
 
 
 def request_cancellation(actor: Actor, deal: Deal, *, because: str) -> None:
@@ -122,6 +124,7 @@ def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
             actor, deal, key=key, payee_id=deal.buyer_id, amount=held, purpose="refund"
         )
     _free_listing(actor, deal)
+    follow(deal, by=actor)
 
 
 def _free_listing(actor: Actor, deal: Deal) -> None:

@@ -11,6 +11,8 @@ from marketplace.core.policy import Actor
 from marketplace.core.references import next_reference
 from marketplace.deals import facts, queries, steps
 from marketplace.deals.models import Deal, DealAsset, DealState
+from marketplace.deals.services.filing import carry_over
+from marketplace.deals.services.following import follow
 from marketplace.listings import models as listing_models
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing
@@ -54,9 +56,11 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         listing=listing.reference,
         price=deal.price,
     )
+    carry_over(deal, by=actor)
     _judge(deal)
     if terms.excludes_others:
         listings.reserve(listing, by=actor, because=deal.reference)
+    follow(deal, by=actor)
     return deal
 
 

@@ -1,22 +1,19 @@
 """From the opening to the draft: answers, evidence, the contract drawn up, and drawn up again."""
 
-from datetime import date
 from typing import Any
 
 from marketplace.compliance import services as compliance
 from marketplace.core import clock, events
-from marketplace.core.db import db, lock
+from marketplace.core.db import lock
 from marketplace.core.errors import Invalid, WrongState
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
-from marketplace.core.words import knows
 from marketplace.deals import checklist, facts, papers, policy, steps
-from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
-from marketplace.deals.services.impartial import must_be_impartial
+from marketplace.deals.models import Deal, DealState
+from marketplace.deals.services.following import follow
 from marketplace.documents import queries as contracts
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
-from marketplace.documents.models import Document
 from marketplace.rules import demands
 from marketplace.rules.facts import FIELDS
 
@@ -29,7 +26,7 @@ def answer(actor: Actor, deal: Deal, record: str, field: str, value: Any) -> Non
     """
     require(actor, policy.answer, deal)
     lock(deal)
-    _must_stand(deal, {DealState.CHECKLIST}, "deal.answer")
+    must_stand(deal, {DealState.CHECKLIST}, "deal.answer")
     path = f"{record}.{field}"
     if path not in FIELDS or record in demands.SETTINGS:
         raise Invalid("deal.no_such_question", fields={path: "deal.no_such_question"})
@@ -45,85 +42,8 @@ def answer(actor: Actor, deal: Deal, record: str, field: str, value: Any) -> Non
     if accepted is not None:
         given[field] = accepted
     deal.facts = answers
+    deal.judged_on = None  # a page of answers is followed once, by `follow`
     events.record(deal, "deal.answer", by=actor, path=path, value=accepted)
-
-
-def file_evidence(
-    actor: Actor,
-    deal: Deal,
-    *,
-    name: str,
-    document: Document,
-    issuer: str,
-    issued_on: date,
-    number: str = "",
-) -> Evidence:
-    """File a paper that settles a rule, or proves the recordal. Both parties may read it.
-
-    The same paper under the same name twice is one.
-    """
-    require(actor, policy.file_evidence, deal)
-    lock(deal)
-    _must_stand(deal, set(DealState) - {DealState.CANCELLED}, "deal.file_evidence")
-    wrong = {}
-    if not knows("enums", f"evidence.{name}"):
-        wrong["name"] = "evidence.name"
-    if not issuer.strip():
-        wrong["issuer"] = "evidence.issuer"
-    if issued_on > clock.today():
-        wrong["issued_on"] = "evidence.future"
-    if wrong:
-        raise Invalid("evidence.incomplete", fields=wrong)
-    for known in deal.evidence:
-        if (known.name, known.document_id, known.state) == (
-            name,
-            document.id,
-            EvidenceState.FILED,
-        ):
-            return known
-    documents.attach(actor, document, deal)
-    documents.share(actor, document, [deal.seller_id, deal.buyer_id])
-    evidence = Evidence(
-        deal=deal,
-        name=name,
-        document=document,
-        issuer=issuer.strip()[:200],
-        issued_on=issued_on,
-        number=number.strip()[:80],
-        filed_by_id=actor.organisation_id,
-    )
-    db.session.add(evidence)
-    events.record(evidence, "evidence.file", by=actor, name=name, deal=deal.reference)
-    return evidence
-
-
-def withdraw_evidence(actor: Actor, evidence: Evidence, *, because: str = "") -> None:
-    """Take back a paper that nobody has looked at yet."""
-    require(actor, policy.withdraw_evidence, evidence)
-    advance(evidence, "withdraw", by=actor, because=because, name=evidence.name)
-
-
-def confirm_evidence(actor: Actor, evidence: Evidence, *, because: str = "") -> None:
-    """The exchange saw the paper and it is what it says."""
-    require(actor, policy.decide_evidence, evidence)
-    lock(evidence.deal)
-    _decide(actor, evidence, "confirm", because)
-
-
-def refuse_evidence(actor: Actor, evidence: Evidence, *, because: str) -> None:
-    """The paper does not prove what it should; the reason is told."""
-    require(actor, policy.decide_evidence, evidence)
-    if not because.strip():
-        raise Invalid("deal.reason", fields={"because": "deal.reason"})
-    _decide(actor, evidence, "refuse", because)
-
-
-def _decide(actor: Actor, evidence: Evidence, action: str, because: str) -> None:
-    must_be_impartial(actor, evidence.deal)
-    advance(evidence, action, by=actor, because=because, name=evidence.name)
-    evidence.decided_by_id, evidence.decided_at = actor.user_id, clock.now()
-    evidence.reason = because.strip()
-    db.session.flush()
 
 
 def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
@@ -150,6 +70,7 @@ def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
     )
     advance(deal, "clear", by=actor, sha256=deal.contract.sha256, version=version)
     deal.due_at = steps.deadline(DealState.SIGNING, now)
+    follow(deal, by=actor)
 
 
 def reopen(actor: Actor, deal: Deal, *, because: str) -> None:
@@ -160,6 +81,7 @@ def reopen(actor: Actor, deal: Deal, *, because: str) -> None:
     advance(deal, "reopen", by=actor, because=because)
     deal.contract, deal.contract_data = None, {}
     deal.due_at = steps.deadline(DealState.CHECKLIST, clock.now())
+    follow(deal, by=actor)
 
 
 def must_be_lawful(deal: Deal, stage: str) -> None:
@@ -173,6 +95,7 @@ def must_be_lawful(deal: Deal, stage: str) -> None:
     )
 
 
-def _must_stand(deal: Deal, states: set[DealState], code: str) -> None:
+def must_stand(deal: Deal, states: set[DealState], code: str) -> None:
+    """The deal is at one of these steps, or WrongState."""
     if deal.state not in states:
         raise WrongState(code, needs=[f"deal.{state.value}" for state in sorted(states)])

@@ -4,6 +4,7 @@ from datetime import date
 
 from marketplace.assets import services as assets
 from marketplace.assets.models import Asset
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused, WrongState
@@ -11,10 +12,11 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.deals import checklist, facts, papers, policy, queries, steps
-from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.deals.services.cancelling import forget_request
+from marketplace.deals.services.filing import confirm_evidence as confirm
+from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
-from marketplace.deals.services.preparing import confirm_evidence as confirm
 from marketplace.deals.services.preparing import must_be_lawful
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
@@ -59,6 +61,7 @@ def _fund(actor: Actor, deal: Deal | None) -> None:
     if deal is not None and deal.state is DealState.PAYMENT and deal.is_funded:
         advance(deal, "fund", by=actor, amount=deal.price)
         deal.due_at = steps.deadline(DealState.RECORDAL, clock.now())
+        follow(deal, by=actor)
 
 
 def confirm_evidence(actor: Actor, evidence: Evidence, *, because: str = "") -> None:
@@ -90,6 +93,7 @@ def record(actor: Actor, deal: Deal) -> None:
     advance(deal, "record", by=actor)
     forget_request(deal)
     deal.due_at = steps.deadline(DealState.SETTLEMENT, clock.now())
+    follow(deal, by=actor)
 
 
 def release(actor: Actor, deal: Deal) -> list[Payout]:
@@ -190,6 +194,7 @@ def _close(actor: Actor, deal: Deal) -> None:
         readers=[deal.seller_id, deal.buyer_id],
     )
     events.record(deal, "deal.certify", by=actor, sha256=deal.certificate.sha256)
+    follow(deal, by=actor)
 
 
 def _enter_in_registers(actor: Actor, deal: Deal) -> None:

@@ -7,6 +7,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
 from marketplace.deals import papers, policy, steps
 from marketplace.deals.models import Deal, DealState, Signature
+from marketplace.deals.services.following import follow
 from marketplace.deals.services.preparing import must_be_lawful
 from marketplace.documents import services as documents
 from marketplace.documents import storage, typeset
@@ -90,3 +91,4 @@ def _conclude(actor: Actor, deal: Deal) -> None:
             amount=deal.price,
             due_at=steps.deadline(DealState.PAYMENT, now),
         )
+    follow(deal, by=actor)

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from marketplace.compliance import queries as compliance
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.deals import facts, queries
-from marketplace.deals.models import Deal, DealState, Evidence, EvidenceState
+from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.documents import queries as documents
 from marketplace.documents.models import Document
 from marketplace.negotiation import queries as negotiation
