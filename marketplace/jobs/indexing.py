@@ -25,7 +25,7 @@ from marketplace.valuation import queries as valuation
 from marketplace.valuation.models import ValuationReport
 
 log = structlog.get_logger()
-FOUND = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
+FOUND = frozenset({ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.RESERVED})
 CHUNK = 200
 MOST_ALERTED = 1000
 MOST_NAMED = 5  # listings that a message names

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from marketplace.assets import services as assets
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
-from marketplace.jobs import importing, indexing
+from marketplace.jobs import daily, importing, indexing
 from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
@@ -35,7 +34,8 @@ def _in_transaction(work: Callable[[], object]) -> Callable[[], object]:
 JOBS = (
     Job("imports", timedelta(seconds=0.5), importing.run_queued),
     Job("mail", timedelta(seconds=1), notifications.send_due),
-    Job("age rights", timedelta(hours=1), _in_transaction(assets.age_due)),
+    Job("daily status", timedelta(hours=1), daily.run),
+    Job("follow rights", timedelta(minutes=1), daily.follow_rights),
     Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
     Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
     Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),

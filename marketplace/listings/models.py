@@ -25,6 +25,7 @@ class ListingState(StrEnum):
     RETURNED = "returned"
     REFUSED = "refused"
     PUBLISHED = "published"
+    SUSPENDED = "suspended"
     RESERVED = "reserved"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
@@ -40,15 +41,17 @@ LISTING = Lifecycle(
         "return": Move({S.SUBMITTED}, S.RETURNED),
         "refuse": Move({S.SUBMITTED}, S.REFUSED),
         "publish": Move({S.SUBMITTED}, S.PUBLISHED),
+        "suspend": Move({S.PUBLISHED}, S.SUSPENDED),
+        "resume": Move({S.SUSPENDED}, S.PUBLISHED),
         "reserve": Move({S.PUBLISHED}, S.RESERVED),
         "release": Move({S.RESERVED}, S.PUBLISHED),
         "close": Move({S.RESERVED, S.PUBLISHED}, S.CLOSED),
-        "withdraw": Move({S.DRAFT, S.RETURNED, S.SUBMITTED, S.PUBLISHED}, S.WITHDRAWN),
+        "withdraw": Move({S.DRAFT, S.RETURNED, S.SUBMITTED, S.PUBLISHED, S.SUSPENDED}, S.WITHDRAWN),
         "expire": Move({S.PUBLISHED}, S.EXPIRED),
         "relist": Move({S.EXPIRED, S.WITHDRAWN}, S.DRAFT),
     },
 )
-PUBLIC = frozenset({S.PUBLISHED, S.RESERVED, S.CLOSED})  # has a public page
+PUBLIC = frozenset({S.PUBLISHED, S.SUSPENDED, S.RESERVED, S.CLOSED})  # has a public page
 OPEN = frozenset({S.PUBLISHED})  # takes offers
 
 

@@ -45,9 +45,10 @@ CLAIM_LASTS = timedelta(minutes=30)
 SAYING = ("listing.publish", "listing.reprice")  # their events keep what the listing said
 TOLD = (
     "listing.publish", "listing.reprice", "listing.reconfirm", "listing.reserve",
-    "listing.release", "listing.close", "listing.withdraw", "listing.expire",
+    "listing.release", "listing.close", "listing.withdraw", "listing.expire", "listing.suspend",
+    "listing.resume",
 )  # fmt: skip
-IN_THE_WAY = (S.SUBMITTED, S.PUBLISHED, S.RESERVED)
+IN_THE_WAY = (S.SUBMITTED, S.PUBLISHED, S.SUSPENDED, S.RESERVED)
 SORTS: Mapping[str, Any] = {
     "changed": func.coalesce(Listing.published_at, Listing.submitted_at, Listing.created_at),
     "title": Listing.title,

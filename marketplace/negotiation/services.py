@@ -34,8 +34,11 @@ from marketplace.organisations.models import Organisation
 VALID_DAYS = 14
 LONGEST_VALID_DAYS = 90
 LONGEST_MESSAGE = 5000
-ANSWERS_QUESTIONS = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
-ON_OFFER = frozenset({ListingState.PUBLISHED, ListingState.RESERVED})
+ANSWERS_QUESTIONS = frozenset(
+    {ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.RESERVED}
+)
+ON_OFFER = frozenset({ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.RESERVED})
+AFTER_RESUMPTION = timedelta(days=3)  # at least, for an offer that waited
 
 
 def _key(actor: Actor, key: str) -> str | None:
@@ -153,8 +156,7 @@ def make(
         return made
     if not db.session.get_one(Organisation, actor.organisation).is_verified:
         raise NotAllowed("offer.make", needs=["buyer_is_verified"])
-    if not listing.takes_offers:
-        raise WrongState("offer.listing_closed", needs=["listing.published"])
+    _must_take_offers(listing)
     standing = queries.open_offer_of(actor.organisation, listing)
     if standing is not None:
         raise Refused("offer.already_open", reference=standing.reference)
@@ -191,9 +193,7 @@ def counter(
         return  # the same form twice
     _must_be_shown(offer, version)
     offer.lifecycle.target(offer.state, "counter" if _by_seller(actor, offer) else "counter_back")
-    _must_have_time(offer)
-    if not offer.listing.takes_offers:
-        raise WrongState("offer.listing_closed", needs=["listing.published"])
+    _must_be_open(offer)
     _check(terms, offer.listing, message, valid_days)
     if not agreed.differences(last.terms, terms):
         raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
@@ -219,9 +219,7 @@ def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> De
     offer.lifecycle.target(offer.state, "accept")
     if offer.awaits != actor.organisation_id:
         raise Refused("offer.not_your_turn")
-    _must_have_time(offer)
-    if not listing.takes_offers:
-        raise WrongState("offer.listing_closed", needs=["listing.published"])
+    _must_be_open(offer)
     terms = offer.terms
     if terms.excludes_others and listings.in_the_way(listing.assets, but=listing):
         raise Refused("offer.rights_elsewhere")
@@ -251,15 +249,19 @@ def withdraw(actor: Actor, offer: Offer, *, because: str = "") -> None:
 
 
 def expire_due(now: datetime | None = None) -> int:
-    """End offers whose time is over, and those whose listing is no longer there; how many."""
+    """End offers whose time is over, and those whose listing is no longer there; how many.
+
+    On a suspended listing no time runs.
+    """
     now = now or clock.now()
+    over = (Offer.expires_at <= now) & (Listing.state != ListingState.SUSPENDED)
     due = list(
         db.session.scalars(
             select(Offer)
             .join(Offer.listing)
             .where(
                 Offer.state.in_(OPEN),
-                or_(Offer.expires_at <= now, Listing.state.not_in(ON_OFFER)),
+                or_(over, Listing.state.not_in(ON_OFFER)),
             )
             .order_by(Offer.id)
             .limit(500)
@@ -273,6 +275,20 @@ def expire_due(now: datetime | None = None) -> int:
     return len(due)
 
 
+def go_on(listing: Listing) -> int:
+    """A suspended listing is back: the offers that waited get time to be answered; how many."""
+    least = clock.now() + AFTER_RESUMPTION
+    waited = db.session.scalars(
+        select(Offer).where(
+            Offer.listing_id == listing.id, Offer.state.in_(OPEN), Offer.expires_at < least
+        )
+    ).all()
+    for offer in waited:
+        offer.expires_at = least
+        events.record(offer, "offer.go_on", by=SYSTEM, expires_at=least)
+    return len(waited)
+
+
 def _by_seller(actor: Actor, offer: Offer) -> bool:
     return actor.organisation_id == offer.listing.seller_id
 
@@ -283,9 +299,19 @@ def _must_be_shown(offer: Offer, version: int) -> None:
         raise Refused("offer.changed", version=offer.version)
 
 
-def _must_have_time(offer: Offer) -> None:
-    if offer.expires_at <= clock.now():
+def _must_be_open(offer: Offer) -> None:
+    """In time, and on something that is on offer. While it is suspended no time runs."""
+    suspended = offer.listing.state is ListingState.SUSPENDED
+    if offer.expires_at <= clock.now() and not suspended:
         raise WrongState("offer.too_late")
+    _must_take_offers(offer.listing)
+
+
+def _must_take_offers(listing: Listing) -> None:
+    if listing.state is ListingState.SUSPENDED:
+        raise WrongState("offer.listing_suspended", needs=["listing.published"])
+    if not listing.takes_offers:
+        raise WrongState("offer.listing_closed", needs=["listing.published"])
 
 
 def _check(terms: Terms, listing: Listing, message: str, valid_days: int) -> None:

@@ -76,6 +76,9 @@ TO_THE_PERSON = frozenset({"member.remove", "task.assign"})
 # Told to the owners of the organisation only: its managers did not see to it.
 TO_OWNERS = frozenset({"task.escalate_owners"})
 
+# Told to those who watch the listing and to those whose offers wait on it as well.
+TO_FOLLOWERS = frozenset({"listing.suspend", "listing.resume"})
+
 # In the inbox only.
 NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw"})
 

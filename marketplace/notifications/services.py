@@ -16,6 +16,9 @@ from marketplace.core.events import Event
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.words import say
+from marketplace.listings.models import Watch
+from marketplace.negotiation.models import OPEN as OPEN_OFFERS
+from marketplace.negotiation.models import Offer
 from marketplace.notifications import letters, post
 from marketplace.notifications.audience import (
     FOR_OPERATORS,
@@ -24,6 +27,7 @@ from marketplace.notifications.audience import (
     NOT_BY_MAIL,
     SECURITY,
     SILENT,
+    TO_FOLLOWERS,
     TO_OWNERS,
     TO_THE_OBJECTOR,
     TO_THE_PERSON,
@@ -71,7 +75,7 @@ def tell(event: Event) -> None:
         _notify(event, user, organisation_id)
         wanted = user.mail_wanted and event.kind not in NOT_BY_MAIL
         if wanted or event.kind in SECURITY:
-            _mail_event(event, user, subject)
+            _mail_event(event, user, subject, organisation_id)
     if event.kind in TO_THE_OBJECTOR:
         _write_to_objector(event)
     _tell_staff(event, told)
@@ -110,6 +114,35 @@ def _readers(event: Event, subject: Subject) -> Iterable[tuple[User, int | None]
     )
     for member in db.session.scalars(members):
         yield member.user, member.organisation_id
+    if event.kind in TO_FOLLOWERS:
+        yield from _followers(event.subject_id)
+
+
+def _followers(listing_id: int) -> Iterable[tuple[User, int | None]]:
+    """Who watches a listing, and who manages for those whose offers wait on it."""
+    bidders = (
+        select(Membership)
+        .join(Offer, Offer.buyer_id == Membership.organisation_id)
+        .join(Membership.user)
+        .where(
+            Offer.listing_id == listing_id,
+            Offer.state.in_(OPEN_OFFERS),
+            Membership.role.in_({Role.OWNER, Role.MANAGER}),
+            User.closed_at.is_(None),
+            User.confirmed_at.is_not(None),
+        )
+        .order_by(Membership.id)
+    )
+    for member in db.session.scalars(bidders):
+        yield member.user, member.organisation_id
+    watchers = (
+        select(User)
+        .join(Watch, Watch.user_id == User.id)
+        .where(Watch.listing_id == listing_id, User.closed_at.is_(None))
+        .order_by(User.id)
+    )
+    for user in db.session.scalars(watchers):
+        yield user, None
 
 
 def _staff(capability: Capability) -> list[Membership]:
@@ -148,7 +181,7 @@ def _notify(event: Event, user: User, organisation_id: int | None) -> None:
         db.session.flush()
 
 
-def _mail_event(event: Event, user: User, subject: Subject) -> None:
+def _mail_event(event: Event, user: User, subject: Subject, organisation_id: int | None) -> None:
     for_safety = event.kind in SECURITY
     letter = letters.write(
         "security" if for_safety else "event",
@@ -157,7 +190,7 @@ def _mail_event(event: Event, user: User, subject: Subject) -> None:
         what=say("events", event.kind, user.locale),
         label=subject.label,
         because=f"{event.because.strip()}\n" if event.because.strip() else "",
-        link=settings.current().site_url + subject.path,
+        link=settings.current().site_url + subject.path_for(organisation_id),
         reset=settings.current().site_url + "/reset",
         stop=tokens.stop_mail_address(user),
     )

@@ -33,6 +33,12 @@ class Subject:
     console_path: str = "/console"
     organisations: tuple[int, ...] = ()
     users: tuple[int, ...] = ()  # people concerned in person, whatever they act for
+    public_path: str = ""  # for readers whom the record does not belong to
+
+    def path_for(self, organisation_id: int | None) -> str:
+        """Its page for somebody who acts for an organisation."""
+        own = not self.public_path or organisation_id in self.organisations
+        return self.path if own else self.public_path
 
 
 def _deal(deal: Deal) -> Subject:
@@ -79,6 +85,7 @@ def _listing(listing: Listing) -> Subject:
         f"/workbench/listings/{listing.reference}",
         f"/console/listings/{listing.reference}",
         (listing.seller_id,),
+        public_path=f"/listings/{listing.reference}",
     )
 
 

@@ -62,7 +62,8 @@ def open_one(notification_id: int) -> ResponseReturnValue:
     for_staff = (current_actor().is_operator or current_actor().is_regulator) and (
         current_actor().organisation_id not in item.subject.organisations
     )
-    return redirect(item.subject.console_path if for_staff else item.subject.path, 303)
+    own = item.subject.path_for(current_actor().organisation_id)
+    return redirect(item.subject.console_path if for_staff else own, 303)
 
 
 @bp.post("/read")

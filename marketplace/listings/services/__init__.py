@@ -54,6 +54,7 @@ from marketplace.listings.services.reviewing import (
     submit,
     take_back,
 )
+from marketplace.listings.services.suspending import resume_due, suspend_due
 
 __all__ = [
     "AFTER_RELEASE",
@@ -90,12 +91,14 @@ __all__ = [
     "remind_due",
     "reprice",
     "reserve",
+    "resume_due",
     "return_",
     "revise",
     "rivals",
     "save_search",
     "snapshot",
     "submit",
+    "suspend_due",
     "take_back",
     "toggle_alerts",
     "unwatch",

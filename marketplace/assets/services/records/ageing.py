@@ -94,11 +94,14 @@ def age_due(limit: int = 500) -> int:
     today = clock.today()
     standing = [LegalStatus.IN_FORCE, LegalStatus.PENDING, LegalStatus.ANNUITY_GRACE]
     over = Asset.last_day < today
+    grace_over = Asset.last_day < terms.add_months(today, -terms.GRACE_MONTHS)
+    behind = Asset.fee_paid_through.is_not(None) & (Asset.fee_due_on < today)
     rows = db.session.scalars(
         select(Asset)
         .where(
-            (over & Asset.status.in_([*standing, LegalStatus.RENEWAL_GRACE]))
-            | (Asset.fee_paid_through.is_not(None) & Asset.status.in_(standing[:1])),
+            (over & Asset.status.in_(standing))
+            | (grace_over & (Asset.status == LegalStatus.RENEWAL_GRACE))
+            | (behind & (Asset.status == LegalStatus.IN_FORCE)),
         )
         .order_by(Asset.last_day, Asset.id)
         .limit(limit)
