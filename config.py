@@ -5,6 +5,7 @@ A setting that is there but empty counts as not set, so that a copied .env.examp
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,13 @@ class _Environment:
         if not text.isdecimal():
             raise ValueError(f"{name} must be a whole number, not {text!r}.")
         return int(text)
+
+    def day(self, name: str) -> str:
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text).isoformat() if text else ""
+        except ValueError:
+            raise ValueError(f"{name} must be a day like 2027-01-01, not {text!r}.") from None
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         text = self.text(name, "1" if default else "0").lower()
@@ -78,6 +86,15 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "FRESH_DAYS": get.number("FRESH_DAYS", 90),
         "STALE_DAYS": get.number("STALE_DAYS", 180),
         "SEED18_FOREIGN_SCOPE": get.text("SEED18_FOREIGN_SCOPE", "any"),
+        "NOTICE_DAYS": get.number("NOTICE_DAYS", 15),
+        "REWARD_FLOOR_PCT": get.number("REWARD_FLOOR_PCT", 50),
+        "LATE_FEE_READING": get.text("LATE_FEE_READING", "guidelines"),
+        "COOWNER_PREEMPTION": get.text("COOWNER_PREEMPTION", "named"),
+        "RETENTION_YEARS": get.number("RETENTION_YEARS", 30),
+        "PIA_REPORT": get.text("PIA_REPORT", "（演示）PIA-2026-01" if get.flag("DEMO") else ""),
+        "PERSONAL_INFO_ABROAD": get.flag("PERSONAL_INFO_ABROAD"),
+        "RULE_CHANGE_ON": get.day("RULE_CHANGE_ON"),
+        "RULE_CHANGE_ANNOUNCED_ON": get.day("RULE_CHANGE_ANNOUNCED_ON"),
         "EMBEDDED_WORKER": get.flag("EMBEDDED_WORKER"),
         "PROXIES": get.number("PROXIES", 0),  # trusted reverse proxies in front
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -148,5 +165,12 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
         ),
         "SEED18_FOREIGN_SCOPE must be any or soe.": settings["SEED18_FOREIGN_SCOPE"]
         not in {"any", "soe"},
+        "LATE_FEE_READING must be guidelines or regulations.": settings["LATE_FEE_READING"]
+        not in {"guidelines", "regulations"},
+        "COOWNER_PREEMPTION must be named or all.": settings["COOWNER_PREEMPTION"]
+        not in {"named", "all"},
+        "REWARD_FLOOR_PCT must be 50 to 100.": not 50 <= settings["REWARD_FLOOR_PCT"] <= 100,
+        "NOTICE_DAYS must be at least 15.": settings["NOTICE_DAYS"] < 15,
+        "RETENTION_YEARS must be at least 30.": settings["RETENTION_YEARS"] < 30,
     }
     return [sentence for sentence, wrong in checks.items() if wrong]

@@ -57,7 +57,8 @@ def real_data() -> Path:
 
 def settings(instance: Path, database_url: str, **over: object) -> dict[str, object]:
     """The configuration of a test application; nothing of the environment gets in."""
-    return config.load({"INSTANCE_DIR": str(instance), "DATABASE_URL": database_url}) | {
+    given = {"INSTANCE_DIR": str(instance), "DATABASE_URL": database_url, "PIA_REPORT": "PIA-1"}
+    return config.load(given) | {
         "TESTING": True,
         "PROPAGATE_EXCEPTIONS": True,
         "SECRET_KEY": "for tests only, long enough to be let through",

@@ -250,6 +250,7 @@ def valuation(of: Asset, **over: Any) -> ValuationReport:
                 "base_date": clock.today() - timedelta(days=30),
                 "valid_until": clock.today() + timedelta(days=335),
                 "purpose": "transfer",
+                "method": "combined",
                 "value_minor": yuan(1_000_000).minor,
                 "document_id": document().id,
                 "state": ReportState.CONFIRMED,

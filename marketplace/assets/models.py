@@ -96,6 +96,7 @@ class Asset(Record):
     source: Mapped[str] = mapped_column(String(200), default="")  # where the facts came from
     checked_on: Mapped[date | None] = mapped_column(index=True)  # last held against the register
     fee_due_on: Mapped[date | None] = mapped_column(index=True)  # of the next annual fee
+    stated: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by its owner: services.state
 
     keeper: Mapped[Organisation] = relationship()
     owners: Mapped[list["AssetOwner"]] = relationship(

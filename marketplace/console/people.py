@@ -25,6 +25,7 @@ from marketplace.organisations.services import accounts, capabilities
 from marketplace.organisations.services import organisations as registry
 from marketplace.web.export import table_response
 from marketplace.web.locale import gettext
+from marketplace.web.organisation import identity_of
 from marketplace.web.paging import everything, paginate
 from marketplace.web.presentation import locale_code, words
 from marketplace.web.session import current_actor, operators_only
@@ -277,17 +278,7 @@ def close_organisation(organisation_id: int, verb: str) -> ResponseReturnValue:
 def correct(organisation_id: int) -> ResponseReturnValue:
     """Correct an identity, with a reason."""
     found = people.organisation(current_actor(), organisation_id)
-    form = CorrectionForm(
-        data={
-            "name": found.name,
-            "kind": found.kind.value,
-            "region": found.region.value,
-            "uscc": found.uscc,
-            "foreign_registration": found.foreign_registration,
-            "representative": found.representative,
-            "state_established": found.state_established,
-        }
-    )
+    form = CorrectionForm(data=identity_of(found))
     form.speak(locale_code())
     status = 200
     if form.validate_on_submit():

@@ -20,6 +20,15 @@ class Settings:
     seed18_foreign_scope: str = "any"  # article 18, licence to foreigners: any licensor, or soe
     fresh_days: int = 90  # since the register was looked into: green up to here
     stale_days: int = 180  # amber up to here, red after it
+    notice_days: int = 15  # an agreed price of a state university is public so long
+    reward_floor_pct: int = 50  # inventors' least share of the income
+    late_fee_reading: str = "guidelines"  # or regulations: 实施细则 art. 115 to the letter
+    coowner_preemption: str = "named"  # only the cases that 民法典 names, or all co-owners
+    retention_years: int = 30
+    pia_report: str = ""  # number of the personal information impact assessment
+    personal_info_abroad: bool = False
+    rule_change_on: str = ""  # a change of the trading rules comes into force
+    rule_change_announced_on: str = ""
     mail_server: str = ""
     mail_port: int = 587
     mail_username: str = ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from marketplace.assets import services as assets
 from marketplace.assets.models import Asset
 from marketplace.compliance import worklist
 from marketplace.compliance.models import EvidenceState
@@ -12,11 +13,12 @@ from marketplace.core import clock
 from marketplace.deals import facts, periods, steps
 from marketplace.deals.models import Deal, Evidence
 from marketplace.rules import demands, engine
+from marketplace.rules.demands import BEFORE_SIGNING, Question
 from marketplace.rules.engine import Finding, Status
-from marketplace.rules.facts import FIELDS, Facts, Field
+from marketplace.rules.facts import FIELDS, Facts
 from marketplace.rules.library import Gate, Rule, Stage, load
+from marketplace.rules.sources import ORIGINS, Side
 
-BEFORE_SIGNING = frozenset({Stage.LISTING, Stage.OFFER, Stage.SIGNING, Stage.CONTINUOUS})
 OFF_FILE = frozenset({EvidenceState.WITHDRAWN, EvidenceState.REPLACED})
 _WORST = (
     Status.OPEN,
@@ -36,12 +38,12 @@ _SIDES = {
     "foreign_party": steps.BUYER,
     "operator": steps.EXCHANGE,
 }
-_ANSWERS = {"asset": steps.SELLER, "owner": steps.SELLER, "tech": steps.SELLER, "cp": steps.BUYER}
+_SPEAKS = {Side.SELLER: steps.SELLER, Side.BUYER: steps.BUYER, Side.EITHER: ""}
 
 
-def answers_for(record: str) -> str:
-    """Which side speaks for a record of facts; empty: either party."""
-    return _ANSWERS.get(record, "")
+def answers_for(path: str) -> str:
+    """Which side speaks for a fact; empty: either party."""
+    return _SPEAKS.get(ORIGINS[path].side, steps.EXCHANGE)
 
 
 def side_of(actor: str) -> str:
@@ -98,31 +100,12 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Question:
-    """A fact that only a party knows."""
-
-    field: Field
-    value: Any
-    side: str  # who answers; empty: either party
-    required: bool
-
-    @property
-    def path(self) -> str:
-        """The fact asked for, record.name."""
-        return self.field.path
-
-    @property
-    def is_open(self) -> bool:
-        """Nobody has answered it."""
-        return self.value is None
-
-
-@dataclass(frozen=True)
 class Checklist:
     """All of it, worked out now."""
 
     items: tuple[Item, ...]
     questions: tuple[Question, ...]
+    gaps: tuple[str, ...]  # facts that no answer can fill: a record or a paper must
     clear_to_sign: bool
     clear_to_close: bool
 
@@ -181,10 +164,16 @@ def of(deal: Deal) -> Checklist:
         for f in one.findings
         if f.gate is Gate.HARD and f.status in {Status.OPEN, Status.UNKNOWN}
     ]
+    wanted = demands.lacking(one for _, one in judged)
+    questions = tuple(_questions(deal, wanted))
+    gaps = tuple(p for p, one in wanted.items() if one.required and not ORIGINS[p].is_asked)
     return Checklist(
         items=tuple(_items(deal, judged)),
-        questions=tuple(_questions(deal, [one for _, one in judged])),
-        clear_to_sign=not any(f.stage in BEFORE_SIGNING for f in hard),
+        questions=questions,
+        gaps=gaps,
+        clear_to_sign=not gaps
+        and not any(f.stage in BEFORE_SIGNING for f in hard)
+        and not any(q.required and q.is_open for q in questions),
         clear_to_close=not any(f.stage is not Stage.POST for f in hard),
     )
 
@@ -195,6 +184,9 @@ def _items(deal: Deal, judged: list[tuple[Asset, engine.Judgement]]) -> list[Ite
         for finding in one.findings:
             if finding.applies is None and finding.gate is not Gate.HARD:
                 continue  # whether it applies is undecided, and nothing hangs on it
+            known = rule(finding.rule)
+            if known and known.is_about_exchange and finding.status is not Status.OPEN:
+                continue  # not the parties' affair: see the library of rules
             item = found.setdefault(finding.rule, Item(finding, []))
             item.assets.append(asset)
             if _WORST.index(finding.status) < _WORST.index(item.finding.status):
@@ -206,22 +198,32 @@ def _items(deal: Deal, judged: list[tuple[Asset, engine.Judgement]]) -> list[Ite
     return list(found.values())
 
 
-def _questions(deal: Deal, judged: list[engine.Judgement]) -> list[Question]:
-    """Facts that a hard rule lacks, and those that a party has answered already."""
-    asked: dict[str, bool] = {}
-    for one in judged:
-        for finding in one.findings:
-            if finding.gate is Gate.HARD:
-                for path in finding.missing:
-                    asked[path] = asked.get(path, False) or finding.stage in BEFORE_SIGNING
-    answered = {
+def _questions(deal: Deal, wanted: dict[str, demands.Lack]) -> list[Question]:
+    """What a party may answer of what is missing, and what was answered already."""
+    given = answered(deal)
+    return [
+        Question(
+            one,
+            None if path in wanted else given.get(path),
+            answers_for(path),
+            required=wanted[path].required if path in wanted else True,
+            rules=tuple(wanted[path].rules) if path in wanted else (),
+        )
+        for path, one in FIELDS.items()
+        if (path in wanted or path in given) and ORIGINS[path].is_asked
+    ]
+
+
+def answered(deal: Deal) -> dict[str, Any]:
+    """What the parties said, by path: of the rights, kept with them, and of this deal.
+
+    Rights that differ have no answer in common.
+    """
+    given = {
         f"{record}.{name}": value
         for record, content in (deal.facts or {}).items()
         if isinstance(content, dict)
         for name, value in content.items()
     }
-    return [
-        Question(one, answered.get(path), answers_for(one.record), required=asked.get(path, True))
-        for path, one in FIELDS.items()
-        if (path in asked or path in answered) and one.record not in demands.SETTINGS
-    ]
+    given |= assets.stated_together(deal.assets)
+    return {path: value for path, value in given.items() if path in FIELDS}

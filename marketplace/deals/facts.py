@@ -10,12 +10,13 @@ from datetime import date
 from typing import Any
 
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
-from marketplace.core import clock, settings
+from marketplace.compliance import exchange
+from marketplace.core import clock
 from marketplace.deals.models import Deal
 from marketplace.listings import facts as known
 from marketplace.listings import queries as listings
-from marketplace.listings.models import PriceMode
 from marketplace.listings.terms import DealKind
+from marketplace.organisations.models import OrganisationKind, Region
 from marketplace.rules.library import Deadline, Words
 
 Sheet = dict[str, Any]
@@ -33,26 +34,10 @@ FILED_AT_CNIPA = frozenset(
 PROVEN_BY = {
     "valuation_filing_form_or_approval": {"val": {"filed": True}},
     "fee_split_record": {"deal": {"fee_shared_with_coowners": True}},
+    "licence_or_filing_certificate": {"broker": {"licence_verified": True}},
+    "confidentiality_undertaking": {"broker": {"confidentiality_undertaking": True}},
 }
 """Facts that a confirmed piece of evidence settles besides being on file."""
-
-PLATFORM: Sheet = {
-    "is_trading_platform": True,
-    "publishes_listings": True,
-    "shows_steps_and_allows_correction": True,
-    "privacy_notice": True,
-    "processes_personal_info": True,
-    "legal_basis_recorded": True,
-    "continuous_matching": False,
-    "fractional_units": False,
-    "guarantees_loans": False,
-    "market_making": False,
-    "paid_ranking": False,
-    "standardised_contracts": False,
-}
-"""What the exchange is and is not: the same for every deal."""
-
-_SCOPE = {"any": "all", "soe": "state_only"}  # the setting's words → the fact model's
 
 
 def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
@@ -64,23 +49,28 @@ def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
     found = []
     for asset in assets:
         report = next((r for r in reports.get(asset.id, []) if r.is_valid), None)
-        docs = set(confirmed)
+        docs = confirmed | exchange.evidence()
         if report:
-            docs.add("valuation_report")
+            docs |= {"valuation_report"}
         if asset.title_verification:
-            docs.add("title_document")
+            docs |= {"title_document"}
         facts: Sheet = {
             "asset": known.of_right(asset, licences),
+            "tech": known.of_technology(asset),
             "owner": known.of_owner(deal.seller),
-            "cp": known.of_party(deal.buyer),
+            "cp": known.of_counterparty(deal.buyer),
             "deal": _agreed(deal, asset),
             "val": known.of_report(report),
-            "plat": PLATFORM,
-            "ctx": {"seed18_foreign_scope": _SCOPE[settings.current().seed18_foreign_scope]},
+            "broker": {"licence_verified": False, "confidentiality_undertaking": False},
             "docs": sorted(docs),
+            **exchange.facts(
+                individuals=OrganisationKind.INDIVIDUAL in {deal.seller.kind, deal.buyer.kind},
+                holders=len(asset.owners),
+            ),
         }
         for name in confirmed & PROVEN_BY.keys():
             facts = _with(facts, PROVEN_BY[name])
+        facts = known.merged(facts, known.of_statements(asset))
         found.append((asset, known.merged(facts, deal.facts or {})))
     return found
 
@@ -107,9 +97,13 @@ def confirmed_evidence(deal: Deal) -> frozenset[str]:
 def _agreed(deal: Deal, asset: Asset) -> Sheet:
     """The terms, and what our contract, escrow and signing procedure settle for every deal."""
     terms = deal.terms
-    facts = known.of_terms(terms) | {
-        "method": "listing" if deal.listing.price_mode is PriceMode.POSTED else "negotiated",
+    asked = [  # what was asked, and what was agreed: the lower is the floor
+        one for one in (deal.listing.price, deal.price) if one and one.currency == deal.currency
+    ]
+    facts = known.of_terms(terms) | known.of_offer(deal.listing) | known.of_priority(asset)
+    facts |= {
         "territory": ",".join(terms.territory),
+        "floor_price": float(min(one.amount for one in asked)) if asked else 0,
         "written": True,
         "rights_enumerated": True,
         "contract_states_patent_particulars": bool(
@@ -117,16 +111,21 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
         ),
         "signed_electronically": True,
         "esign_method_agreed": True,
-        "clause_flags": [],
+        "click_contract": False,  # two signatures under a contract of this deal alone
         "commission_agreed": True,
         "seller_commission_pct": deal.commission_bps / 100,
         "buyer_commission_pct": 0,
         "escrow_holder": "bank",
         "via_bank": True,
+        "cash_amount": 0,
         "payment": "lump_sum",
+        "fee_shared_with_coowners": False,  # until the record of it is confirmed
         "needs_cnipa_filing": asset.kind in FILED_AT_CNIPA,
-        "illegal_contract": False,
     }
+    if not terms.notes:  # our own text has neither; what the parties write in, they answer for
+        facts |= {"clause_flags": [], "earnest_money": 0}
+    if deal.seller.region is deal.buyer.region is Region.MAINLAND:
+        facts["cross_border_ma"] = False
     if asset.is_pledged:
         # release pays the pledgee first (民法典 art. 444)
         facts["proceeds_routing"] = "prepay_debt"
@@ -168,6 +167,7 @@ _LICENSED = {
     AssetKind.DESIGN: ("licence_recordal",),
     **dict.fromkeys(MARKS, ("tm_licence_recordal",)),
 }
+_CONTRIBUTED = ("title_registered_to_company",)  # 公司法 art. 49: the company has the title
 _HANDED_OVER = ("delivery_receipt", "contract_registration")
 
 
@@ -180,7 +180,10 @@ def recordal_wanted(deal: Deal) -> list[tuple[str, ...]]:
     handing over stands for it.
     """
     table = _LICENSED if deal.terms.kind is DealKind.LICENCE else _TRANSFERRED
-    return list(dict.fromkeys(table.get(asset.kind, _HANDED_OVER) for asset in deal.assets))
+    groups = [table.get(asset.kind, _HANDED_OVER) for asset in deal.assets]
+    if deal.terms.kind is DealKind.EQUITY and any(a.kind in _TRANSFERRED for a in deal.assets):
+        groups.append(_CONTRIBUTED)
+    return list(dict.fromkeys(groups))
 
 
 def recordal_lacking(deal: Deal) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from marketplace.assets.models import Pledge
@@ -74,18 +75,38 @@ class ValuationForm(PaperForm):
         lazy_gettext("评估方法"),
         choices=choices_of(("income", "market", "cost", "combined"), "valuation_method"),
     )
+    single_method_reason = StringField(
+        lazy_gettext("只用一种方法的理由"),
+        [Length(max=500)],
+        filters=[trimmed],
+        description=lazy_gettext(
+            "资产评估法第26条：应当选择两种以上评估方法；只能采用一种的，报告应说明理由。"
+        ),
+    )
+    filing = SelectField(
+        lazy_gettext("国有资产评估备案或核准"),
+        choices=lambda: [
+            SelectChoice("", lazy_gettext("不适用，或尚未办理")),
+            *choices_of(("filed", "approved"), "valuation_filing")(),
+        ],
+    )
+    filing_number = StringField(lazy_gettext("备案或核准文号"), [Length(max=80)], filters=[trimmed])
     value: Any = MoneyField(lazy_gettext("评估值"), [InputRequired(NEEDED)])
 
     @classmethod
     def of(cls, report: ValuationReport) -> "ValuationForm":
         """Filled in from what is on record."""
         names = ("firm_name", "number", "signer_one", "signer_two", "base_date", "valid_until",
-                 "purpose", "method", "value")  # fmt: skip
+                 "purpose", "method", "single_method_reason", "filing", "filing_number",
+                 "value")  # fmt: skip
         return cls(formdata=None, data={name: getattr(report, name) for name in names})
 
     def parts(self) -> dict[str, Any]:
         """The parts of the report, but its file."""
-        names = ("firm_name", "number", "base_date", "valid_until", "purpose", "method", "value")
+        names = (
+            "firm_name", "number", "base_date", "valid_until", "purpose", "method",
+            "single_method_reason", "filing", "filing_number", "value",
+        )  # fmt: skip
         return {name: self[name].data for name in names} | {
             "signers": (self.signer_one.data, self.signer_two.data)
         }

@@ -1,7 +1,6 @@
 """Shapes of what people type into a deal: facts, evidence, signature, reasons."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -9,21 +8,17 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     HiddenField,
     PasswordField,
-    RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
-from marketplace.deals.checklist import Question
-from marketplace.forms.terms import TicksField, WholeField, word
+from marketplace.forms.terms import word
 from marketplace.organisations.passwords import MAX_LENGTH
-from marketplace.rules.facts import FactKind, Field
 
 REASON = 1000
 
@@ -104,72 +99,3 @@ class FileCheckForm(FlaskForm):
     """A file to compare with the one on record."""
 
     document = FileField(lazy_gettext("要核对的文件"), [FileRequired(lazy_gettext("请选择文件。"))])
-
-
-def name_of(path: str) -> str:
-    """The form field that stands for a fact: asset.frozen → asset__frozen."""
-    return path.replace(".", "__")
-
-
-def facts_form(questions: Sequence[Question]) -> Any:
-    """A form that asks these questions; an answer left empty is taken back."""
-    fields = {name_of(q.path): _field(q.field) for q in questions}
-    made = type("FactsForm", (FlaskForm,), fields)
-    return made(data={name_of(q.path): _shown(q.field, q.value) for q in questions})
-
-
-def answers(form: Any, questions: Sequence[Question]) -> list[tuple[Field, Any]]:
-    """What was answered, in the types of the fact model."""
-    return [(q.field, _read(q.field, form[name_of(q.path)].data)) for q in questions]
-
-
-def _shown(field: Field, value: Any) -> Any:
-    if field.kind is FactKind.FLAG and value is not None:
-        return "yes" if value else "no"
-    return value
-
-
-def _read(field: Field, data: Any) -> Any:
-    if field.kind is FactKind.FLAG:
-        return {"yes": True, "no": False}.get(data)
-    if field.kind is FactKind.CHOICES:
-        return list(data or [])
-    if data is None or data == "":
-        return None
-    return data
-
-
-def _field(field: Field) -> Any:  # noqa: PLR0911 -- one line a type
-    label = word("enums", f"fact.{field.path}")
-    match field.kind:
-        case FactKind.FLAG:
-            return RadioField(
-                label,
-                [Optional()],
-                choices=[
-                    SelectChoice("yes", lazy_gettext("是")),
-                    SelectChoice("no", lazy_gettext("否")),
-                ],
-                validate_choice=False,
-            )
-        case FactKind.COUNT:
-            return WholeField(label, [Optional(), NumberRange(min=0, max=10**9)])
-        case FactKind.NUMBER:
-            return DecimalField(
-                label, [Optional(), NumberRange(min=0)], render_kw={"inputmode": "decimal"}
-            )
-        case FactKind.DAY:
-            return DateField(label, [Optional()])
-        case FactKind.CHOICE:
-            return SelectField(
-                label, [Optional()], choices=[SelectChoice("", "–"), *_choices(field)]
-            )
-        case FactKind.CHOICES:
-            return TicksField(label, [Optional()], choices=_choices(field))
-        case _:
-            return StringField(label, [Optional(), Length(max=200)])
-
-
-def _choices(field: Field) -> list[SelectChoice]:
-    prefix = f"fact.{field.path}"
-    return [SelectChoice(one, word("enums", f"{prefix}.{one}")) for one in field.choices]

@@ -33,6 +33,25 @@ def _needed(message: Any) -> InputRequired:
     return InputRequired(message)
 
 
+SAID = ("wholly_state_owned", "central", "above_scale", "inventor_reward_rule")
+_SAID = {"yes": True, "no": False}
+
+
+def _said(label: Any, why: Any) -> SelectField:
+    """Yes, no, or nobody has said yet; then a deal asks."""
+    choices = [
+        SelectChoice("", lazy_gettext("尚未确认")),
+        SelectChoice("yes", lazy_gettext("是")),
+        SelectChoice("no", lazy_gettext("否")),
+    ]
+    return SelectField(label, choices=choices, description=why)
+
+
+def said(value: bool | None) -> str:  # noqa: FBT001 -- what is on record
+    """As the form shows it."""
+    return {True: "yes", False: "no"}.get(value, "") if value is not None else ""
+
+
 class IdentityForm(FlaskForm):
     """What an operator checks against documents."""
 
@@ -48,6 +67,22 @@ class IdentityForm(FlaskForm):
     foreign_registration = _text(lazy_gettext("当地登记号码"), 60, Optional())
     representative = _text(lazy_gettext("法定代表人或负责人"), 80, Optional())
     state_established = BooleanField(lazy_gettext("由国家设立（国家设立的研究开发机构、高等院校）"))
+    wholly_state_owned = _said(
+        lazy_gettext("国有独资或国有全资"),
+        lazy_gettext("企业国有资产法第43条、第47条：影响关联交易和评估。"),
+    )
+    central = _said(
+        lazy_gettext("中央企业及其各级子企业"),
+        lazy_gettext("国资发产权规〔2024〕8号：可用估值报告。"),
+    )
+    above_scale = _said(
+        lazy_gettext("规模以上企业"),
+        lazy_gettext("粤府〔2007〕88号第23条：重大经济活动须事前通报知识产权主管部门。"),
+    )
+    inventor_reward_rule = _said(
+        lazy_gettext("有发明人奖励报酬制度"),
+        lazy_gettext("专利法第15条、促进科技成果转化法第45条：没有规定或约定的，按法定标准奖励。"),
+    )
 
     def speak(self, locale: str) -> None:
         """Fill the choices with words of a language."""
@@ -72,6 +107,7 @@ class IdentityForm(FlaskForm):
             representative=self.representative.data or "",
             state_owned=kind is OrganisationKind.SOE,
             state_established=bool(self.state_established.data),
+            **{name: _SAID.get(self[name].data or "") for name in SAID},
         )
 
 

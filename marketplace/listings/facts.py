@@ -1,15 +1,24 @@
 """What a listing tells the rules: the facts of a right, its owner and what is offered."""
 
+import re
 from typing import Any
 
-from marketplace.assets.models import Asset, Licence
-from marketplace.core import clock
+from marketplace.assets.models import Asset, AssetKind, Licence
+from marketplace.compliance import exchange
+from marketplace.core import clock, settings
+from marketplace.listings import queries
 from marketplace.listings.models import Listing, PriceMode
 from marketplace.listings.terms import DealKind, RoyaltyBase, Terms
 from marketplace.organisations.models import Organisation, OrganisationKind
 from marketplace.valuation.models import ValuationReport
 
 Sheet = dict[str, Any]
+WELL_KNOWN = re.compile("驰名商标|馳名商標|well-?known (trade ?)?mark", re.IGNORECASE)
+NOT_TECHNOLOGY = frozenset(
+    {"trademark", "collective_mark", "certification_mark", "copyright", "gi_product", "data_right"}
+)
+WORKS = frozenset({AssetKind.COPYRIGHT, AssetKind.SOFTWARE})
+APPLIED_FOR = {"1": "invention", "8": "invention", "2": "utility_model", "9": "utility_model"}
 TRADES_AS = {  # the fact model knows fewer kinds of owners than we register
     OrganisationKind.BANK: "enterprise",
     OrganisationKind.INTERMEDIARY: "enterprise",
@@ -27,13 +36,47 @@ def of_right(asset: Asset, licences: list[Licence]) -> Sheet:
         "exclusive_licensed": "exclusive" in grants,
         "sole_licensed": "sole" in grants,
         "has_licences": bool(grants),
+        "open_licensed": "open" in grants,
+        "complaint_received": False,  # unless an operator put one on record: see of_statements
     }
+    if asset.kind not in WORKS:
+        facts["includes_moral_rights"] = False  # only a work's author has them: 著作权法 art. 10
+    if asset.kind.value in NOT_TECHNOLOGY:  # no research result: 促进科技成果转化法 art. 2
+        facts |= dict.fromkeys(
+            ("is_st_result", "fiscal_funded", "gov_rd_project", "gov_invested_major_project"), False
+        )
+    applied_for = _applied_for(asset)
+    if applied_for:
+        facts["application_type"] = applied_for
     if asset.number:
         facts["registration_no"] = asset.number
     if asset.last_day:
         facts["expiry"] = asset.last_day.isoformat()
         facts["days_to_expiry"] = (asset.last_day - clock.today()).days
     return facts
+
+
+def _applied_for(asset: Asset) -> str:
+    """What an application is for, by the digit after the year of its number."""
+    found = re.match(r"(?:CN|ZL)?(?:19|20)\d\d([123589])", asset.application_number or "")
+    if asset.kind is not AssetKind.PATENT_APPLICATION or found is None:
+        return ""
+    return APPLIED_FOR.get(found[1], "design")
+
+
+def of_technology(asset: Asset) -> Sheet:
+    """A name, a sign or a work of art is no technology, so no export catalogue lists it."""
+    free = asset.kind.value in NOT_TECHNOLOGY
+    return {"catalogue": "free", "dual_use": False} if free else {}
+
+
+def of_statements(asset: Asset) -> Sheet:
+    """What the owner stated of the right, by record."""
+    found: Sheet = {}
+    for path, said in (asset.stated or {}).items():
+        record, name = path.split(".")
+        found.setdefault(record, {})[name] = said["value"]
+    return found
 
 
 def of_party(organisation: Organisation) -> Sheet:
@@ -47,10 +90,26 @@ def of_party(organisation: Organisation) -> Sheet:
 
 def of_owner(organisation: Organisation) -> Sheet:
     """The owner's side: as a party, and whose money founded it."""
+    told = {
+        "wholly_state_owned": organisation.wholly_state_owned,
+        "central": organisation.central,
+        "above_scale": organisation.above_scale,
+        "inventor_reward_rule": organisation.inventor_reward_rule,
+        "event": "none" if organisation.kind is OrganisationKind.INDIVIDUAL else None,
+    }
     return of_party(organisation) | {
         "state_owned": organisation.state_owned,
         "state_established": organisation.state_established,
+        **{name: value for name, value in told.items() if value is not None},
     }
+
+
+def of_counterparty(organisation: Organisation) -> Sheet:
+    """The other side: as a party, and whether the state alone stands behind it."""
+    wholly = organisation.wholly_state_owned
+    if organisation.kind is not OrganisationKind.SOE:
+        wholly = False  # 国有全资企业 is an enterprise of the state
+    return of_party(organisation) | ({} if wholly is None else {"wholly_state_owned": wholly})
 
 
 def of_terms(terms: Terms) -> Sheet:
@@ -71,6 +130,23 @@ def of_terms(terms: Terms) -> Sheet:
     return facts
 
 
+def of_offer(listing: Listing) -> Sheet:
+    """How it is offered: by an agreement of two, on a listing that promises no auction."""
+    text = f"{listing.title} {listing.title_en} {listing.summary} {listing.summary_en}"
+    facts: Sheet = {
+        "method": "listing" if listing.price_mode is PriceMode.POSTED else "negotiated",
+        "bid_deposit": 0,
+        "by_inheritance": False,
+        "by_judgment": False,
+        "listing_text_uses_wellknown": bool(WELL_KNOWN.search(text)),
+    }
+    if listing.price is not None:
+        facts["floor_price"] = float(listing.price.amount)
+    if listing.seller.state_owned:
+        facts["round"] = 1 + queries.times_relisted(listing)
+    return facts
+
+
 def of_report(report: ValuationReport | None) -> Sheet:
     """A valid valuation on record; an operator saw signatures and seal before confirming it."""
     if report is None:
@@ -80,6 +156,10 @@ def of_report(report: ValuationReport | None) -> Sheet:
         "base_date_age_days": (clock.today() - report.base_date).days,
         "signers": sum(bool(name) for name in (report.signer_one, report.signer_two)),
         "firm_seal": True,
+        "single_method_reason": bool(report.single_method_reason),
+        "filed": report.filing == "filed",
+        "approved": report.filing == "approved",
+        **({"methods": 2 if report.method == "combined" else 1} if report.method else {}),
     }
 
 
@@ -87,16 +167,35 @@ def sheet(
     listing: Listing, asset: Asset, *, report: ValuationReport | None, licences: list[Licence]
 ) -> Sheet:
     """All that is known of a listing and one of its rights; the owner's answers go on top."""
-    offered = "listing" if listing.price_mode is PriceMode.POSTED else "negotiated"
     facts: Sheet = {
         "asset": of_right(asset, licences),
+        "tech": of_technology(asset),
         "owner": of_owner(listing.seller),
-        "deal": of_terms(listing.terms) | {"method": offered},
-        "docs": ["valuation_report"] if report else [],
+        "deal": of_terms(listing.terms) | of_offer(listing) | of_priority(asset),
+        "docs": _papers(asset, report),
+        **exchange.facts(
+            individuals=listing.seller.kind is OrganisationKind.INDIVIDUAL,
+            holders=len(asset.owners),
+        ),
     }
     if report:
         facts["val"] = of_report(report)
-    return merged(facts, listing.facts or {})
+    return merged(merged(facts, of_statements(asset)), listing.facts or {})
+
+
+def of_priority(asset: Asset) -> Sheet:
+    """Co-owners come first everywhere, if that is how the exchange reads the law."""
+    every = settings.current().coowner_preemption == "all"
+    return {"priority_holders": True} if every and len(asset.owners) > 1 else {}
+
+
+def _papers(asset: Asset, report: ValuationReport | None) -> list[str]:
+    papers = set(exchange.evidence())
+    if report:
+        papers.add("valuation_report")
+    if asset.title_verification:
+        papers.add("title_document")
+    return sorted(papers)
 
 
 def merged(known: Sheet, answers: Sheet) -> Sheet:

@@ -364,6 +364,16 @@ def published_by(
     return _sorted(_narrowed(offered, text, kind), sort, "-published").options(*_with_assets())
 
 
+def times_relisted(listing: Listing) -> int:
+    """How often it was put up again after it ran out or was withdrawn."""
+    found = select(func.count(Event.id)).where(
+        Event.subject_kind == Listing.__tablename__,
+        Event.subject_id == listing.id,
+        Event.kind == "listing.relist",
+    )
+    return db.session.scalar(found) or 0
+
+
 def of_asset(actor: Actor, asset: Asset) -> list[Listing]:
     """The listings of a right that the actor may see, newest first."""
     return list(

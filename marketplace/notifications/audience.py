@@ -12,6 +12,7 @@ SILENT = frozenset(
     {
         "asset.events", "legal_event.note", "legal_event.withdraw", "pledge.revise", "valuation.revise",
         "asset.remove", "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
+        "asset.state",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
         "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim", "listing.bulk",
         "listing.reprice",

@@ -140,6 +140,10 @@ class Organisation(Record):
     about_en: Mapped[str] = mapped_column(default="")
     state_owned: Mapped[bool] = mapped_column(default=False)
     state_established: Mapped[bool] = mapped_column(default=False)
+    wholly_state_owned: Mapped[bool | None]  # none, here and below: nobody has said yet
+    central: Mapped[bool | None]  # a group under the State Council's SASAC, or of it
+    above_scale: Mapped[bool | None]  # 规模以上: above the statistical threshold
+    inventor_reward_rule: Mapped[bool | None]  # rules of its own on inventors' rewards
     bank_name: Mapped[str] = mapped_column(String(120), default="")
     bank_account: Mapped[str] = mapped_column(String(60), default="")
     verified_at: Mapped[datetime | None]

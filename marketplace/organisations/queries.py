@@ -1,6 +1,7 @@
 """Reading people and organisations."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -615,6 +616,12 @@ def last_seen(actor: Actor, user: User) -> datetime | None:
     """When a browser of the person was seen last."""
     _operators_only(actor)
     return db.session.scalar(select(func.max(SignIn.last_seen_at)).where(SignIn.user_id == user.id))
+
+
+def names_of(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, for records that say who said something."""
+    found = select(Organisation.id, Organisation.name).where(Organisation.id.in_(set(ids)))
+    return dict(db.session.execute(found).tuples())
 
 
 def named(name: str) -> Organisation | None:

@@ -152,6 +152,16 @@ class Rule:
         return _in_force(self, day) and self.text_on(day) is not None
 
     @property
+    def is_about_exchange(self) -> bool:
+        """Whether it looks at the exchange alone, whatever is dealt in."""
+        return all(
+            predicate.fact_paths
+            and not predicate.evidence
+            and all(path.startswith("plat.") for path in predicate.fact_paths)
+            for predicate in self.predicates
+        )
+
+    @property
     def predicates(self) -> tuple[Predicate, ...]:
         own = (self.when,) if self.ok is None else (self.when, self.ok)
         return (*own, *(ground.when for ground in self.grounds))

@@ -1,7 +1,6 @@
 """Deals of the demonstration, at every stage and waiting on each side, by the verbs people use."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from marketplace.core import clock
 from marketplace.core.db import db
@@ -21,15 +20,10 @@ from marketplace.payments.models import PayoutState
 from marketplace.payments.services import Seen
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
+from marketplace.seed.provenance import ANSWERS
 from marketplace.seed.stories import Story, after
 from marketplace.seed.talks import ANY, MARKS, PATENTS, with_price
 
-# What an owner with nothing to hide answers; whatever else is asked is answered with no.
-ANSWERS: dict[str, Any] = {
-    "owner.event": "none",
-    "deal.notice_days": 15,
-    "tech.catalogue": "free",
-}
 RESEARCH = frozenset({"asset.is_st_result", "asset.service_work"})
 STEPS = ("checklist", "signing", "payment", "recordal", "settlement", "closed")
 SOFTWARE = frozenset({"software"})

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from marketplace.assets import services as assets
 from marketplace.assets.models import Asset, AssetKind
 from marketplace.core import clock
-from marketplace.core.money import yuan
+from marketplace.core.money import Money, yuan
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, PriceMode
 from marketplace.listings.terms import DealKind, Grant, Terms
 from marketplace.organisations.models import OrganisationKind
-from marketplace.seed import deals, rights, talks, terms
+from marketplace.seed import deals, provenance, rights, talks, terms
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.rights import Right
@@ -23,7 +24,6 @@ from marketplace.valuation import services as valuation
 
 HISTORY = 150  # days that the demonstration looks back
 MUST_VALUE = frozenset({"guangye", "municipal", "nanhai", "shaoguan"})  # state assets: article 18
-RESEARCH = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.PUBLIC_INSTITUTION})
 RETURNED = "请补充技术内容和交付资料清单，并核对分类号。"
 REFUSED = "说明与权利要求不符，且未能补正；请核对后另行挂牌。"
 WITHDRAWN = "拟先行产业化，暂缓对外转让。"
@@ -185,7 +185,7 @@ def _burdens(cast: Cast, plan: Plan, asset: Asset, number: int, listed: datetime
 
 def _is_valued(plan: Plan, asset: Asset, number: int) -> bool:
     """State assets and contributions must be (article 18, 公司法 art. 48); others here and there."""
-    if plan.key in MUST_VALUE or _asked(plan, asset).kind is DealKind.EQUITY:
+    if _must_be_valued(plan, asset):
         return True
     return plan.deal.valued if plan.deal else number % 11 == 2
 
@@ -227,19 +227,37 @@ def _value(cast: Cast, plan: Plan, asset: Asset, number: int) -> None:
         base_date=base,
         valid_until=base + timedelta(days=365),
         purpose="equity" if number % 3 == 0 else "transfer",
-        method=("income", "market", "cost")[number % 3],
-        value=yuan(60_000 + number * 7_919 % 90 * 10_000),
+        method=("income", "market", "cost", "combined")[number % 4],
+        single_method_reason="" if number % 4 == 3 else "其他方法所需的数据不足（演示）。",
+        filing="filed" if asset.keeper.state_owned else "",
+        filing_number=f"粤演评备{asset.id:04d}号" if asset.keeper.state_owned else "",
+        value=_worth(plan, asset, yuan(60_000 + number * 7_919 % 90 * 10_000)),
         document=paper(cast, "nanping", f"Valuation {asset.reference}", "valuation_report"),
     )
     if number % 6 or _must_stand(plan, asset):
         valuation.confirm(cast.operator, report)
 
 
+def _must_be_valued(plan: Plan, asset: Asset) -> bool:
+    """State assets, contributions, and what a university owns that is no result of research."""
+    is_result = asset.kind in provenance.TECHNOLOGY
+    university = asset.keeper.kind is OrganisationKind.UNIVERSITY
+    return (
+        plan.key in MUST_VALUE
+        or _asked(plan, asset).kind is DealKind.EQUITY
+        or (university and not is_result)
+    )
+
+
+def _worth(plan: Plan, asset: Asset, value: Money) -> Money:
+    """State assets are not offered below what they were valued at (国资委财政部令第32号 art. 17)."""
+    price = _asked(plan, asset).price
+    return price.share(9500) if plan.key in MUST_VALUE and price else value
+
+
 def _must_stand(plan: Plan, asset: Asset) -> bool:
     """The listing or the deal depends on the report."""
-    return (
-        not plan.is_quiet or plan.key in MUST_VALUE or _asked(plan, asset).kind is DealKind.EQUITY
-    )
+    return not plan.is_quiet or _must_be_valued(plan, asset)
 
 
 # ---- listings ---------------------------------------------------------------------------------
@@ -249,11 +267,12 @@ def _list(cast: Cast, plan: Plan, held: list[Asset]) -> Story:
     actor, first = cast.actors[plan.key], held[0]
     chance = plan.rights[0].chance
     asked = _asked(plan, first)
+    for asset in held:
+        provenance.state(actor, asset)
     listing = listings.draft(
         actor,
         held,
         terms=asked,
-        facts={"asset": {"is_st_result": True}} if first.keeper.kind in RESEARCH else {},
         price_mode=PriceMode.POSTED if asked.price and chance % 4 else PriceMode.NEGOTIATED,
         **_words_of(plan, held),
     )
@@ -295,7 +314,7 @@ def _waits_for_review(plan: Plan) -> bool:
     return plan.count - plan.position <= 24 and plan.position % 3 == 0
 
 
-def _words_of(plan: Plan, held: list[Asset]) -> dict[str, str]:
+def _words_of(plan: Plan, held: list[Asset]) -> dict[str, Any]:
     if plan.title is None:
         return {}
     chinese, english = plan.title

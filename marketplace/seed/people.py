@@ -149,6 +149,11 @@ def _person(address: str, name: str, password_hash: str) -> User:
     return user
 
 
+REWARDING = frozenset(
+    {OrganisationKind.SOE, OrganisationKind.UNIVERSITY, OrganisationKind.PUBLIC_INSTITUTION}
+)
+
+
 def _found(cast: Cast, row: dict[str, str], position: int, password_hash: str) -> None:
     key = row["key"]
     founder = _person(f"owner-{key}@seed.example", NAMES[position % len(NAMES)], password_hash)
@@ -173,6 +178,10 @@ def _found(cast: Cast, row: dict[str, str], position: int, password_hash: str) -
             },
             state_established=kind
             in {OrganisationKind.UNIVERSITY, OrganisationKind.PUBLIC_INSTITUTION},
+            wholly_state_owned=kind is OrganisationKind.SOE,
+            central=False,
+            above_scale=kind is OrganisationKind.SOE,
+            inventor_reward_rule=kind in REWARDING,
         ),
         organisations.Profile(
             name_en=row["name_en"],

@@ -52,6 +52,9 @@ class ValuationReport(Stateful):
     valid_until: Mapped[date]  # as a rule one year from the base date
     purpose: Mapped[str] = mapped_column(String(40))  # transfer, licence, equity, pledge, other
     method: Mapped[str] = mapped_column(String(40), default="")  # income, market, cost, combined
+    single_method_reason: Mapped[str] = mapped_column(String(500), default="")  # art. 26
+    filing: Mapped[str] = mapped_column(String(10), default="")  # filed, approved: of state assets
+    filing_number: Mapped[str] = mapped_column(String(80), default="")
     value_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))

@@ -13,6 +13,7 @@ from marketplace.documents.models import Document
 from marketplace.valuation import policy, queries
 from marketplace.valuation.models import ReportState, ValuationReport
 
+FILINGS = ("", "filed", "approved")  # 备案, 核准 of state assets
 LONGEST_VALIDITY = timedelta(days=366)  # 资产评估执业准则: as a rule one year from the base date
 
 
@@ -29,6 +30,9 @@ def file_report(  # noqa: PLR0913 -- the parts of a report
     value: Money,
     document: Document,
     method: str = "",
+    single_method_reason: str = "",
+    filing: str = "",
+    filing_number: str = "",
     firm_id: int | None = None,
 ) -> ValuationReport:
     """Put a report on record; an operator confirms it against its file.
@@ -37,6 +41,7 @@ def file_report(  # noqa: PLR0913 -- the parts of a report
     """
     require(actor, policy.file_report, asset)
     one, two = _signers(signers)
+    _check_filing(filing, filing_number)
     _check(asset, firm_name, number, base_date, valid_until, value)
     report = ValuationReport(
         asset=asset,
@@ -50,6 +55,9 @@ def file_report(  # noqa: PLR0913 -- the parts of a report
         valid_until=valid_until,
         purpose=purpose,
         method=method,
+        single_method_reason=single_method_reason,
+        filing=filing,
+        filing_number=filing_number,
         value_minor=value.minor,
         currency=value.currency,
         document_id=document.id,
@@ -71,17 +79,23 @@ def revise(  # noqa: PLR0913 -- the parts of a report
     purpose: str,
     value: Money,
     method: str = "",
+    single_method_reason: str = "",
+    filing: str = "",
+    filing_number: str = "",
     document: Document | None = None,
 ) -> None:
     """Correct a report that nobody has decided yet; its file stays unless there is a new one."""
     require(actor, policy.revise_report, report)
     one, two = _signers(signers)
+    _check_filing(filing, filing_number)
     _check(report.asset, firm_name, number, base_date, valid_until, value, but=report)
     advance(report, "revise", by=actor, asset=report.asset.reference)
     report.firm_name, report.number = firm_name, number
     report.signer_one, report.signer_two = one, two
     report.base_date, report.valid_until = base_date, valid_until
     report.purpose, report.method = purpose, method
+    report.single_method_reason = single_method_reason
+    report.filing, report.filing_number = filing, filing_number
     report.value_minor, report.currency = value.minor, value.currency
     report.document_id = document.id if document else report.document_id
 
@@ -91,6 +105,14 @@ def _signers(names: tuple[str, str]) -> tuple[str, str]:
     if not one or not two or one == two:
         raise Invalid("valuation.two_signers", fields={"signer_two": "valuation.two_signers"})
     return one, two
+
+
+def _check_filing(filing: str, number: str) -> None:
+    """A filing or approval by the authority over state assets has a number to look it up by."""
+    if filing not in FILINGS:
+        raise Invalid("valuation.filing", fields={"filing": "valuation.filing"})
+    if filing and not number.strip():
+        raise Invalid("valuation.filing", fields={"filing_number": "valuation.filing"})
 
 
 def _check(

@@ -4,18 +4,26 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from marketplace.assets import classes, industries, regions
+from marketplace.assets import classes, industries, policy, regions
 from marketplace.assets.models import Asset
 from marketplace.core.words import knows
 from marketplace.forms.rights import LABELS, AssetForm
-from marketplace.web import asset_frame
+from marketplace.web import asset_frame, asset_provenance
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import format_date, locale_code, words
+from marketplace.web.session import current_actor
 
 
 def page(asset: Asset) -> ResponseReturnValue:
     """The tab."""
-    return asset_frame.render("facts", asset, facts=_facts(asset), class_names=_class_names(asset))
+    return asset_frame.render(
+        "facts",
+        asset,
+        facts=_facts(asset),
+        class_names=_class_names(asset),
+        stated=asset_provenance.stated(asset),
+        may_state=policy.state_facts.allows(current_actor(), asset),
+    )
 
 
 def _facts(asset: Asset) -> list[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from marketplace.core.db import transaction
 from marketplace.core.errors import Refused
 from marketplace.forms.absorb import absorb
+from marketplace.forms.facts import answers, facts_form, in_groups, name_of
 from marketplace.forms.listings import (
     KindForm,
     ListingTermsForm,
@@ -19,7 +20,6 @@ from marketplace.listings import policy, queries, services
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.rules import engine
-from marketplace.rules.facts import FIELDS, FactError, FactKind, Facts
 from marketplace.web import wording
 from marketplace.web.listing_picker import is_searching, picker_for
 from marketplace.web.locale import gettext
@@ -48,7 +48,6 @@ STEP_OF_FIELD = {
     "summary": "text",
     "price": "text",
 }
-ASKED_OF_OWNER = {"asset", "owner", "deal"}
 DRAFTING = frozenset({ListingState.DRAFT, ListingState.RETURNED})
 
 
@@ -217,20 +216,23 @@ def _form_page(step: str, listing: Listing, form: Any) -> ResponseReturnValue:
 
 def _check(listing: Listing) -> ResponseReturnValue:
     actor, reference = current_actor(), listing.reference
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
+    asked = services.questions(listing) if listing.items else []
+    form = facts_form(asked)
+    if form.validate_on_submit():
         try:
             with transaction():
                 listing = queries.get_own(actor, reference)
-                services.revise(actor, listing, facts=_answers(listing))
+                given = {field.path: value for field, value in answers(form, asked)}
+                services.answer(actor, listing, given)
             flash(gettext("已保存，下面按新的事实重新判断。"), "ok")
             return redirect(url_for("listing_wizard.edit", reference=reference, step="check"), 303)
-        except FactError as refusal:
-            wrong = {refusal.path: words("refusals", "listing.answers")}
+        except Refused as refusal:
+            refusal.fields = {name_of(k): v for k, v in refusal.fields.items()}
+            absorb(form, refusal, locale_code())
             listing = queries.get_own(actor, reference)
     judgements = services.judgements(listing) if listing.items else []
     missing = policy.submit.missing(actor, listing)
-    return render_template(
+    page = render_template(
         "my_listings/check.html",
         listing=listing,
         problems=[
@@ -246,72 +248,18 @@ def _check(listing: Listing) -> ResponseReturnValue:
             for f in j.findings
             if f.status is engine.Status.OPEN and f.effect in services.DEFERRED
         ),
-        questions=_questions(listing, judgements),
-        wrong=wrong,
+        form=form,
+        groups=in_groups(form, asked),
+        open_questions=sum(q.is_open for q in asked),
         lacks=[p.__name__ for p in missing],
         term_rows=wording.term_rows(listing.terms),
         **_steps("check"),
     )
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 def _unique(findings: Any) -> list[engine.Finding]:
     return list({finding.rule: finding for finding in findings}.values())
-
-
-def _questions(listing: Listing, judgements: list[engine.Judgement]) -> list[dict[str, Any]]:
-    """Facts that only the owner knows, on which a mandatory rule hangs; those answered stay."""
-    hanging = {path for j in judgements for f in j.undecided_hard for path in f.missing}
-    answered = {
-        f"{record}.{name}": value
-        for record, content in (listing.facts or {}).items()
-        for name, value in content.items()
-    }
-    asked = [
-        FIELDS[path]
-        for path in sorted(hanging | set(answered))
-        if path in FIELDS
-        and FIELDS[path].record in ASKED_OF_OWNER
-        and FIELDS[path].kind in {FactKind.FLAG, FactKind.CHOICE}
-    ]
-    return [
-        {
-            "path": field.path,
-            "label": words("enums", f"fact.{field.path}"),
-            "options": _options(field),
-            "value": _plain(answered.get(field.path)),
-        }
-        for field in asked
-    ]
-
-
-def _options(field: Any) -> list[tuple[str, str]]:
-    if field.kind is FactKind.FLAG:
-        return [("", gettext("未知")), ("yes", gettext("是")), ("no", gettext("否"))]
-    return [("", gettext("未知"))] + [
-        (choice, words("enums", f"fact.{field.path}.{choice}")) for choice in field.choices
-    ]
-
-
-def _plain(value: Any) -> str:
-    return {True: "yes", False: "no", None: ""}.get(value, str(value))
-
-
-def _answers(listing: Listing) -> dict[str, Any]:
-    """The owner's answers, checked against the fact model."""
-    given = {record: dict(content) for record, content in (listing.facts or {}).items()}
-    for name, text in request.form.items():
-        path = name.removeprefix("fact-")
-        if not name.startswith("fact-") or path not in FIELDS:
-            continue
-        field = FIELDS[path]
-        if field.record not in ASKED_OF_OWNER:
-            continue
-        record = given.setdefault(field.record, {})
-        record.pop(field.name, None)
-        if text:
-            record[field.name] = {"yes": True, "no": False}.get(text, text)
-    Facts.of(given)  # refuses what does not fit the model
-    return given
 
 
 def remarks_on(listing: Listing) -> list[tuple[str, str, str]]:

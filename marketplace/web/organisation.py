@@ -11,12 +11,14 @@ from marketplace.documents import queries as documents
 from marketplace.documents import services as filing
 from marketplace.forms.absorb import absorb
 from marketplace.forms.organisations import (
+    SAID,
     ApplicationForm,
     BankForm,
     IdentityForm,
     InvitationForm,
     ProfileForm,
     RoleForm,
+    said,
 )
 from marketplace.organisations import passwords, policy
 from marketplace.organisations import queries as organisations
@@ -135,6 +137,7 @@ def identity_of(organisation: Organisation) -> dict[str, Any]:
         "foreign_registration": organisation.foreign_registration,
         "representative": organisation.representative,
         "state_established": organisation.state_established,
+        **{name: said(getattr(organisation, name)) for name in SAID},
     }
 
 

@@ -24,8 +24,8 @@ from werkzeug.routing import RequestRedirect
 
 from marketplace.core import clock, settings
 from marketplace.core.money import EXPONENTS, Money
-from marketplace.core.words import say, to_traditional
-from marketplace.rules import citations
+from marketplace.core.words import knows, say, to_traditional
+from marketplace.rules import citations, library
 from marketplace.web import charts, covers, icons
 from marketplace.web.locale import gettext, ngettext
 from marketplace.web.session import current_actor
@@ -255,6 +255,18 @@ def term(until: date | None, *, since: date | None = None) -> str:
 
 
 # ---- words -------------------------------------------------------------------------------------
+
+
+def rule_title(rule_id: str) -> str:
+    """The title of a rule on file."""
+    rule = library.load().by_id.get(rule_id)
+    return rule.title.say(locale_code()) if rule else rule_id
+
+
+def question_of(path: str) -> str:
+    """What a form asks about a fact, in plain words."""
+    code = f"ask.{path}"
+    return words("enums", code if knows("enums", code) else f"fact.{path}")
 
 
 def words(section: str, code: Any, **facts: Any) -> str:
@@ -632,6 +644,8 @@ GLOBALS: dict[str, Any] = {
     "page_window": page_window,
     "server_now": clock.now,
     "locale_code": locale_code,
+    "rule_title": rule_title,
+    "question_of": question_of,
 }
 
 

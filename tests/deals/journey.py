@@ -15,6 +15,7 @@ from marketplace.deals import checklist, facts
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.listings.models import Listing
+from marketplace.organisations.models import OrganisationKind
 from marketplace.payments import queries as payments
 from marketplace.payments.models import Payment, Payout, PayoutState
 from marketplace.payments.services import Seen
@@ -39,8 +40,19 @@ ANSWERS: dict[str, Any] = {
     "deal.open_objection": False,
     "deal.notice_days": 15,
     "tech.catalogue": "free",
+    "tech.dual_use": False,
+    "asset.origin": "own",
+    "asset.unused_years": 0,
+    "deal.context": "none",
+    "deal.company_form": "llc",
+    "deal.pay_in_months": 12,
+    "deal.clause_flags": [],
+    "deal.earnest_money": 0,
+    "cp.beneficial_owner_known": True,
+    "owner.inventor_reward_rule": True,
+    "deal.inventor_reward_pct": 60,
 }
-"""What an owner with nothing to hide answers."""
+"""What an owner with nothing to hide answers; to whatever else is asked: no."""
 
 
 @dataclass
@@ -76,7 +88,11 @@ def answered(deal: Deal, who: Parties, **over: Any) -> None:
             for question in asked:
                 by = who.buyer if question.side == "buyer" else who.seller
                 deals.answer(
-                    by, deal, question.field.record, question.field.name, replies[question.path]
+                    by,
+                    deal,
+                    question.field.record,
+                    question.field.name,
+                    replies.get(question.path, False),
                 )
 
 
@@ -101,6 +117,10 @@ def proven(deal: Deal, who: Parties, *names: str, by: Actor | None = None) -> No
 
 def cleared(deal: Deal, who: Parties, **over: Any) -> None:
     answered(deal, who)
+    person = OrganisationKind.INDIVIDUAL
+    for by, party in ((who.seller, deal.seller), (who.buyer, deal.buyer)):
+        if party.kind is person and "separate_consent" not in facts.confirmed_evidence(deal):
+            proven(deal, who, "separate_consent", by=by)
     with transaction():
         deals.clear(who.seller, deal, **over)
 

@@ -166,10 +166,11 @@ def test_each_side_speaks_for_itself():
     with transaction():
         deals.answer(who.seller, deal, "asset", "frozen", value=False)
         deals.answer(who.buyer, deal, "cp", "related", value=False)
-    assert (deal.facts["asset"]["frozen"], deal.facts["cp"]["related"]) == (False, False)
+    right = deal.assets[0]
+    assert (right.stated["asset.frozen"]["value"], deal.facts["cp"]["related"]) == (False, False)
     with transaction():
         deals.answer(who.seller, deal, "asset", "frozen", None)
-    assert "frozen" not in deal.facts["asset"]
+    assert "asset.frozen" not in right.stated
 
 
 @pytest.mark.parametrize(
@@ -337,8 +338,8 @@ def test_a_state_firm_sells_after_valuation_and_its_filing():
     deal, who = journey.opened(a.listing(a.asset(keeper=seller)))
     journey.answered(deal, who)
     assert {"seed18-valuation-state", "val-91-state-asset"} <= set(journey.refused(deal, who).needs)
-    a.valuation(deal.assets[0])
-    journey.answered(deal, who, val__filed=False, val__approved=False)
+    a.valuation(deal.assets[0], value_minor=deal.price.minor)
+    journey.answered(deal, who)
     assert journey.refused(deal, who).needs == ("val-filing-or-approval",)
     journey.proven(deal, who, "valuation_filing_form_or_approval")
     journey.cleared(deal, who)

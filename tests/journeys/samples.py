@@ -167,6 +167,7 @@ def _members() -> list[Sample]:
         ),
         _at(HOLDER, "listing_batches.batch_result", event_id=_batch(holder, asset)),
         _at(HOLDER, "listing_batches.bulk_result", event_id=_bulk(holder, draft)),
+        _at(HOLDER, "asset_provenance.edit", reference=asset.reference),
         _of_asset(HOLDER, "asset_papers.report", "report_id", ValuationReport, holder),
         _of_asset(HOLDER, "asset_papers.pledge", "pledge_id", Pledge, holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),

@@ -278,7 +278,7 @@ def test_article_18_wants_a_valuation_before_a_state_firm_lists_for_transfer():
         services.submit(actor, listing)
     assert "seed18-valuation-state" in refused.value.needs
 
-    a.valuation(right)
+    a.valuation(right, filing="filed")
     with transaction():
         services.submit(actor, listing)
     assert listing.state is ListingState.SUBMITTED

@@ -4,11 +4,45 @@ from datetime import date
 from typing import Any
 
 from marketplace.rules.engine import Judgement, judge
-from marketplace.rules.facts import Facts
+from marketplace.rules.facts import FIELDS, PRESUMED, Facts
 
 DAY = date(2026, 11, 22)
 
-PLAIN = Facts.of(
+_SILENT = {"flag": False, "count": 0, "number": 0, "day": "2041-09-05", "text": "", "choices": []}
+_NOTABLE = {
+    "asset.application_type": "invention",
+    "asset.origin": "own",
+    "val.value": 800_000,
+    "val.methods": 2,
+    "val.signers": 2,
+    "val.firm_seal": True,
+    "deal.venue": "platform",
+    "deal.payment": "lump_sum",
+    "deal.proceeds_routing": "seller",
+    "deal.escrow_holder": "bank",
+    "deal.company_form": "llc",
+    "deal.context": "none",
+    "deal.via_bank": True,
+    "deal.esign_method_agreed": True,
+    "deal.round": 1,
+    "broker.service": "brokerage",
+    "asset.days_to_expiry": 5000,
+    "plat.publishes_listings": True,
+    "plat.retention_years": 30,
+    "plat.retention_years_valuation": 30,
+    "cp.beneficial_owner_known": True,
+}
+
+
+def _nothing_to_hide() -> dict[str, Any]:
+    """Every fact that may be asked for, answered with no, nought, or what is usual."""
+    spoken = {path: _SILENT.get(field.kind) for path, field in FIELDS.items()}
+    spoken |= _NOTABLE
+    # an auction that has not been held has no hammer price, and what the law presumes stays unsaid
+    return {p: v for p, v in spoken.items() if p != "deal.hammer_price" and p not in PRESUMED}
+
+
+_GIVEN = Facts.of(
     {
         "plat": {"is_trading_platform": True},
         "asset": {
@@ -54,6 +88,8 @@ PLAIN = Facts.of(
         "docs": ["title_document"],
     }
 )
+
+PLAIN = Facts.of({}).updated(_nothing_to_hide() | dict(_GIVEN.values)).having(*_GIVEN.docs)
 
 UNIVERSITY = {
     "owner.kind": "university",

@@ -7,6 +7,7 @@ import pytest
 from marketplace.core.errors import Invalid
 from marketplace.rules.command import judge_file
 from marketplace.rules.demands import Demand, evidence_wanted, facts_missing, facts_needed
+from marketplace.rules.engine import judge
 from marketplace.rules.facts import FIELDS
 from tests.rules.cases import DAY, PLAIN, UNIVERSITY, judged
 
@@ -32,11 +33,11 @@ def test_the_more_is_known_the_less_is_asked():
 @pytest.mark.parametrize("deal_kind", ["transfer", "exclusive", "non_exclusive", "equity"])
 @pytest.mark.parametrize("asset_kind", ["invention", "design", "trademark", "software"])
 def test_a_full_form_leaves_no_hard_rule_undecided(deal_kind, asset_kind):
-    asked = facts_needed(deal_kind, asset_kind, DAY)
+    asked = facts_needed(deal_kind, asset_kind, DAY, {"deal.method": "negotiated"})
     answers = {field.path: PLAIN.get(field.path) for field in asked}
 
     assert [path for path, answer in answers.items() if answer is None] == []
-    judgement = judged({"deal.kind": deal_kind, "asset.kind": asset_kind})
+    judgement = judge(PLAIN.updated({"deal.kind": deal_kind, "asset.kind": asset_kind}), DAY)
     assert facts_missing(judgement) == []
 
 

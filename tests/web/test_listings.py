@@ -472,12 +472,21 @@ def test_the_owner_answers_questions_of_fact_that_the_deal_inherits(sign_in):
     listing = a.listing(a.asset(keeper=seller), state=ListingState.DRAFT)
     browser = sign_in(seller)
     address = f"/workbench/listings/{listing.reference}/edit/check"
-    assert "fact-asset.is_st_result" in text_of(browser.get(address))
-    browser.post(address, data={"fact-asset.is_st_result": "yes", "fact-cp.region": "CN"})
-    assert only_listing().facts["asset"] == {"is_st_result": True}
-    assert "cp" not in only_listing().facts
-    wrong = browser.post(address, data={"fact-asset.is_st_result": "perhaps"})
-    assert "请检查所填的事实" in text_of(wrong)
+    page = text_of(browser.get(address))
+    assert "asset__is_st_result" in page
+    assert "cp__" not in page  # nobody knows the buyer yet
+    browser.post(address, data={"asset__is_st_result": "yes", "owner__event": "none"})
+    [right] = only_listing().assets
+    assert right.stated["asset.is_st_result"]["value"] is True
+    assert right.stated["asset.is_st_result"]["for"] == seller.id
+    assert only_listing().facts == {"owner": {"event": "none"}}  # of this listing alone
+    another = a.listing(right, state=ListingState.DRAFT)
+    asked = services.questions(another)
+    assert "asset.is_st_result" not in {q.path for q in asked if q.is_open}
+    assert "owner.event" in {q.path for q in asked if q.is_open}
+    wrong = browser.post(address, data={"owner__event": "perhaps"})
+    assert wrong.status_code == 422
+    assert right.stated["asset.is_st_result"]["value"] is True
 
 
 def test_the_listing_in_the_way_is_named_before_submission(sign_in):

@@ -34,6 +34,12 @@ from marketplace.assets.services.records import (
     remove,
     revise,
 )
+from marketplace.assets.services.statements import (
+    BY_OPERATORS,
+    state,
+    state_of_all,
+    stated_together,
+)
 from marketplace.assets.services.titles import (
     confirm_title,
     refuse_title,
@@ -42,6 +48,7 @@ from marketplace.assets.services.titles import (
 )
 
 __all__ = [
+    "BY_OPERATORS",
     "Change",
     "add",
     "age_due",
@@ -70,6 +77,9 @@ __all__ = [
     "revise",
     "revise_pledge",
     "start_import",
+    "state",
+    "state_of_all",
+    "stated_together",
     "take",
     "upload",
     "withdraw_pledge",

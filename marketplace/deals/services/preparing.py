@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from marketplace.assets import services as assets
 from marketplace.compliance import services as compliance
 from marketplace.core import clock, events
 from marketplace.core.db import lock
-from marketplace.core.errors import Invalid, WrongState
+from marketplace.core.errors import Invalid, Unlawful, WrongState
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import checklist, facts, papers, policy, steps
@@ -14,36 +15,48 @@ from marketplace.deals.services.following import follow
 from marketplace.documents import queries as contracts
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
-from marketplace.rules import demands
 from marketplace.rules.facts import FIELDS
+from marketplace.rules.sources import ORIGINS, kept_with_right
 
 
 def answer(actor: Actor, deal: Deal, record: str, field: str, value: Any) -> None:
     """State a fact that only a party knows; None takes the answer back.
 
-    The seller speaks for the right and its owner, the buyer for itself, either for the deal.
-    A value of the wrong type or outside the choices is a FactError beside `record.field`.
+    Who speaks for it stands in rules.sources. What the owner says of a right is kept with the
+    right, for its next deal too. A value of the wrong type or outside the choices is a FactError
+    beside `record.field`.
     """
     require(actor, policy.answer, deal)
     lock(deal)
     must_stand(deal, {DealState.CHECKLIST}, "deal.answer")
     path = f"{record}.{field}"
-    if path not in FIELDS or record in demands.SETTINGS:
+    if path not in FIELDS or not ORIGINS[path].is_asked:
         raise Invalid("deal.no_such_question", fields={path: "deal.no_such_question"})
-    side = checklist.answers_for(record)
+    side = checklist.answers_for(path)
     if side and not actor.is_operator and steps.side(deal, actor.organisation_id) != side:
         raise Invalid("deal.not_yours_to_answer", fields={path: "deal.not_yours_to_answer"})
     accepted = None if value is None else FIELDS[path].accept(value)
+    if kept_with_right(path):
+        changed = assets.state_of_all(actor, deal.assets, path, accepted)
+        # what was once kept with the deal speaks no more
+        changed |= (changed or accepted is None) and _state_of_deal(deal, record, field, None)
+    else:
+        changed = _state_of_deal(deal, record, field, accepted)
+    if changed:
+        deal.judged_on = None  # a page of answers is followed once, by `follow`
+        events.record(deal, "deal.answer", by=actor, path=path, value=accepted)
+
+
+def _state_of_deal(deal: Deal, record: str, field: str, value: Any) -> bool:
     answers = {name: dict(content) for name, content in (deal.facts or {}).items()}
-    if answers.get(record, {}).get(field) == accepted:
-        return
+    if answers.get(record, {}).get(field) == value:
+        return False
     given = answers.setdefault(record, {})
     given.pop(field, None)
-    if accepted is not None:
-        given[field] = accepted
+    if value is not None:
+        given[field] = value
     deal.facts = answers
-    deal.judged_on = None  # a page of answers is followed once, by `follow`
-    events.record(deal, "deal.answer", by=actor, path=path, value=accepted)
+    return True
 
 
 def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
@@ -85,7 +98,11 @@ def reopen(actor: Actor, deal: Deal, *, because: str) -> None:
 
 
 def must_be_lawful(deal: Deal, stage: str) -> None:
-    """The third gate: every right of the deal before the rules of the stage, as of today."""
+    """The third gate: every right of the deal before the rules of the stage, as of today.
+
+    At the signing nothing may be undecided, not even a duty: `missing` of the refusal names the
+    facts (checklist.answers_for says who has them).
+    """
     sheets = facts.sheets(deal)
     compliance.must_pass(
         deal,
@@ -93,6 +110,10 @@ def must_be_lawful(deal: Deal, stage: str) -> None:
         facts=[sheet for _, sheet in sheets],
         parts=[asset.reference for asset, _ in sheets],
     )
+    found = checklist.of(deal) if stage == "signing" else None
+    missing = found and [*(q.path for q in found.open_questions), *found.gaps]
+    if missing:
+        raise Unlawful("deal.questions_open", missing=sorted(missing))
 
 
 def must_stand(deal: Deal, states: set[DealState], code: str) -> None:

@@ -1,5 +1,6 @@
 """Verbs of listings: draft, submit, review, publish, keep fresh, reserve, close; watch and save."""
 
+from marketplace.listings.services.answering import answer
 from marketplace.listings.services.batching import (
     LARGEST_BATCH,
     BatchLine,
@@ -15,6 +16,7 @@ from marketplace.listings.services.checking import (
     in_the_way,
     judgements,
     problems,
+    questions,
     rivals,
 )
 from marketplace.listings.services.drafting import (
@@ -68,6 +70,7 @@ __all__ = [
     "STAGE",
     "BatchLine",
     "Text",
+    "answer",
     "basis_of",
     "batch",
     "claim",
@@ -84,6 +87,7 @@ __all__ = [
     "problems",
     "publish",
     "publish_many",
+    "questions",
     "reconfirm",
     "refuse",
     "release",

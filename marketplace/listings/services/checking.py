@@ -10,8 +10,8 @@ from marketplace.compliance import services as compliance
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import Unlawful
+from marketplace.listings import asking, queries
 from marketplace.listings import facts as known
-from marketplace.listings import queries
 from marketplace.listings import terms as agreed
 from marketplace.listings.models import (
     Listing,
@@ -19,11 +19,15 @@ from marketplace.listings.models import (
 )
 from marketplace.listings.terms import DealKind
 from marketplace.rules import engine
+from marketplace.rules.demands import Question
 from marketplace.rules.facts import Facts
 
 STAGE = "listing"
 
 DEFERRED = frozenset({"require_consent"})
+
+OWN_CHECKS = frozenset({"plat-verify-merchants", "plat-verify-title"})
+"""The exchange's own: identity before a draft, title before publication (policy.publish)."""
 
 ENDED = frozenset(
     {LegalStatus.LAPSED, LegalStatus.EXPIRED, LegalStatus.INVALIDATED, LegalStatus.CANCELLED}
@@ -102,6 +106,11 @@ def judgements(listing: Listing) -> list[engine.Judgement]:
     return [engine.judge(Facts.of(sheet), clock.today(), stage=STAGE) for sheet in _sheets(listing)]
 
 
+def questions(listing: Listing) -> list[Question]:
+    """What the owner is asked on the way to the public; what was answered comes along."""
+    return asking.of_listing(listing, _sheets(listing))
+
+
 def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
     """The findings that keep a listing from the public.
 
@@ -114,6 +123,7 @@ def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
         if finding.status is engine.Status.OPEN
         and not finding.missing
         and finding.effect not in DEFERRED
+        and finding.rule not in OWN_CHECKS
     ]
 
 

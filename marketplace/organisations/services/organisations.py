@@ -41,6 +41,10 @@ class Identity:
     representative: str = ""
     state_owned: bool = False
     state_established: bool = False
+    wholly_state_owned: bool | None = None
+    central: bool | None = None
+    above_scale: bool | None = None
+    inventor_reward_rule: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,8 @@ def _identify(organisation: Organisation, identity: Identity) -> None:
     organisation.state_owned = (
         identity.state_owned or identity.kind in STATE_OWNED_KINDS or organisation.state_established
     )
+    if identity.kind is not OrganisationKind.SOE:  # asked of state-owned enterprises alone
+        organisation.wholly_state_owned = organisation.central = organisation.above_scale = None
 
 
 def _checked_uscc(organisation: Organisation, identity: Identity) -> str | None:

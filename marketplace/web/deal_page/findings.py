@@ -4,8 +4,9 @@ from typing import Any
 
 from marketplace.core.policy import Actor
 from marketplace.deals import facts, steps
-from marketplace.deals.checklist import Checklist, Item, Question
+from marketplace.deals.checklist import Checklist, Item
 from marketplace.deals.models import Deal, DealState
+from marketplace.rules.demands import Question
 from marketplace.rules.engine import Finding, Status
 from marketplace.rules.facts import FactKind, Field
 from marketplace.web.locale import gettext

@@ -10,10 +10,7 @@ from marketplace.deals import checklist as lists
 from marketplace.deals import policy, queries
 from marketplace.deals import services as deals
 from marketplace.forms.absorb import absorb
-from marketplace.forms.deals import (
-    answers,
-    facts_form,
-)
+from marketplace.forms.facts import answers, facts_form, in_groups, name_of
 from marketplace.web import deal_page, wording
 from marketplace.web.deals.shared import back, bp
 from marketplace.web.locale import gettext
@@ -28,7 +25,8 @@ def answer(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     deal = queries.get(actor, reference)
     require(actor, policy.answer, deal)
-    asked = [q for q in lists.of(deal).questions if deal_page.answers_it(actor, deal, q)]
+    checklist = lists.of(deal)
+    asked = [q for q in checklist.questions if deal_page.answers_it(actor, deal, q)]
     form = facts_form(asked)
     status = 200
     if form.validate_on_submit():
@@ -39,7 +37,7 @@ def answer(reference: str) -> ResponseReturnValue:
         except NotAllowed:
             raise
         except Refused as refusal:
-            refusal.fields = {k.replace(".", "__"): v for k, v in refusal.fields.items()}
+            refusal.fields = {name_of(k): v for k, v in refusal.fields.items()}
             absorb(form, refusal, locale_code())
             status = 422
         else:
@@ -59,7 +57,8 @@ def answer(reference: str) -> ResponseReturnValue:
         "deals/facts.html",
         deal=deal,
         form=form,
-        asked=[(q, form[q.path.replace(".", "__")]) for q in asked],
+        groups=in_groups(form, asked),
+        others=[q for q in checklist.open_questions if not deal_page.answers_it(actor, deal, q)],
         title=wording.own_title(deal.listing)[0],
     )
     return page, status

@@ -19,7 +19,7 @@ from marketplace.forms.deals import (
 )
 from marketplace.web import deal_page
 from marketplace.web.locale import gettext
-from marketplace.web.presentation import locale_code, words
+from marketplace.web.presentation import locale_code, rule_title, words
 from marketplace.web.session import current_actor
 
 bp = Blueprint("deals", __name__, url_prefix="/workbench/deals")
@@ -65,14 +65,19 @@ def refused_text(refusal: Refused) -> str:
     text = words("refusals", refusal.code, **refusal.facts)
     if not isinstance(refusal, Unlawful):
         return text
-    rules = gettext("、").join(rule_title(rule) for rule in refusal.needs)
-    return gettext("%(sentence)s（%(rules)s）", sentence=text, rules=rules)
+    missing = refusal.facts.get("missing") or ()
+    named = [_with_side(path) for path in missing] or [rule_title(one) for one in refusal.needs]
+    return gettext("%(sentence)s（%(rules)s）", sentence=text, rules=gettext("；").join(named))
 
 
-def rule_title(rule_id: str) -> str:
-    """The title of a rule on file."""
-    rule = lists.rule(rule_id)
-    return rule.title.say(locale_code()) if rule else rule_id
+def _with_side(path: str) -> str:
+    """A fact that is missing, and who knows it."""
+    side = lists.answers_for(path) or "both"
+    return gettext(
+        "%(who)s：%(fact)s",
+        who=words("enums", f"deal_side.{side}"),
+        fact=words("enums", f"fact.{path}"),
+    )
 
 
 def with_reason(
