@@ -57,6 +57,15 @@ class LegalStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class FeeReduction(StrEnum):
+    """As what every owner may have the office's fees reduced, as the keeper declares it."""
+
+    NONE = "none"
+    INDIVIDUAL = "individual"  # a month's income below 5,000 yuan
+    ENTERPRISE = "enterprise"  # taxable income below a million last year
+    INSTITUTION = "institution"  # public institution, social organisation, non-profit research body
+
+
 class Asset(Record):
     """One right, one register number; kept by one organisation for its owners."""
 
@@ -87,6 +96,7 @@ class Asset(Record):
     woody: Mapped[bool] = mapped_column(default=False)  # a woody plant or vine has a longer term
     last_day: Mapped[date | None]  # computed by terms.last_day, or as the register says
     fee_paid_through: Mapped[int | None]  # patent year, as the owner declares it
+    fee_reduction: Mapped[FeeReduction] = mapped_column(default=FeeReduction.NONE)
     industry: Mapped[str] = mapped_column(String(5), default="")  # GB/T 4754-2017
     province: Mapped[str] = mapped_column(String(40), default="")
     city: Mapped[str] = mapped_column(String(40), default="")
@@ -330,6 +340,43 @@ class Licence(Record):
     recordal_number: Mapped[str] = mapped_column(String(60), default="")
 
     asset: Mapped[Asset] = relationship()
+
+
+class FeePaymentState(StrEnum):
+    """Whether what the keeper said was paid still counts."""
+
+    RECORDED = "recorded"
+    UNDONE = "undone"
+
+
+FEE_PAYMENT = Lifecycle("fee", {"undo": Move({FeePaymentState.RECORDED}, FeePaymentState.UNDONE)})
+
+
+class FeePayment(Stateful):
+    """A fee that keeps a right alive, paid to its office, as the keeper's receipt shows."""
+
+    __tablename__ = "fee_payment"
+    lifecycle = FEE_PAYMENT
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    what: Mapped[str] = mapped_column(String(20))  # annuity, renewal
+    number: Mapped[int]  # the patent year, the how-many-eth renewal
+    paid_on: Mapped[date]
+    amount_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    before: Mapped[int | None]  # what the record said until then: undoing restores it
+    state: Mapped[FeePaymentState] = mapped_column(default=FeePaymentState.RECORDED)
+
+    asset: Mapped[Asset] = relationship()
+    receipt: Mapped[Document] = relationship()
+    recorded_by: Mapped[User | None] = relationship()
+
+    @property
+    def amount(self) -> Money:
+        """What was paid in all."""
+        return Money(self.currency, self.amount_minor)
 
 
 class ImportState(StrEnum):

@@ -24,6 +24,7 @@ def is_pledge_lender(actor: Actor, pledge: object) -> bool:
 add_asset = Permission("asset.add", ((may_manage, is_asset_holder),))
 revise_asset = Permission("asset.revise", ((keeps_asset, may_manage),))
 state_facts = Permission("asset.state", ((keeps_asset, may_manage), (is_operator,)))
+record_fee = Permission("fee.record", ((keeps_asset, may_manage),))
 request_verification = Permission("title.request", ((keeps_asset, may_manage),))
 decide_title = Permission("title.decide", ((is_operator,),))
 declare_pledge = Permission("pledge.declare", ((keeps_asset, may_manage), (is_operator,)))

@@ -10,7 +10,8 @@ from marketplace.notifications.subjects import Subject
 # Told to nobody: the record's own timeline is enough.
 SILENT = frozenset(
     {
-        "asset.events", "legal_event.note", "legal_event.withdraw", "pledge.revise", "valuation.revise",
+        "asset.events", "asset.reduce_fees", "fee.record", "fee.undo",
+        "legal_event.note", "legal_event.withdraw", "pledge.revise", "valuation.revise",
         "asset.remove", "asset.add", "asset.revise", "asset.merge", "asset.licence", "asset.change_owner",
         "asset.state",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",

@@ -1,13 +1,18 @@
 """How long a right lasts, and what has to be paid to keep it."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from marketplace.assets import terms
-from marketplace.assets.models import MARKS, Asset, AssetKind
+from marketplace.assets.models import MARKS, Asset, FeePaymentState
+from marketplace.assets.queries import upkeep
+from marketplace.assets.queries.upkeep import term_facts
 from marketplace.core import clock
 from marketplace.core.money import Money
+from marketplace.forms.fees import FeeForm, ReductionForm, UndoForm
 from marketplace.web.locale import gettext
-from marketplace.web.presentation import format_date, term, words
+from marketplace.web.presentation import format_date, locale_code, term, words
 
 
 def term_rows(asset: Asset) -> list[tuple[str, Any]]:
@@ -26,29 +31,24 @@ def term_rows(asset: Asset) -> list[tuple[str, Any]]:
 
 
 def _basis(asset: Asset) -> str:
-    kind = asset.kind.value
-    if asset.jurisdiction != "CN":
-        kind = "foreign"
-    elif (
-        asset.kind is AssetKind.DESIGN
-        and asset.filing_date
-        and (asset.filing_date < terms.DESIGN_15_SINCE)
-    ):
-        kind = "design_before_2021"
-    elif kind in {"copyright", "software"} and asset.owned_by_person:
-        kind = "personal_work"
-    elif (
-        asset.kind is AssetKind.PLANT_VARIETY
-        and asset.grant_date
-        and (asset.grant_date < terms.PLANT_2025_SINCE)
-    ):
-        kind = "plant_variety_before_2025"
-    text = words("enums", f"term_basis.{kind}")
+    """What the law says of the term, its article, and whether that is to be confirmed."""
+    entry = None
+    if asset.jurisdiction == "CN":
+        entry = terms.length(asset.kind.value, term_facts(asset), clock.today())
+    if entry is None:
+        return words("enums", "term_basis.foreign")
+    is_personal = asset.owned_by_person and entry.get("said_of_persons")
+    said = entry.words("said_of_persons" if is_personal else "said")
+    locale = locale_code()
+    article = entry.article.say(locale)
+    if not entry.is_sure:
+        article = gettext("%(article)s，待核实", article=article)
+    text = gettext("%(said)s（%(article)s）", said=said.say(locale), article=article)
     if asset.compensation_days:
         text += gettext("；期限补偿 %(days)s 天", days=asset.compensation_days)
     if asset.renewals:
         text += gettext("；已续展 %(count)s 次", count=asset.renewals)
-    return text
+    return text + (entry.note.say(locale) if entry.note else "")
 
 
 def of(asset: Asset) -> dict[str, Any] | None:
@@ -87,14 +87,111 @@ def of(asset: Asset) -> dict[str, Any] | None:
         "fee": Money("CNY", state.fee),
         "surcharge": Money("CNY", state.surcharge),
         "grace_ends": state.grace_ends,
-        "schedule": [
-            (a.year, a.due, Money("CNY", a.full_fee), a.grace_ends, a.year <= paid)
-            for a in terms.annuity_schedule(kind, filed, granted)
-        ],
-        "bands": [
-            (band.until, Money("CNY", band.surcharge))
-            for band in terms.late_bands(terms.annual_fee(kind, state.next_year), state.next_due)
-        ]
-        if state.next_year and state.next_due
-        else [],
     }
+
+
+# ---- the schedule of a right -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the schedule, in words and amounts."""
+
+    due: terms.Due
+    label: str
+    note: str
+    tone: str
+    full: Money
+    fee: Money
+    late: Money | None  # what lateness costs today; none where it is too late
+    total: Money
+
+
+def row(due: terms.Due, today: date) -> Row:
+    """What is due, with what it costs today."""
+    late = due.surcharge(today) if not due.paid else 0
+    note, tone = _standing(due, today)
+    return Row(
+        due,
+        label(due),
+        note,
+        tone,
+        Money("CNY", due.full_fee),
+        Money("CNY", due.fee),
+        None if late is None else Money("CNY", late),
+        Money("CNY", due.total(today) if not due.paid else due.fee),
+    )
+
+
+def label(due: terms.Due) -> str:
+    """What has to be done, in words."""
+    if due.is_annuity:
+        return gettext("第 %(year)s 年度年费", year=due.number)
+    if due.what is terms.Upkeep.RENEWAL:
+        return gettext("第 %(count)s 次续展", count=due.number)
+    return words("enums", f"upkeep.{due.what}")
+
+
+def _standing(due: terms.Due, today: date) -> tuple[str, str]:
+    if due.paid:
+        return gettext("已缴"), "b-ok"
+    if due.is_over(today):
+        return gettext("已过滞纳期"), "b-bad"
+    if due.is_late(today):
+        return gettext("滞纳期内"), "b-warn"
+    if due.opens and due.opens <= today:
+        return gettext("可以续展"), "b-info"
+    return "", ""
+
+
+def schedule(
+    asset: Asset,
+    fee_form: FeeForm | None = None,
+    undo_form: UndoForm | None = None,
+) -> dict[str, Any]:
+    """All that `assets/_schedule.html` shows of a right: what is due, was paid, may be reduced."""
+    today = clock.today()
+    dues = upkeep.schedule_of(asset, today)
+    open_ones = terms.unpaid(dues)
+    following = open_ones[0] if open_ones else None
+    locale = locale_code()
+    about = terms.source(asset.kind.value, following.what if following else terms.Upkeep.END, today)
+    payments = upkeep.payments_of(asset)
+    form = fee_form or FeeForm(formdata=None)
+    if following and not fee_form:
+        form.number.data = following.number
+        form.amount.data = Money("CNY", following.total(today))
+    reduction = ReductionForm(formdata=None, ground=asset.fee_reduction.value)
+    return {
+        "rows": [row(due, today) for due in dues],
+        "next": row(following, today) if following else None,
+        "ahead": Money("CNY", sum(due.total(today) for due in open_ones)),
+        "is_patent": asset.kind.value in terms.PATENTS and asset.jurisdiction == "CN",
+        "paid": asset.fee_paid_through,
+        "bands": [(band.until, Money("CNY", band.surcharge)) for band in following.bands]
+        if following and following.is_annuity
+        else [],
+        "reduced": _reduced(asset),
+        "source": about.article.say(locale) if about else "",
+        "is_sure": bool(about and about.is_sure),
+        "note": about.note.say(locale) if about and about.note else "",
+        "payments": payments,
+        "last": next((p for p in payments if p.state is FeePaymentState.RECORDED), None),
+        "form": form,
+        "reduction_form": reduction,
+        "undo_form": undo_form or UndoForm(formdata=None),
+    }
+
+
+def _reduced(asset: Asset) -> str:
+    """The reduction that applies, in words."""
+    owners = upkeep.eligible_owners(asset)
+    if not owners:
+        return ""
+    percent = terms.reduction_bps(eligible_owners=owners, day=clock.today()) // 100
+    return gettext(
+        "%(ground)s；%(owners)s 个权利人，减 %(percent)s%%，自授权当年起十年",
+        ground=words("enums", f"fee_reduction.{asset.fee_reduction}"),
+        owners=owners,
+        percent=percent,
+    )

@@ -1,5 +1,7 @@
 """How a right stands and what keeps it alive; who holds it, and how that was checked."""
 
+from typing import Any
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
@@ -16,9 +18,17 @@ bp = Blueprint("asset_status", __name__, url_prefix="/workbench/assets")
 @sign_in_required
 def show(reference: str) -> ResponseReturnValue:
     """Legal status, term and fees."""
-    asset = asset_frame.readable(reference)
+    return page(asset_frame.readable(reference))
+
+
+def page(asset: Asset, status: int = 200, **forms: Any) -> ResponseReturnValue:
+    """The tab, with a form of its schedule that has to be shown again."""
     return asset_frame.render(
-        "status", asset, term=asset_fees.term_rows(asset), fees=asset_fees.of(asset)
+        "status",
+        asset,
+        status,
+        term=asset_fees.term_rows(asset),
+        schedule=asset_fees.schedule(asset, **forms),
     )
 
 

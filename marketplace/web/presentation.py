@@ -436,6 +436,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "workbench": (
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
         ("/workbench/assets", lazy_gettext("我的资产"), "files"),
+        ("/workbench/upkeep", lazy_gettext("费用与期限"), "calendar-clock"),
         ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
         ("/workbench/enquiries", lazy_gettext("咨询"), "message-square"),
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),

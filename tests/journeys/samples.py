@@ -37,6 +37,8 @@ NOT_PAGES = {
     "deals.contract": "a file",
     "deals.payment": "a file",
     "imports.template": "a file",
+    "asset_upkeep.calendar": "a file",
+    "asset_upkeep.calendar_of": "a file",
     "search.suggestions": "data for the script",
     "certificates.short": "sends on",
     "inbox.open_one": "sends on",
@@ -92,7 +94,7 @@ def _plain() -> list[Sample]:
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
-            account.recovery_codes""",
+            account.recovery_codes asset_upkeep.index""",
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
             console_assets.reports console_assets.pledges console_listings.index

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from marketplace.assets.models import ImportBatch, TitleVerification, VerificationState
+from marketplace.assets.models import FeePayment, ImportBatch, TitleVerification, VerificationState
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -106,6 +106,16 @@ def found() -> Firm:
         )
     )
     batch = a.keep(ImportBatch(organisation_id=theirs.id, document_id=paper.id))
+    payment = a.keep(
+        FeePayment(
+            asset=asset,
+            what="annuity",
+            number=7,
+            paid_on=clock.today(),
+            amount_minor=100,
+            receipt_id=paper.id,
+        )
+    )
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -115,7 +125,7 @@ def found() -> Firm:
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
-            "batch_id": batch.id, "saved_id": saved.id, "membership_id": owner.id,
+            "batch_id": batch.id, "payment_id": payment.id, "saved_id": saved.id, "membership_id": owner.id,
             "invitation_id": a.invitation(theirs).id, "user_id": owner.user_id,
             "grant_id": a.application(theirs, "broker").id, "organisation_id": theirs.id,
             "pledge_id": a.pledge(asset).id, "report_id": a.valuation(asset).id,

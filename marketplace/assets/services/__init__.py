@@ -13,6 +13,11 @@ from marketplace.assets.services.burdens import (
     revise_pledge,
     withdraw_pledge,
 )
+from marketplace.assets.services.fees import (
+    record_payment,
+    reduce_fees,
+    undo_payment,
+)
 from marketplace.assets.services.imports import (
     begin,
     cancel_import,
@@ -64,6 +69,8 @@ __all__ = [
     "grant_licence",
     "legal_events",
     "put",
+    "record_payment",
+    "reduce_fees",
     "refresh_status",
     "refuse_pledge",
     "refuse_release",
@@ -81,6 +88,7 @@ __all__ = [
     "state_of_all",
     "stated_together",
     "take",
+    "undo_payment",
     "upload",
     "withdraw_pledge",
     "withdraw_request",

@@ -10,6 +10,7 @@ from marketplace.assets.models import (
     Asset,
     LegalStatus,
 )
+from marketplace.assets.queries.upkeep import term_facts
 from marketplace.core import clock, events
 from marketplace.core.db import db
 from marketplace.core.policy import SYSTEM
@@ -117,18 +118,4 @@ def age_due(limit: int = 500) -> int:
 
 
 def _last_day(asset: Asset) -> date | None:
-    return terms.last_day(
-        asset.kind.value,
-        terms.TermFacts(
-            filing=asset.filing_date,
-            registration=asset.grant_date,
-            published=asset.first_publication_date,
-            first_commercial_use=asset.first_publication_date,
-            completed=asset.creation_date,
-            author_died=asset.author_death_date,
-            personal=asset.owned_by_person,
-            woody=bool(asset.woody),  # not yet stored, they are none
-            renewals=asset.renewals or 0,
-            compensation_days=asset.compensation_days or 0,
-        ),
-    )
+    return terms.last_day(asset.kind.value, term_facts(asset))
