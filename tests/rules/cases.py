@@ -1,10 +1,17 @@
 """A plain deal that nothing blocks, and changes to it by path."""
 
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from marketplace.rules.engine import Judgement, judge
+import yaml
+
+from marketplace.rules import library
+from marketplace.rules.engine import Judgement, judge, settle
 from marketplace.rules.facts import FIELDS, PRESUMED, Facts
+from marketplace.rules.library import Catalogue, Rule
 
 DAY = date(2026, 11, 22)
 
@@ -110,3 +117,43 @@ VALUED = {
 def judged(changes: dict[str, Any] | None = None, *evidence: str, on: date = DAY) -> Judgement:
     """The judgement of the plain deal with changes."""
     return judge(PLAIN.updated(changes or {}).having(*evidence), on)
+
+
+# ---- one rule at a time: every_rule.yaml --------------------------------------------------------
+
+WHOLE = library.load(everything=True)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Facts, and how one rule should stand on them: `no`, `applies`, `met`; with its grounds."""
+
+    rule: str
+    expected: tuple[str, tuple[str, ...]]
+    facts: Facts
+
+    def verdict(self, rule: Rule, catalogue: Catalogue = WHOLE) -> tuple[str, tuple[str, ...]]:
+        """How the rule stands: undecided is neither."""
+        asked = [rule, *(catalogue.by_id[other] for p in rule.predicates for _, other in p.helpers)]
+        situation, grounds = settle(self.facts, asked, catalogue)
+        held = tuple(name for name, verdict in grounds.get(rule.id, {}).items() if verdict.holds)
+        applies = rule.when.decide(situation).holds
+        if applies is not True:
+            return ("no" if applies is False else "undecided"), held
+        met = rule.ok.decide(situation).holds if rule.ok else False
+        return {True: "met", False: "applies", None: "undecided"}[met], held
+
+
+@cache
+def every_case() -> dict[str, list[Case]]:
+    """The worked cases of each rule."""
+    told = yaml.safe_load(Path(__file__).with_name("every_rule.yaml").read_text(encoding="utf-8"))
+    return {rule: [_case(rule, one) for one in cases] for rule, cases in told.items()}
+
+
+def _case(rule: str, told: dict[str, Any]) -> Case:
+    (expected, given), *more = told.items()
+    grounds = tuple(dict(more).get("grounds", ()))
+    paths = {path: value for path, value in given.items() if path != "docs"}
+    facts = Facts.of({}).updated(paths).having(*given.get("docs", ()))
+    return Case(rule, (expected, grounds), facts)
