@@ -145,6 +145,10 @@ class Burden:
         """Whether it rests on the right on a day."""
         return scopes.meet_in_time((self.starts, self.ends), (on, on))
 
+    def overlaps(self, wish: "Wish") -> bool:
+        """Whether a licence has a common scope with a wish; what names no scope has."""
+        return self.scope is None or wish.scope is None or self.scope.overlaps(wish.scope)
+
     def is_over(self, on: date) -> bool:
         """Whether it rests on the right neither on a day nor ever after."""
         return not scopes.meet_in_time((self.starts, self.ends), (on, None))
@@ -481,6 +485,11 @@ def _coowners(case: _Case) -> None:
         case.note("coowners_share")
 
 
+def agreed_alone(agreements: Iterable[Burden], wish: Wish) -> bool:
+    """Whether the co-owners' agreements let one of them fulfil a wish alone."""
+    return wish.deed in _allowed(agreements)
+
+
 def _allowed(agreements: Iterable[Burden]) -> frozenset[str]:
     """What all agreements let one do alone; who may grant more may grant less."""
     return frozenset.intersection(*(_with_less(burden.deeds) for burden in agreements))
@@ -557,8 +566,7 @@ def _in_the_way(burden: Burden, wish: Wish) -> bool:
     """One of the two shuts others out, both hold a common scope, and the licensee is another."""
     shuts = {burden.grant or Grant.EXCLUSIVE, _grant(wish)} & SHUTS_OUT
     same = wish.to.id is not None and wish.to.id == burden.holder.id
-    meet = burden.scope is None or wish.scope is None or burden.scope.overlaps(wish.scope)
-    return bool(shuts) and meet and not same
+    return bool(shuts) and burden.overlaps(wish) and not same
 
 
 def _open_licences(case: _Case) -> None:

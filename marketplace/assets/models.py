@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.assets.bundle import Act, BurdenKind, Grant, Priority
+from marketplace.assets.scopes import Scope, fields_of, scope
 from marketplace.core import clock
 from marketplace.core.db import Record
 from marketplace.core.lifecycle import Lifecycle, Move, Stateful
@@ -124,14 +126,24 @@ class Asset(Record):
     pledges: Mapped[list["Pledge"]] = relationship(
         back_populates="asset", order_by="Pledge.id", passive_deletes="all"
     )
+    licences: Mapped[list["Licence"]] = relationship(
+        back_populates="asset", order_by="Licence.id", passive_deletes="all"
+    )
+    burdens: Mapped[list["Burden"]] = relationship(
+        back_populates="asset", order_by="Burden.id", passive_deletes="all"
+    )
+    consents: Mapped[list["Consent"]] = relationship(
+        back_populates="asset", order_by="Consent.id", passive_deletes="all"
+    )
     verifications: Mapped[list["TitleVerification"]] = relationship(
         back_populates="asset", order_by="TitleVerification.id", passive_deletes="all"
     )
 
     @property
     def standing_pledges(self) -> list["Pledge"]:
-        """Registered and not released."""
-        return [p for p in self.pledges if p.state is PledgeState.REGISTERED]
+        """Registered and not released, the first in rank first."""
+        standing = (p for p in self.pledges if p.state is PledgeState.REGISTERED)
+        return sorted(standing, key=lambda p: (p.rank or len(self.pledges), p.registered_on, p.id))
 
     @property
     def is_pledged(self) -> bool:
@@ -302,6 +314,7 @@ class Pledge(Stateful):
     amount_minor: Mapped[int | None]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     due_on: Mapped[date | None]
+    rank: Mapped[int | None]  # as agreed; else by the day of registration
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     released_on: Mapped[date | None]
     release_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
@@ -323,10 +336,39 @@ class Pledge(Stateful):
         return None if self.amount_minor is None else Money(self.currency, self.amount_minor)
 
 
-class Licence(Record):
-    """A licence standing on a right, written by a deal or declared by the keeper."""
+class LicenceState(StrEnum):
+    """Where a licence stands."""
+
+    DECLARED = "declared"
+    REGISTERED = "registered"
+    ENDED = "ended"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+L = LicenceState
+LICENCE = Lifecycle(
+    "licence",
+    {
+        "register": Move({L.DECLARED}, L.REGISTERED),
+        "refuse": Move({L.DECLARED}, L.REFUSED),
+        "withdraw": Move({L.DECLARED}, L.WITHDRAWN),
+        "declare_end": Move({L.REGISTERED}, L.REGISTERED),
+        "refuse_end": Move({L.REGISTERED}, L.REGISTERED),
+        "end": Move({L.REGISTERED}, L.ENDED),
+    },
+)
+
+
+class Licence(Stateful):
+    """A licence on a right, written by a deal or declared by the keeper.
+
+    `territory` holds tokens of assets.scopes, `field` codes of industries or free text; a licence
+    that is declared counts like one that is confirmed, for its own grantor says that it stands.
+    """
 
     __tablename__ = "licence"
+    lifecycle = LICENCE
 
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
     deal_reference: Mapped[str] = mapped_column(String(20), default="")
@@ -335,11 +377,163 @@ class Licence(Record):
     grant: Mapped[str] = mapped_column(String(20))  # exclusive, sole, non_exclusive
     territory: Mapped[str] = mapped_column(String(200), default="CN")
     field: Mapped[str] = mapped_column(String(300), default="")
+    sublicence: Mapped[bool] = mapped_column(default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     recordal_number: Mapped[str] = mapped_column(String(60), default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    ended_on: Mapped[date | None]  # before its time
+    end_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    state: Mapped[LicenceState] = mapped_column(default=LicenceState.DECLARED, index=True)
 
-    asset: Mapped[Asset] = relationship()
+    asset: Mapped[Asset] = relationship(back_populates="licences")
+    licensee: Mapped[Organisation | None] = relationship()
+    evidence: Mapped[Document | None] = relationship(foreign_keys=[evidence_id])
+    end_evidence: Mapped[Document | None] = relationship(foreign_keys=[end_evidence_id])
+
+    @property
+    def end_is_declared(self) -> bool:
+        """The keeper says that it ended; an operator has to confirm it."""
+        return self.state is LicenceState.REGISTERED and self.ended_on is not None
+
+    @property
+    def scope(self) -> Scope:
+        """Where, in what, how long."""
+        return scope(
+            self.starts_on,
+            self.ends_on,
+            territory=(t for t in self.territory.split(",") if t),
+            fields=fields_of(self.field),
+        )
+
+
+class BurdenState(StrEnum):
+    """Where a burden stands."""
+
+    DECLARED = "declared"
+    CONFIRMED = "confirmed"
+    LIFTED = "lifted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+B = BurdenState
+BURDEN = Lifecycle(
+    "burden",
+    {
+        "confirm": Move({B.DECLARED}, B.CONFIRMED),
+        "refuse": Move({B.DECLARED}, B.REFUSED),
+        "withdraw": Move({B.DECLARED}, B.WITHDRAWN),
+        "declare_lift": Move({B.CONFIRMED}, B.CONFIRMED),
+        "refuse_lift": Move({B.CONFIRMED}, B.CONFIRMED),
+        "lift": Move({B.CONFIRMED}, B.LIFTED),
+    },
+)
+
+
+class Burden(Stateful):
+    """What else rests on a right: a freeze, a dispute, an open licence, a priority right."""
+
+    __tablename__ = "burden"
+    lifecycle = BURDEN
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    kind: Mapped[BurdenKind]  # neither a licence nor a pledge: they have tables of their own
+    holder_name: Mapped[str] = mapped_column(String(200), default="")  # court, claimant, holder
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    register_number: Mapped[str] = mapped_column(String(80), default="")  # or of the case
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    suspended: Mapped[bool] = mapped_column(default=False)  # of a dispute
+    priority: Mapped[Priority | None]  # of a right of first refusal
+    deeds: Mapped[list[str]] = mapped_column(default=list)  # of a co-owners' agreement
+    note: Mapped[str] = mapped_column(String(500), default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    lifted_on: Mapped[date | None]
+    lift_evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    state: Mapped[BurdenState] = mapped_column(default=BurdenState.DECLARED, index=True)
+
+    asset: Mapped[Asset] = relationship(back_populates="burdens")
+    holder: Mapped[Organisation | None] = relationship()
+    evidence: Mapped[Document | None] = relationship(foreign_keys=[evidence_id])
+    lift_evidence: Mapped[Document | None] = relationship(foreign_keys=[lift_evidence_id])
+
+    @property
+    def lift_is_declared(self) -> bool:
+        """The keeper says that it is over; an operator has to confirm it."""
+        return self.state is BurdenState.CONFIRMED and self.lifted_on is not None
+
+
+class ConsentState(StrEnum):
+    """Where a consent stands."""
+
+    ASKED = "asked"
+    FILED = "filed"  # given on paper, which an operator has yet to look at
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+C = ConsentState
+CONSENT = Lifecycle(
+    "consent",
+    {
+        "give": Move({C.ASKED}, C.GIVEN),
+        "refuse": Move({C.ASKED}, C.REFUSED),
+        "file": Move({C.ASKED}, C.FILED),
+        "confirm": Move({C.FILED}, C.GIVEN),
+        "return": Move({C.FILED}, C.ASKED),
+        "take_back": Move({C.ASKED, C.FILED}, C.WITHDRAWN),
+        "revoke": Move({C.GIVEN}, C.WITHDRAWN),
+    },
+)
+
+
+class Consent(Stateful):
+    """Somebody is asked to agree to something done with a right, and answers.
+
+    It is bound to the act, the scope and the day that were asked about.
+    """
+
+    __tablename__ = "consent"
+    lifecycle = CONSENT
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    party_name: Mapped[str] = mapped_column(String(200))
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    code: Mapped[str] = mapped_column(String(40))  # the bundle's reason: coowner, pledgee …
+    burden: Mapped[str] = mapped_column(String(40), default="")  # pledge:12
+    act: Mapped[Act]
+    grant: Mapped[Grant | None]
+    territory: Mapped[str] = mapped_column(String(200), default="")  # none: anywhere
+    field: Mapped[str] = mapped_column(String(300), default="")
+    sublicence: Mapped[bool] = mapped_column(default=False)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    to_name: Mapped[str] = mapped_column(String(200), default="")  # none: anybody
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    until: Mapped[date | None]  # the deal is signed by then
+    message: Mapped[str] = mapped_column(String(1000), default="")
+    answer: Mapped[str] = mapped_column(String(1000), default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    answered_at: Mapped[datetime | None]
+    state: Mapped[ConsentState] = mapped_column(default=ConsentState.ASKED, index=True)
+
+    asset: Mapped[Asset] = relationship(back_populates="consents")
+    party: Mapped[Organisation | None] = relationship(foreign_keys=[party_id])
+    evidence: Mapped[Document | None] = relationship()
+
+    @property
+    def scope(self) -> Scope | None:
+        """The widest licence it agrees to; none: any."""
+        if not self.territory or self.starts_on is None:
+            return None
+        return scope(
+            self.starts_on,
+            self.ends_on,
+            territory=self.territory.split(","),
+            fields=fields_of(self.field),
+        )
 
 
 class FeePaymentState(StrEnum):

@@ -21,6 +21,13 @@ def is_pledge_lender(actor: Actor, pledge: object) -> bool:
     )
 
 
+def is_asked_for_consent(actor: Actor, consent: object) -> bool:
+    """Your organisation is the one whose consent is asked."""
+    return actor.organisation_id is not None and actor.organisation_id == getattr(
+        consent, "party_id", None
+    )
+
+
 add_asset = Permission("asset.add", ((may_manage, is_asset_holder),))
 revise_asset = Permission("asset.revise", ((keeps_asset, may_manage),))
 state_facts = Permission("asset.state", ((keeps_asset, may_manage), (is_operator,)))
@@ -29,6 +36,13 @@ request_verification = Permission("title.request", ((keeps_asset, may_manage),))
 decide_title = Permission("title.decide", ((is_operator,),))
 declare_pledge = Permission("pledge.declare", ((keeps_asset, may_manage), (is_operator,)))
 decide_pledge = Permission("pledge.decide", ((is_operator,),))
+declare_licence = Permission("licence.declare", ((keeps_asset, may_manage), (is_operator,)))
+decide_licence = Permission("licence.decide", ((is_operator,),))
+declare_burden = Permission("burden.declare", ((keeps_asset, may_manage), (is_operator,)))
+decide_burden = Permission("burden.decide", ((is_operator,),))
+ask_consent = Permission("consent.ask", ((keeps_asset, may_manage), (is_operator,)))
+answer_consent = Permission("consent.answer", ((is_asked_for_consent, may_manage),))
+decide_consent = Permission("consent.decide", ((is_operator,),))
 run_import = Permission("import.run", ((may_manage, is_asset_holder),))
 declare_event = Permission("legal_event.declare", ((keeps_asset, may_manage), (is_operator,)))
 decide_event = Permission("legal_event.decide", ((is_operator,),))

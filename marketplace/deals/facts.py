@@ -12,6 +12,7 @@ from typing import Any
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
 from marketplace.compliance import exchange
 from marketplace.core import clock
+from marketplace.deals import bundles
 from marketplace.deals.models import Deal
 from marketplace.listings import facts as known
 from marketplace.listings import queries as listings
@@ -43,19 +44,19 @@ PROVEN_BY = {
 def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
     """A fact sheet for every right of the deal, as things stand now."""
     assets = deal.assets
-    licences = standing_licences(deal)
+    rights, wish = bundles.rights_of(deal), bundles.wish_of(deal)
     reports = listings.reports_of(assets)
     confirmed = confirmed_evidence(deal)
     found = []
     for asset in assets:
         report = next((r for r in reports.get(asset.id, []) if r.is_valid), None)
-        docs = confirmed | exchange.evidence()
+        docs = confirmed | exchange.evidence() | bundles.proven_by(rights[asset.id], wish)
         if report:
             docs |= {"valuation_report"}
         if asset.title_verification:
             docs |= {"title_document"}
         facts: Sheet = {
-            "asset": known.of_right(asset, licences),
+            "asset": known.of_right(asset, rights[asset.id], wish),
             "tech": known.of_technology(asset),
             "owner": known.of_owner(deal.seller),
             "cp": known.of_counterparty(deal.buyer),
@@ -91,7 +92,7 @@ def application_number(asset: Asset) -> str:
 
 def confirmed_evidence(deal: Deal) -> frozenset[str]:
     """The names of the evidence that an operator confirmed and that is still good."""
-    return frozenset(e.name for e in deal.evidence if e.counts)
+    return bundles.confirmed_names(deal)
 
 
 def _agreed(deal: Deal, asset: Asset) -> Sheet:

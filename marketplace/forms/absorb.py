@@ -16,3 +16,19 @@ def absorb(form: Any, refusal: Refused, locale: str) -> None:
             form.form_errors.append(message)
     if not refusal.fields:
         form.form_errors.append(say("refusals", refusal.code, locale, **refusal.facts))
+    form.form_errors.extend(reasons(refusal, locale))
+
+
+def reasons(refusal: Refused, locale: str) -> list[str]:
+    """What the bundle has against it, reason by reason, each once."""
+    return list(
+        dict.fromkeys(
+            say(
+                "enums",
+                f"bundle.{reason.code}",
+                locale,
+                **{"party": reason.party or "–", **dict(reason.facts)},
+            )
+            for reason in refusal.facts.get("reasons", ())
+        )
+    )

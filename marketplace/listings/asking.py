@@ -5,10 +5,10 @@ from typing import Any
 
 from marketplace.assets import services as assets
 from marketplace.assets.models import Asset
+from marketplace.assets.queries import registers
 from marketplace.compliance import exchange
 from marketplace.core import clock
 from marketplace.listings import facts as known
-from marketplace.listings import queries
 from marketplace.listings.models import Listing
 from marketplace.rules import demands, engine
 from marketplace.rules.demands import Question
@@ -21,11 +21,11 @@ EVERY_WAY = ("transfer", "exclusive", "sole", "non_exclusive", "equity")
 
 def of_right(asset: Asset) -> list[Question]:
     """The owner's questions about a right, whatever is done with it; answered ones come along."""
-    licences = queries.standing_licences([asset])
+    right = registers.right_of(asset)
     sheets = [
         known.merged(
             {
-                "asset": known.of_right(asset, licences),
+                "asset": known.of_right(asset, right),
                 "tech": known.of_technology(asset),
                 "owner": known.of_owner(asset.keeper),
                 "deal": {"kind": kind},

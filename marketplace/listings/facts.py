@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
-from marketplace.assets.models import Asset, AssetKind, Licence
+from marketplace.assets import bundle
+from marketplace.assets.bundle import BurdenKind, Grant, Right, Wish
+from marketplace.assets.models import Asset, AssetKind
 from marketplace.compliance import exchange
 from marketplace.core import clock, settings
-from marketplace.listings import queries
+from marketplace.listings import gates, queries
 from marketplace.listings.models import Listing, PriceMode
 from marketplace.listings.terms import DealKind, RoyaltyBase, Terms
 from marketplace.organisations.models import Organisation, OrganisationKind
@@ -25,20 +27,19 @@ TRADES_AS = {  # the fact model knows fewer kinds of owners than we register
 }
 
 
-def of_right(asset: Asset, licences: list[Licence]) -> Sheet:
-    """The right as the register and the operators know it."""
-    grants = {licence.grant for licence in licences if licence.asset_id == asset.id}
+def of_right(asset: Asset, right: Right, wish: Wish | None = None) -> Sheet:
+    """The right as the register and the operators know it.
+
+    Exclusive and sole licences count as far as they are in the way of the wish: elsewhere, or at
+    another time, they forbid nothing.
+    """
     facts: Sheet = {
         "kind": asset.kind.value,
         "status": asset.status.value,
         "pledged": asset.is_pledged,
         "co_owned": len(asset.owners) > 1,
-        "exclusive_licensed": "exclusive" in grants,
-        "sole_licensed": "sole" in grants,
-        "has_licences": bool(grants),
-        "open_licensed": "open" in grants,
         "complaint_received": False,  # unless an operator put one on record: see of_statements
-    }
+    } | of_burdens(right, wish, verified=asset.title_verification is not None)
     if asset.kind not in WORKS:
         facts["includes_moral_rights"] = False  # only a work's author has them: 著作权法 art. 10
     if asset.kind.value in NOT_TECHNOLOGY:  # no research result: 促进科技成果转化法 art. 2
@@ -77,6 +78,39 @@ def of_statements(asset: Asset) -> Sheet:
         record, name = path.split(".")
         found.setdefault(record, {})[name] = said["value"]
     return found
+
+
+def of_burdens(right: Right, wish: Wish | None, *, verified: bool) -> Sheet:
+    """What rests on it. That nothing does is known once an operator saw the register's extract."""
+    today = clock.today()
+    licences = [b for b in right.burdens if b.kind is BurdenKind.LICENCE and not b.is_over(today)]
+    near = [b for b in licences if wish is None or b.overlaps(wish)]
+    standing = [b for b in right.burdens if b.stands(today)]
+    held = {b.kind for b in standing}
+    facts: Sheet = {
+        "exclusive_licensed": any(b.grant is Grant.EXCLUSIVE for b in near),
+        "sole_licensed": any(b.grant is Grant.SOLE for b in near),
+        "has_licences": bool(licences),
+        "open_licensed": BurdenKind.OPEN_LICENCE in held,
+    }
+    flags = {
+        "frozen": BurdenKind.FREEZE in held,
+        "ownership_dispute": BurdenKind.DISPUTE in held,
+        "ownership_dispute_suspended": any(b.suspended for b in standing),
+        "invalidation_pending": BurdenKind.INVALIDATION in held,
+    }
+    facts |= {name: flag for name, flag in flags.items() if flag or verified}
+    agreements = [b for b in standing if b.kind is BurdenKind.COOWNERSHIP]
+    if agreements and wish is not None:
+        facts["coowner_agreement_allows"] = bundle.agreed_alone(agreements, wish)
+    return facts
+
+
+ADMITTED = (
+    "open_licensed", "frozen", "ownership_dispute", "ownership_dispute_suspended",
+    "invalidation_pending",
+)  # fmt: skip
+"""What an owner says against its own right counts, whatever the register shows."""
 
 
 def of_party(organisation: Organisation) -> Sheet:
@@ -163,12 +197,10 @@ def of_report(report: ValuationReport | None) -> Sheet:
     }
 
 
-def sheet(
-    listing: Listing, asset: Asset, *, report: ValuationReport | None, licences: list[Licence]
-) -> Sheet:
+def sheet(listing: Listing, asset: Asset, *, report: ValuationReport | None, right: Right) -> Sheet:
     """All that is known of a listing and one of its rights; the owner's answers go on top."""
     facts: Sheet = {
-        "asset": of_right(asset, licences),
+        "asset": of_right(asset, right, gates.wish_of(listing.terms, clock.today())),
         "tech": of_technology(asset),
         "owner": of_owner(listing.seller),
         "deal": of_terms(listing.terms) | of_offer(listing) | of_priority(asset),
@@ -204,4 +236,7 @@ def merged(known: Sheet, answers: Sheet) -> Sheet:
     for record, content in answers.items():
         if isinstance(content, dict):
             whole[record] = {**content, **known.get(record, {})}
+    for name in ADMITTED:
+        if answers.get("asset", {}).get(name) is True:
+            whole["asset"] = {**whole["asset"], name: True}
     return whole

@@ -13,12 +13,12 @@ from marketplace.assets.models import (
     Asset,
     AssetClass,
     AssetKind,
-    Licence,
     Pledge,
     PledgeState,
     TitleVerification,
     VerificationState,
 )
+from marketplace.assets.queries import registers
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
@@ -49,6 +49,7 @@ TOLD = (
     "listing.resume",
 )  # fmt: skip
 IN_THE_WAY = (S.SUBMITTED, S.PUBLISHED, S.SUSPENDED, S.RESERVED)
+standing_licences = registers.standing_licences
 SORTS: Mapping[str, Any] = {
     "changed": func.coalesce(Listing.published_at, Listing.submitted_at, Listing.created_at),
     "title": Listing.title,
@@ -474,23 +475,6 @@ def standing_listings(assets: Sequence[Asset]) -> dict[int, list[Listing]]:
     for asset_id, listing in rows:
         found.setdefault(asset_id, []).append(listing)
     return found
-
-
-def standing_licences(assets: Sequence[Asset]) -> list[Licence]:
-    """Licences in force on these rights today."""
-    if not assets:
-        return []
-    today = clock.today()
-    return list(
-        db.session.scalars(
-            select(Licence)
-            .where(
-                Licence.asset_id.in_([asset.id for asset in assets]),
-                or_(Licence.ends_on.is_(None), Licence.ends_on >= today),
-            )
-            .order_by(Licence.id)
-        )
-    )
 
 
 def reports_of(assets: Sequence[Asset]) -> dict[int, list[ValuationReport]]:

@@ -15,6 +15,7 @@ from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document
+from marketplace.listings import gates
 from marketplace.listings import queries as listings
 from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing, ListingState
@@ -162,6 +163,7 @@ def make(
         raise Refused("offer.already_open", reference=standing.reference)
     terms = agreed.normalised(terms)
     _check(terms, listing, message, valid_days)
+    _must_be_free(listing, terms, actor.organisation)
     offer = Offer(
         reference=next_reference("O"),
         listing=listing,
@@ -197,6 +199,7 @@ def counter(
     _check(terms, offer.listing, message, valid_days)
     if not agreed.differences(last.terms, terms):
         raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
+    _must_be_free(offer.listing, terms, offer.buyer_id)
     action = "counter" if _by_seller(actor, offer) else "counter_back"
     advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
     _put_version(actor, offer, version + 1, terms, message)
@@ -324,6 +327,12 @@ def _check(terms: Terms, listing: Listing, message: str, valid_days: int) -> Non
         wrong["message"] = "enquiry.text_too_long"
     if wrong:
         raise Invalid("offer.incomplete", fields=wrong)
+
+
+def _must_be_free(listing: Listing, terms: Terms, buyer_id: int) -> None:
+    """The registers leave what is offered; who must agree may still be asked."""
+    buyer = db.session.get_one(Organisation, buyer_id)
+    gates.must_be_possible(gates.answers(listing.assets, terms, to=buyer))
 
 
 def _put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:

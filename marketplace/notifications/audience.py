@@ -33,7 +33,9 @@ SILENT = frozenset(
 FOR_OPERATORS = frozenset(
     {
         "listing.submit", "legal_event.declare", "capability.request", "capability.request_again", "title.request",
-        "valuation.file", "pledge.declare", "pledge.declare_release", "evidence.file",
+        "valuation.file", "pledge.declare", "pledge.declare_release",
+        "licence.declare", "licence.declare_end", "burden.declare", "burden.declare_lift", "consent.file",
+        "evidence.file",
         "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
         "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
     }

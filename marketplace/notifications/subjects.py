@@ -1,12 +1,21 @@
 """What an event is about, in words, with its page and the organisations concerned."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
-from marketplace.assets.models import Asset, ImportBatch, LegalEvent, Pledge, TitleVerification
+from marketplace.assets.models import (
+    Asset,
+    Burden,
+    Consent,
+    ImportBatch,
+    LegalEvent,
+    Licence,
+    Pledge,
+    TitleVerification,
+)
 from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -135,6 +144,32 @@ def _filing(filing: Filing) -> Subject:
     )
 
 
+def _licence(licence: Licence) -> Subject:
+    about = _entry(licence.asset, f"licences/{licence.id}")
+    return _with(about, licence.licensee_id)
+
+
+def _burden(burden: Burden) -> Subject:
+    about = _entry(burden.asset, f"burdens/{burden.id}")
+    return _with(about, burden.holder_id)
+
+
+def _consent(consent: Consent) -> Subject:
+    return _with(_entry(consent.asset, f"consents/{consent.id}"), consent.party_id)
+
+
+def _entry(asset: Asset, page: str) -> Subject:
+    about = _asset(asset)
+    return Subject(about.label, f"/workbench/{page}", f"/console/{page}", about.organisations)
+
+
+def _with(about: Subject, organisation_id: int | None) -> Subject:
+    """Those concerned, and one more where it is with us."""
+    if organisation_id is None or organisation_id in about.organisations:
+        return about
+    return replace(about, organisations=(*about.organisations, organisation_id))
+
+
 def _organisation(organisation: Organisation) -> Subject:
     return Subject(
         organisation.name,
@@ -228,6 +263,9 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "notice": (Notice, _notice),
     "objection": (Objection, _objection),
     "filing": (Filing, _filing),
+    "licence": (Licence, _licence),
+    "burden": (Burden, _burden),
+    "consent": (Consent, _consent),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),
     "membership": (Membership, _membership),

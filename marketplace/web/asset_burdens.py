@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.assets import queries
 from marketplace.assets.models import Asset
+from marketplace.assets.queries import registers
 from marketplace.forms.assets import PledgeForm
 from marketplace.web import asset_frame
 from marketplace.web.session import current_actor, sign_in_required
@@ -26,6 +27,6 @@ def page(asset: Asset, status: int = 200, form: PledgeForm | None = None) -> Res
         asset,
         status,
         open_pledges={p.id for p in asset.pledges if queries.may_read_pledge(current_actor(), p)},
-        licences=queries.licences_of(asset),
+        licences=registers.licences_of(asset),
         pledge_form=form or PledgeForm(formdata=None),
     )

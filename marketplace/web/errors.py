@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound, Refused, TooOften
+from marketplace.web import bundle_words
 from marketplace.web.session import forget_reader
 
 log = structlog.get_logger()
@@ -31,7 +32,9 @@ def init_app(app: Flask) -> None:
         db.session.rollback()
         if isinstance(refusal, NotFound):
             return _page(404)
-        page = render_template("errors/refused.html", refusal=refusal, status=refusal.status)
+        page = render_template(
+            "errors/refused.html", refusal=refusal, status=refusal.status, bundle_words=bundle_words
+        )
         wait = (
             {"Retry-After": str(refusal.facts["seconds"])} if isinstance(refusal, TooOften) else {}
         )

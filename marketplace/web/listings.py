@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.assets.models import Licence
+from marketplace.assets.queries import registers
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
@@ -37,7 +37,7 @@ def show(reference: str) -> ResponseReturnValue:
     assets = listing.assets
     reports = queries.reports_of(assets)
     licences = queries.standing_licences(assets)
-    findings = law_ahead(listing, reports, licences)
+    findings = law_ahead(listing, reports)
     reader = acting_organisation()
     title, title_lang = wording.own_title(listing)
     summary, summary_lang = wording.own_summary(listing)
@@ -98,19 +98,20 @@ def _badges(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list
     return badges
 
 
-def law_ahead(
-    listing: Listing, reports: dict[int, list[ValuationReport]], licences: list[Licence]
-) -> list[engine.Finding]:
+def law_ahead(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list[engine.Finding]:
     """What the law will ask before this kind of deal can be signed, as far as is known today."""
     found: dict[str, engine.Finding] = {}
     seen: set[tuple[Any, ...]] = set()
+    rights = registers.rights_of(listing.assets)
     for asset in listing.assets:
+        right = rights[asset.id]
         report = next((r for r in reports.get(asset.id, []) if r.is_valid), None)
-        likeness = (asset.kind, asset.is_pledged, report is None, len(asset.owners) > 1)
+        kinds = frozenset(burden.kind for burden in right.burdens)
+        likeness = (asset.kind, kinds, report is None, len(asset.owners) > 1)
         if likeness in seen:
             continue
         seen.add(likeness)
-        sheet = facts.sheet(listing, asset, report=report, licences=licences)
+        sheet = facts.sheet(listing, asset, report=report, right=right)
         judgement = engine.judge(Facts.of(sheet), clock.today(), stage="signing")
         for finding in judgement.findings:
             if finding.applies and finding.status is not engine.Status.INFO:

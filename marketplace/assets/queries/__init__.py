@@ -18,17 +18,18 @@ from marketplace.assets.models import (
     ImportBatch,
     ImportLine,
     LegalStatus,
-    Licence,
     Pledge,
     PledgeState,
     TitleVerification,
     VerificationState,
 )
+from marketplace.assets.queries import registers
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import SYSTEM, Actor, require
 
+right_of, rights_of = registers.right_of, registers.rights_of  # the bundle's view of a right
 _MOST_ASKED = 500  # numbers in one statement
 READS_EVERYTHING = {"operator", "regulator"}
 SORTS: dict[str, Any] = {
@@ -178,13 +179,6 @@ def counts(actor: Actor) -> dict[str, int]:
         .group_by(Asset.kind)
     )
     return {kind.value: count for kind, count in rows}
-
-
-def licences_of(asset: Asset) -> list[Licence]:
-    """The licences standing on a right, oldest first."""
-    return list(
-        db.session.scalars(select(Licence).where(Licence.asset_id == asset.id).order_by(Licence.id))
-    )
 
 
 def verification(actor: Actor, verification_id: int) -> TitleVerification:

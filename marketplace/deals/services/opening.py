@@ -13,10 +13,12 @@ from marketplace.deals import facts, queries, steps
 from marketplace.deals.models import Deal, DealAsset, DealState
 from marketplace.deals.services.filing import carry_over
 from marketplace.deals.services.following import follow
+from marketplace.listings import gates
 from marketplace.listings import models as listing_models
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
+from marketplace.organisations.models import Organisation
 
 
 def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) -> Deal:
@@ -32,7 +34,7 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         raise Invalid("deal.no_price")
     if buyer_id == listing.seller_id:
         raise Invalid("deal.with_oneself")
-    _must_be_free(listing)
+    _must_be_free(listing, terms, buyer_id)
     now = clock.now()
     deal = Deal(
         reference=next_reference("D"),
@@ -79,8 +81,11 @@ def commission_bps(terms: Terms) -> int:
     return 0 if free else settings.current().commission_bps
 
 
-def _must_be_free(listing: Listing) -> None:
-    """Nobody else is about to get what excludes this deal, by another listing of the same right."""
+def _must_be_free(listing: Listing, terms: Terms, buyer_id: int) -> None:
+    """Nobody else is about to get what excludes this deal, and the registers leave room for it.
+
+    Whose consent is wanted is asked by then and given before the signing.
+    """
     ids = sorted(asset.id for asset in listing.assets)
     db.session.execute(
         select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update(key_share=True)
@@ -88,3 +93,5 @@ def _must_be_free(listing: Listing) -> None:
     for other in queries.open_about(ids):
         if other.terms.excludes_others:
             raise Refused("deal.right_taken", reference=other.reference)
+    buyer = db.session.get_one(Organisation, buyer_id)
+    gates.must_be_possible(gates.answers(listing.assets, terms, to=buyer))

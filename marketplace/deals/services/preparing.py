@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from marketplace.assets import services as assets
+from marketplace.assets.models import Asset
 from marketplace.compliance import services as compliance
 from marketplace.core import clock, events
-from marketplace.core.db import lock
-from marketplace.core.errors import Invalid, Unlawful, WrongState
+from marketplace.core.db import db, lock
+from marketplace.core.errors import Invalid, Refused, Unlawful, WrongState
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
-from marketplace.deals import checklist, facts, papers, policy, steps
+from marketplace.deals import bundles, checklist, facts, papers, policy, queries, steps
 from marketplace.deals.models import Deal, DealState
 from marketplace.deals.services.following import follow
 from marketplace.documents import queries as contracts
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
+from marketplace.listings import gates
+from marketplace.listings.terms import DealKind
 from marketplace.rules.facts import FIELDS
 from marketplace.rules.sources import ORIGINS, kept_with_right
 
@@ -68,6 +73,7 @@ def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
     lock(deal)
     deal.lifecycle.target(deal.state, "clear")
     must_be_lawful(deal, "signing")
+    must_be_free(deal)
     deal.bilingual = bilingual
     now = clock.now()
     version = 1 + len(contracts.of(SYSTEM, deal, purpose="contract"))
@@ -114,6 +120,22 @@ def must_be_lawful(deal: Deal, stage: str) -> None:
     missing = found and [*(q.path for q in found.open_questions), *found.gaps]
     if missing:
         raise Unlawful("deal.questions_open", missing=sorted(missing))
+
+
+def must_be_free(deal: Deal) -> None:
+    """The registers leave what was agreed, no signed deal is in its way, all have agreed to it.
+
+    The rights' rows are held until the end: of two deals at once the second sees the first.
+    """
+    ids = sorted(asset.id for asset in deal.assets)
+    db.session.execute(
+        select(Asset.id).where(Asset.id.in_(ids)).order_by(Asset.id).with_for_update(key_share=True)
+    )
+    others = [d for d in queries.open_about(ids) if d.state in bundles.BOUND and d is not deal]
+    for other in others:
+        if other.terms.kind is not DealKind.LICENCE:
+            raise Refused("deal.right_taken", reference=other.reference)
+    gates.must_be_possible(bundles.answers(deal, others), agreed=True)
 
 
 def must_stand(deal: Deal, states: set[DealState], code: str) -> None:

@@ -2,8 +2,11 @@
 
 from datetime import date
 
+from marketplace.assets import bundle
 from marketplace.assets import services as assets
+from marketplace.assets.bundle import BurdenKind, Grant, Party
 from marketplace.assets.models import Asset
+from marketplace.assets.scopes import fields_of, scope
 from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -204,18 +207,20 @@ def _enter_in_registers(actor: Actor, deal: Deal) -> None:
     proof = _recordal_proof(deal)
     for asset in deal.assets:
         if terms.kind is DealKind.LICENCE:
-            assets.grant_licence(
-                asset,
-                by=actor,
-                licensee=deal.buyer,
-                grant=terms.grant.value if terms.grant else "",
-                territory=",".join(terms.territory),
-                field=terms.field,
-                starts_on=started,
-                ends_on=facts.licence_end(deal, asset),
-                deal_reference=deal.reference,
-                recordal_number=proof.number if proof else "",
+            granted = bundle.Burden(
+                BurdenKind.LICENCE,
+                holder=Party(deal.buyer.name, deal.buyer_id),
+                grant=Grant(terms.grant.value) if terms.grant else None,
+                scope=scope(
+                    started,
+                    facts.licence_end(deal, asset),
+                    territory=terms.territory,
+                    fields=fields_of(terms.field),
+                ),
+                sublicence=terms.sublicence,
+                number=proof.number if proof else "",
             )
+            assets.grant_licence(asset, granted, by=actor, deal_reference=deal.reference)
         else:
             _change_owner(actor, deal, asset)
 

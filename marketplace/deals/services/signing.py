@@ -8,7 +8,7 @@ from marketplace.core.policy import Actor, require
 from marketplace.deals import papers, policy, steps
 from marketplace.deals.models import Deal, DealState, Signature
 from marketplace.deals.services.following import follow
-from marketplace.deals.services.preparing import must_be_lawful
+from marketplace.deals.services.preparing import must_be_free, must_be_lawful
 from marketplace.documents import services as documents
 from marketplace.documents import storage, typeset
 from marketplace.documents.papers import Contract
@@ -39,6 +39,7 @@ def sign(
         raise Invalid("deal.password", fields={"password": "deal.password"})
     _must_be_the_file(deal, contract_sha256)
     must_be_lawful(deal, "signing")
+    must_be_free(deal)
     signature = Signature(
         deal=deal,
         organisation_id=actor.organisation,

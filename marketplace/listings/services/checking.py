@@ -5,12 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.assets.bundle import Reason
 from marketplace.assets.models import NEVER_DEALT_IN, Asset, LegalStatus
+from marketplace.assets.queries import registers
 from marketplace.compliance import services as compliance
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import Unlawful
-from marketplace.listings import asking, queries
+from marketplace.listings import asking, gates, queries
 from marketplace.listings import facts as known
 from marketplace.listings import terms as agreed
 from marketplace.listings.models import (
@@ -56,7 +58,8 @@ def _asset_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
         ("listing.never_dealt_in", lambda: any(a.kind in NEVER_DEALT_IN for a in assets)),
         ("listing.asset_ended", lambda: any(map(has_ended, assets))),
         ("listing.conflict", lambda: bool(rivals(listing))),
-        ("listing.licensed_away", lambda: _licensed_away(listing, assets)),
+        ("listing.licensed_away", lambda: _licensed_away(listing)),
+        ("bundle.impossible", lambda: bool(obstacles(listing))),
     )
     found = next((code for code, fails in tests if fails()), None)
     return {"assets": found} if found else {}
@@ -76,17 +79,26 @@ def has_ended(asset: Asset) -> bool:
     return asset.status in ENDED or (asset.last_day is not None and asset.last_day < clock.today())
 
 
-def _licensed_away(listing: Listing, assets: Sequence[Asset]) -> bool:
-    """Whether an exclusive or sole licence in force leaves nothing of this to license."""
+_SAID_ELSEWHERE = frozenset({"right_ended", "licence_outlives_right"})
+
+
+def _licensed_away(listing: Listing) -> bool:
+    """Nothing but licences is in the way: another scope may be free."""
+    codes = {reason.code for _, reason in obstacles(listing)}
+    return bool(codes) and all(code.startswith("licence_") for code in codes)
+
+
+def obstacles(listing: Listing) -> list[tuple[Asset, Reason]]:
+    """What the registers hold against this listing, right by right."""
     terms = listing.terms
-    if terms.kind is not DealKind.LICENCE:
-        return False
-    return any(
-        licence.grant in {"exclusive", "sole"}
-        and agreed.overlap(tuple(licence.territory.split(",")), terms.territory)
-        and (not licence.field or not terms.field or licence.field == terms.field)
-        for licence in queries.standing_licences(assets)
-    )
+    if terms.kind is DealKind.LICENCE and terms.grant is None:
+        return []  # a draft that does not say yet which licence
+    return [
+        (asset, reason)
+        for asset, answer in gates.answers(listing.assets, terms)
+        for reason in answer.obstacles
+        if reason.code not in _SAID_ELSEWHERE
+    ]
 
 
 def _term_problem(listing: Listing, assets: Sequence[Asset]) -> dict[str, str]:
@@ -141,13 +153,13 @@ def must_be_lawful(listing: Listing) -> None:
 
 def _sheets(listing: Listing) -> list[dict[str, Any]]:
     reports = queries.reports_of(listing.assets)
-    licences = queries.standing_licences(listing.assets)
+    rights = registers.rights_of(listing.assets)
     return [
         known.sheet(
             listing,
             asset,
             report=next((r for r in reports.get(asset.id, []) if r.is_valid), None),
-            licences=licences,
+            right=rights[asset.id],
         )
         for asset in listing.assets
     ]

@@ -11,7 +11,12 @@ from marketplace.listings import policy, queries
 from marketplace.listings.models import (
     Listing,
 )
-from marketplace.listings.services.checking import lock_assets, must_be_lawful, problems
+from marketplace.listings.services.checking import (
+    lock_assets,
+    must_be_lawful,
+    obstacles,
+    problems,
+)
 from marketplace.listings.services.drafting import snapshot
 from marketplace.listings.services.keeping import FRESH_FOR
 
@@ -24,12 +29,18 @@ def submit(actor: Actor, listing: Listing) -> None:
     lock(listing)  # first the listing, then its rights: everybody in this order
     listing.lifecycle.target(listing.state, "submit")
     lock_assets(listing)
-    wrong = problems(listing)
-    if wrong:
-        raise Invalid("listing.incomplete", fields=wrong)
+    _must_be_complete(listing)
     must_be_lawful(listing)
     advance(listing, "submit", by=actor)
     listing.submitted_at = clock.now()
+
+
+def _must_be_complete(listing: Listing) -> None:
+    """Every field that is wrong, and what the registers hold against it, reason by reason."""
+    wrong = problems(listing)
+    if wrong:
+        reasons = [reason for _, reason in obstacles(listing)] if "assets" in wrong else []
+        raise Invalid("listing.incomplete", fields=wrong, reasons=reasons)
 
 
 def take_back(actor: Actor, listing: Listing, *, because: str = "") -> None:
@@ -47,9 +58,7 @@ def publish(actor: Actor, listing: Listing, *, because: str = "") -> None:
     lock_assets(listing)
     if any(asset.title_verification is None for asset in listing.assets):
         raise Refused("listing.title_unverified", needs=["title.confirmed"])
-    wrong = problems(listing)
-    if wrong:
-        raise Invalid("listing.incomplete", fields=wrong)
+    _must_be_complete(listing)
     must_be_lawful(listing)
     advance(listing, "publish", by=actor, because=because, snapshot=snapshot(listing))
     listing.published_at = clock.now()

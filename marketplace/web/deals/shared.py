@@ -11,7 +11,7 @@ from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unla
 from marketplace.deals import checklist as lists
 from marketplace.deals import queries
 from marketplace.deals.models import Deal
-from marketplace.forms.absorb import absorb
+from marketplace.forms.absorb import absorb, reasons
 from marketplace.forms.deals import (
     ClearForm,
     ReasonForm,
@@ -63,6 +63,9 @@ def do(
 def refused_text(refusal: Refused) -> str:
     """A refusal in a sentence; one of the law names its rules."""
     text = words("refusals", refusal.code, **refusal.facts)
+    against = reasons(refusal, locale_code())
+    if against:
+        return gettext("%(sentence)s：%(rules)s", sentence=text, rules=gettext("；").join(against))
     if not isinstance(refusal, Unlawful):
         return text
     missing = refusal.facts.get("missing") or ()

@@ -1,17 +1,10 @@
-"""What burdens a right: pledges and licences; and who owns it now."""
+"""Pledges: declared by the keeper, registered and released by an operator."""
 
 from datetime import date
 
 from marketplace.assets import policy
-from marketplace.assets.models import (
-    NEVER_DEALT_IN,
-    Asset,
-    AssetNumber,
-    AssetOwner,
-    Licence,
-    Pledge,
-    PledgeState,
-)
+from marketplace.assets.models import NEVER_DEALT_IN, Asset, Pledge, PledgeState
+from marketplace.assets.services.burdens.saying import must_say_why
 from marketplace.core import clock, events
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
@@ -62,7 +55,7 @@ def register_pledge(actor: Actor, pledge: Pledge, *, because: str = "") -> None:
 def refuse_pledge(actor: Actor, pledge: Pledge, *, because: str) -> None:
     """The register does not show the pledge."""
     require(actor, policy.decide_pledge, pledge)
-    _reasoned(because)
+    must_say_why(because)
     advance(pledge, "refuse", by=actor, because=because, asset=pledge.asset.reference)
 
 
@@ -93,7 +86,7 @@ def revise_pledge(
 def withdraw_pledge(actor: Actor, pledge: Pledge, *, because: str) -> None:
     """Take a declaration back before it is decided; a registered pledge can only be released."""
     require(actor, policy.declare_pledge, pledge.asset)
-    _reasoned(because)
+    must_say_why(because)
     advance(pledge, "withdraw", by=actor, because=because, asset=pledge.asset.reference)
 
 
@@ -108,7 +101,7 @@ def declare_release(actor: Actor, pledge: Pledge, *, released_on: date, evidence
 def refuse_release(actor: Actor, pledge: Pledge, *, because: str) -> None:
     """The register still shows the pledge: it goes on standing."""
     require(actor, policy.decide_pledge, pledge)
-    _reasoned(because)
+    must_say_why(because)
     advance(pledge, "refuse_release", by=actor, because=because, asset=pledge.asset.reference)
     pledge.released_on = pledge.release_evidence_id = None
 
@@ -146,80 +139,3 @@ def _check(
 def _check_release(pledge: Pledge, released_on: date) -> None:
     if not pledge.registered_on <= released_on <= clock.today():
         raise Invalid("pledge.release_date", fields={"released_on": "pledge.release_date"})
-
-
-def _reasoned(because: str) -> None:
-    if not because.strip():
-        raise Invalid("reason.required", fields={"because": "reason.required"})
-
-
-def grant_licence(
-    asset: Asset,
-    *,
-    by: Actor,
-    licensee: Organisation,
-    grant: str,
-    territory: str,
-    field: str,
-    starts_on: date,
-    ends_on: date | None,
-    deal_reference: str,
-    recordal_number: str = "",
-) -> Licence:
-    """Write a licence into the right's register. A deal calls it at closing, once per deal."""
-    known = (
-        db.session.query(Licence)
-        .filter_by(asset_id=asset.id, deal_reference=deal_reference)
-        .one_or_none()
-    )
-    if known is not None:
-        return known
-    made = Licence(
-        asset=asset,
-        deal_reference=deal_reference,
-        licensee_name=licensee.name,
-        licensee_id=licensee.id,
-        grant=grant,
-        territory=territory,
-        field=field,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        recordal_number=recordal_number,
-    )
-    db.session.add(made)
-    events.record(asset, "asset.licence", by=by, deal=deal_reference, licensee=licensee.name)
-    return made
-
-
-def change_owner(asset: Asset, *, by: Actor, owner: Organisation, deal_reference: str) -> None:
-    """Write the new owner into the register; the right moves into its portfolio.
-
-    A deal calls it when the transfer is recorded at the office; twice is once.
-    """
-    if asset.keeper_id == owner.id:
-        return
-    before = [o.name for o in asset.owners]
-    twin = (
-        db.session.query(AssetNumber)
-        .filter(
-            AssetNumber.keeper_id == owner.id,
-            AssetNumber.number.in_([n.number for n in asset.numbers]),
-        )
-        .first()
-    )
-    if twin is not None:
-        raise Invalid("asset.owner_has_it")
-    asset.owners = [
-        AssetOwner(name=owner.name, organisation_id=owner.id, share_bps=10_000, position=0)
-    ]
-    asset.keeper_id = owner.id
-    for number in asset.numbers:
-        number.keeper_id = owner.id
-    events.record(
-        asset,
-        "asset.change_owner",
-        by=by,
-        deal=deal_reference,
-        before=before,
-        after=owner.name,
-    )
