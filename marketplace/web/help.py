@@ -56,6 +56,12 @@ PAGES = (
         "landmark",
     ),
     Page(
+        "kinds",  # drawn by web.kinds
+        lazy_gettext("权利种类"),
+        lazy_gettext("每种权利保护多久、费用多少、能做什么、在哪里登记。"),
+        "files",
+    ),
+    Page(
         "exchange",
         lazy_gettext("交易所做什么"),
         lazy_gettext("哪些事由交易所工作人员核对，多久，凭什么。"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketplace.assets import terms
+from marketplace.assets import bundle, terms
+from marketplace.assets.models import AssetKind
 from marketplace.assets.terms import dated
 
 TODAY = date(2026, 11, 25)
@@ -45,7 +46,7 @@ def test_the_trademark_law_changes_its_articles_in_2027():
     assert ("三十九" in before, "四十三" in after) == (True, True)
 
 
-@pytest.mark.parametrize("file", ["terms", "patent_fees", "other_fees"])
+@pytest.mark.parametrize("file", ["terms", "patent_fees", "other_fees", "dealings"])
 def test_every_entry_names_its_source_and_none_overlaps_another(file):
     for name, entries in dated.table(file).items():
         assert all(e.article.zh and e.article.en for e in entries), name
@@ -96,3 +97,22 @@ def test_the_guidelines_own_example_of_a_late_fee():
     due = terms.unpaid(terms.schedule(kept, date(2002, 6, 1)))[0]
     late = [due.surcharge(date(2002, 7, 3)), due.surcharge(date(2002, 7, 4))]
     assert (due.number, due.due, late) == (6, date(2002, 6, 3), [0, 60_00])
+
+
+# ---- what can be done with each kind ---------------------------------------------------------------
+
+WISHES = {
+    "transfer": bundle.Act.TRANSFER,
+    "licence": bundle.Act.LICENCE,
+    "equity": bundle.Act.EQUITY,
+    "pledge": bundle.Act.PLEDGE,
+}
+
+
+@pytest.mark.parametrize("kind", list(AssetKind))
+@pytest.mark.parametrize("act", terms.ACTS)
+def test_the_help_page_and_the_calculus_agree_about_what_is_never_possible(kind, act):
+    right = bundle.Right("A-1", kind.value, owners=(bundle.Owner("甲"),))
+    answer = bundle.can(right, bundle.Wish(WISHES[act]), TODAY)
+    said = terms.dealing(kind.value, act, TODAY)["possible"]
+    assert (said == "no") == (answer.verdict is bundle.Verdict.IMPOSSIBLE)

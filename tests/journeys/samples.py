@@ -85,7 +85,7 @@ def _of(email: str) -> Organisation:
 def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
-        VISITOR: """home.index home.cities search.results search.compare help.index
+        VISITOR: """kinds.index home.index home.cities search.results search.compare help.index
             rules.index rules.laws rules.between
             certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
@@ -113,6 +113,8 @@ def _public() -> list[Sample]:
         _at(VISITOR, "rules.show", rule_id="tm-similar-marks-together"),
         _at(VISITOR, "rules.show", rule_id="patent-pledge-refusal"),
         _at(VISITOR, "rules.index", q="zzzzqqqq"),
+        _at(VISITOR, "kinds.show", kind="trademark"),
+        _at(VISITOR, "kinds.show", kind="gi_product"),
         _at(VISITOR, "search.results", q="脑机接口", kind="invention"),
         _at(VISITOR, "search.results", q="zzzzqqqq"),
         _at(VISITOR, "listings.show", reference=_in(ListingState.PUBLISHED).reference),

@@ -21,6 +21,7 @@ from tests.conftest import statements
 from tests.web import world
 
 PUBLIC = {
+    "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
     "rules.index", "rules.show", "rules.laws", "rules.between",
     "search.results", "search.suggestions", "search.compare", "search.clear_compare",

@@ -171,6 +171,19 @@ def known_of(actor: Actor, records: Sequence[AssetRecord]) -> int:
     return sum(1 for record in records if held.intersection(keys(record)))
 
 
+def indications() -> list[Asset]:
+    """The geographical indications on record: public registers, shown to anybody, never for sale."""
+    return list(
+        db.session.scalars(
+            select(Asset)
+            .options(selectinload(Asset.owners))
+            .where(Asset.kind == AssetKind.GI)
+            .order_by(Asset.title)
+            .limit(_MOST_ASKED)
+        )
+    )
+
+
 def counts(actor: Actor) -> dict[str, int]:
     """How many rights of each kind the portfolio has."""
     rows = db.session.execute(

@@ -30,6 +30,7 @@ from marketplace.assets.terms.days import (
     expiry_event,
     remaining,
 )
+from marketplace.assets.terms.dealings import ACTS, dealing
 from marketplace.assets.terms.lengths import (
     DESIGN,
     INVENTION,
@@ -63,6 +64,7 @@ from marketplace.assets.terms.upkeep import (
 )
 
 __all__ = [
+    "ACTS",
     "DESIGN",
     "GRACE_MONTHS",
     "INVENTION",
@@ -89,6 +91,7 @@ __all__ = [
     "annuity_state",
     "corporate_copyright_last_day",
     "day_before",
+    "dealing",
     "expiry_event",
     "ic_layout_last_day",
     "last_day",
