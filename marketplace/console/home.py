@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from marketplace.assets import queries as assets
 from marketplace.assets.models import Pledge, TitleVerification, VerificationState
-from marketplace.compliance.models import EvidenceState
-from marketplace.core import settings
+from marketplace.compliance.models import EvidenceState, Task, TaskState, Waiver, WaiverState
+from marketplace.core import clock, settings
 from marketplace.core.db import db
 from marketplace.core.events import EventDelivery
 from marketplace.deals import services as deals
@@ -89,6 +89,20 @@ def _queues() -> list[dict[str, Any]]:
             Evidence.state == EvidenceState.FILED,
             "/console/evidence",
             "file-text",
+        ),
+        (
+            gettext("豁免申请"),
+            Waiver,
+            Waiver.state == WaiverState.ASKED,
+            "/console/waivers",
+            "signature",
+        ),
+        (
+            gettext("逾期合规任务"),
+            Task,
+            and_(Task.state == TaskState.OPEN, Task.due_on < clock.today()),
+            "/console/tasks",
+            "list-checks",
         ),
         (
             gettext("解约请求"),

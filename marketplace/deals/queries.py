@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from marketplace.assets.models import Asset
-from marketplace.compliance.models import EvidenceState, Task, Waiver
+from marketplace.compliance.models import EvidenceState, Paper, Task, Waiver
 from marketplace.core.db import Record, db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
@@ -17,7 +17,7 @@ from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, steps
 from marketplace.deals.models import OPEN, Deal, DealAsset, DealState, Evidence
 from marketplace.documents.models import Document
-from marketplace.listings.models import Listing, ListingAsset
+from marketplace.listings.models import Listing, ListingAsset, ListingEvidence
 from marketplace.organisations.models import Membership, Organisation, User
 from marketplace.payments.models import Payment, Payout
 
@@ -197,6 +197,54 @@ def evidence(actor: Actor, evidence_id: int) -> Evidence:
     )
     if found is None:
         raise NotFound("evidence.unknown")
+    return found
+
+
+def own_papers(actor: Actor, deal: Deal, names: Iterable[str]) -> list[Paper]:
+    """Papers of the actor's organisation that were confirmed elsewhere and are still good.
+
+    The newest of each file and name; what this deal has already is left out.
+    """
+    if actor.organisation_id is None:
+        return []
+    here = {(one.name, one.document_id) for one in deal.evidence}
+    found: dict[tuple[str, int], Paper] = {}
+    kinds: tuple[type[Evidence | ListingEvidence], ...] = (Evidence, ListingEvidence)
+    for kind in kinds:
+        rows = db.session.scalars(
+            select(kind)
+            .where(
+                kind.filed_by_id == actor.organisation_id,
+                kind.state == EvidenceState.CONFIRMED,
+                kind.name.in_(list(names)),
+            )
+            .options(joinedload(kind.document))
+            .order_by(kind.decided_at.desc(), kind.id.desc())
+            .limit(100)
+        )
+        for paper in rows:
+            key = (paper.name, paper.document_id)
+            if paper.counts and key not in here:
+                found.setdefault(key, paper)
+    return list(found.values())
+
+
+def own_paper(actor: Actor, origin: str) -> Paper:
+    """A paper of the actor's organisation by where it was filed, `evidence:12`."""
+    kind, _, number = origin.partition(":")
+    model: type[Evidence | ListingEvidence] | None = (
+        Evidence if kind == "evidence" else ListingEvidence if kind == "listing_evidence" else None
+    )
+    found = (
+        db.session.get(model, int(number))
+        if model and number.isascii() and number.isdigit()
+        else None
+    )
+    own = actor.organisation_id is not None and actor.organisation_id == (
+        found and found.filed_by_id
+    )
+    if found is None or not own:
+        raise NotFound("evidence.not_yours")
     return found
 
 

@@ -45,6 +45,11 @@ class EvidenceForm(FlaskForm):
         [Optional(), Length(max=80)],
         filters=[lambda text: text.strip() if text else ""],
     )
+    valid_until = DateField(
+        lazy_gettext("有效期至"),
+        [Optional()],
+        description=lazy_gettext("材料写明有效期的填写；过期后不再计入。"),
+    )
 
     def offer(self, names: Sequence[str]) -> None:
         """The names to choose from."""

@@ -18,6 +18,7 @@ from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PayoutState
 from marketplace.payments.services import Seen
+from marketplace.seed import duties
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.provenance import ANSWERS
@@ -44,6 +45,7 @@ class Plan:
     kinds: frozenset[str] = PATENTS
     pledged: bool = False
     valued: bool = False
+    waived: bool = False  # the inventors renounce their right of first refusal
 
     def fits(self, kind: str) -> bool:
         """Whether it is about a right of this kind."""
@@ -65,7 +67,7 @@ SCRIPT = (
     # the university sells and licenses, the firm buys
     Plan("lingnan", "bay", 3, "checklist"),
     Plan("lingnan", "bay", 9, "signing:seller"),
-    Plan("lingnan", "qianhai", 8, "signing"),
+    Plan("lingnan", "qianhai", 8, "signing", waived=True),
     Plan("lingnan", "bay", 7, "payment"),
     Plan("lingnan", "zhuhai", 8, "payment:part", LICENCE),
     Plan("lingnan", "bay", 18, "recordal"),
@@ -128,7 +130,7 @@ def _work(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
         yield from _begin(deal, plan, buyer, seller)
         return
     yield after(clock.now(), 1)
-    yield from _prepare(cast, deal, buyer, seller)
+    yield from _prepare(cast, deal, buyer, seller, waived=plan.waived)
     yield from _sign(deal, plan, goal, buyer, seller)
     if goal == 1:
         return
@@ -156,11 +158,16 @@ def _begin(deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> Story:
         _file(deal, seller, _wanted(deal))
 
 
-def _prepare(cast: Cast, deal: Deal, buyer: Actor, seller: Actor) -> Story:
+def _prepare(cast: Cast, deal: Deal, buyer: Actor, seller: Actor, *, waived: bool = False) -> Story:
     """Answers and papers in turn: an answer may ask for a paper, a paper for another answer."""
     for _ in range(4):
         for by in (seller, buyer, seller):
             _answer(deal, by)
+        if waived:
+            waived = False
+            waiver = duties.ask_inventors(seller, deal)
+            yield after(clock.now(), 0.2)
+            deals.decide_waiver(cast.operator, deal, waiver, confirm=True, because="签字齐全。")
         wanted = _wanted(deal)
         if wanted:
             filed = _file(deal, seller, wanted)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 
 from marketplace.assets import queries as assets
 from marketplace.assets.models import Asset
+from marketplace.compliance import worklist
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.deals import progress
@@ -247,6 +248,20 @@ def _steps() -> list[Task]:
     return tasks
 
 
+def _task_tile() -> dict[str, Any]:
+    """What the law leaves to do; a warning where something is late."""
+    actor = current_actor()
+    late = worklist.count_tasks(actor, worklist.Wish(when="overdue"))
+    return {
+        "label": gettext("合规任务"),
+        "value": worklist.count_tasks(actor, worklist.Wish()),
+        "note": gettext("%(count)s 项已逾期", count=late) if late else "",
+        "url": url_for("tasks.index", when="overdue" if late else None),
+        "ic": "list-checks",
+        "tone": "bad" if late else "",
+    }
+
+
 def _tiles() -> list[dict[str, Any]]:
     actor = current_actor()
     mine = select(Listing.id).where(Listing.seller_id == actor.organisation_id)
@@ -279,4 +294,5 @@ def _tiles() -> list[dict[str, Any]]:
             "url": url_for("deals.index"),
             "ic": "handshake",
         },
+        _task_tile(),
     ]

@@ -11,6 +11,7 @@ from flask import Flask, url_for
 from sqlalchemy import select
 
 from marketplace.assets.models import Asset, ImportBatch, ImportState, Pledge, TitleVerification
+from marketplace.compliance.models import Task, Waiver
 from marketplace.core.db import db, transaction
 from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.documents import services as documents
@@ -36,6 +37,7 @@ NOT_PAGES = {
     "documents.download": "a file",
     "deals.contract": "a file",
     "deals.payment": "a file",
+    "tasks.calendar": "a file",
     "imports.template": "a file",
     "asset_upkeep.calendar": "a file",
     "asset_upkeep.calendar_of": "a file",
@@ -90,7 +92,7 @@ def _plain() -> list[Sample]:
             certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
-            deals.index inbox.index search.watchlist search.saved organisation.profile
+            deals.index tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
@@ -98,7 +100,8 @@ def _plain() -> list[Sample]:
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
             console_assets.reports console_assets.pledges console_listings.index
-            console_deals.index console_deals.evidence console_mail.index console_money.index
+            console_tasks.index console_tasks.waivers console_deals.index
+            console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt""",
     }
@@ -182,9 +185,18 @@ def _members() -> list[Sample]:
         _at(BUYER, "offers.new", reference=foreign.reference),
         *(_at(w, "deals.show", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.law", reference=d.reference) for w, d in by_state.values()),
+        *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
+        _at(HOLDER, "tasks.show", task_id=_first(Task, Task.organisation_id == holder.id).id),
+        _waiver_form(holder),
         _at(who, "deals.answer", reference=checking.reference),
         _at(who, "deals.file_evidence", reference=checking.reference),
     ]
+
+
+def _waiver_form(holder: Organisation) -> Sample:
+    waiting = Task.rule == "service-inventor-preemption"
+    task = _first(Task, waiting, Task.state == "open", Task.organisation_id == holder.id)
+    return _at(HOLDER, "deals.ask_waiver", reference=task.reference, rule=task.rule)
 
 
 def _imports(holder: Organisation) -> list[ImportBatch]:
@@ -249,6 +261,7 @@ def _staff() -> list[Sample]:
         ("console_assets.pledge", "pledge_id", _first(Pledge), lambda r: r.id),
         ("console_listings.show", "reference", _in(ListingState.SUBMITTED), lambda r: r.reference),
         ("console_deals.show", "reference", deal, lambda r: r.reference),
+        ("console_tasks.waiver", "waiver_id", _first(Waiver), lambda r: r.id),
         ("console_mail.show", "mail_id", _first(Mail), lambda r: r.id),
         ("console_money.receipt", "receipt_id", _first(Receipt), lambda r: r.id),
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),

@@ -7,9 +7,12 @@ from typing import Any
 from werkzeug.routing import Rule
 
 from marketplace.assets.models import FeePayment, ImportBatch, TitleVerification, VerificationState
+from marketplace.compliance.models import Task, Waiver
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
+from marketplace.deals.models import Deal
+from marketplace.documents.models import Document
 from marketplace.listings.models import ListingState, SavedSearch
 from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
@@ -131,9 +134,30 @@ def found() -> Firm:
             "grant_id": a.application(theirs, "broker").id, "organisation_id": theirs.id,
             "pledge_id": a.pledge(asset).id, "report_id": a.valuation(asset).id,
             "sign_in_id": _sign_in(theirs, owner.user), "currency": "CNY", "step": "text",
+            "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
         },
+    )  # fmt: skip
+
+
+def _task(deal: Deal) -> Task:
+    return a.keep(
+        Task(
+            subject_kind="deal", subject_id=deal.id, reference=deal.reference, title="电池",
+            rule="tax-vat-six-percent", stage="post", gate="duty", actor="seller", side="seller",
+            organisation_id=deal.seller_id,
+        )
+    )  # fmt: skip
+
+
+def _waiver(deal: Deal, paper: Document) -> Waiver:
+    return a.keep(
+        Waiver(
+            subject_kind="deal", subject_id=deal.id, rule="service-inventor-preemption",
+            given_by="inventors", holder="甲", because="放弃", document_id=paper.id,
+            filed_by_id=deal.seller_id,
+        )
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from marketplace.deals.services.cancelling import (
     withdraw_cancellation,
 )
 from marketplace.deals.services.filing import (
+    check_holds,
     file_evidence,
     refuse_evidence,
     use_again,
@@ -36,6 +37,7 @@ __all__ = [
     "answer",
     "ask_waiver",
     "cancel",
+    "check_holds",
     "clear",
     "confirm_account",
     "confirm_evidence",

@@ -115,10 +115,15 @@ def _take(deal: Deal, paper: Paper, *, by: Actor) -> Evidence:
     )
     db.session.add(evidence)
     events.record(evidence, "evidence.reuse", by=by, name=paper.name, deal=deal.reference)
-    if papers.check_holds(paper, _ids(_rights(paper)), _ids(deal.assets)):
+    if check_holds(deal, paper):
         advance(evidence, "confirm", by=SYSTEM, name=paper.name)
         evidence.decided_by_id, evidence.decided_at = paper.decided_by_id, paper.decided_at
     return evidence
+
+
+def check_holds(deal: Deal, paper: Paper) -> bool:
+    """Whether the exchange's look at a paper filed elsewhere counts in this deal too."""
+    return papers.check_holds(paper, _ids(_rights(paper)), _ids(deal.assets))
 
 
 def _rights(paper: Paper) -> Iterable[Asset]:

@@ -5,6 +5,7 @@ from typing import Any
 from marketplace.core.policy import Actor
 from marketplace.deals import facts, steps
 from marketplace.deals.checklist import Checklist, Item
+from marketplace.deals.checklist import rule as rule_on_file
 from marketplace.deals.models import Deal, DealState
 from marketplace.rules.demands import Question
 from marketplace.rules.engine import Finding, Status
@@ -20,6 +21,7 @@ TONES = {
     Status.OPEN: "bad",
     Status.UNKNOWN: "wait",
     Status.DUTY: "warn",
+    Status.WAIVED: "ok",
     Status.SATISFIED: "ok",
     Status.INFO: "",
 }
@@ -50,6 +52,13 @@ def groups(deal: Deal, checklist: Checklist) -> list[tuple[str, str, list[Item],
             False,
             False,
         ),
+        (
+            gettext("已豁免"),
+            gettext("权利人依法放弃，交易所已核对书面豁免。"),
+            checklist.waived,
+            False,
+            False,
+        ),
         (gettext("已满足"), gettext("系统已按现行规则核对。"), checklist.done, False, True),
         (gettext("提示"), gettext("供双方了解。"), checklist.information, False, True),
     ]
@@ -74,6 +83,7 @@ def status_text(item: Item) -> str:
         Status.OPEN: gettext("未满足"),
         Status.UNKNOWN: gettext("待补充事实"),
         Status.DUTY: gettext("待办"),
+        Status.WAIVED: gettext("已豁免"),
         Status.SATISFIED: gettext("已满足"),
         Status.INFO: "",
     }[item.status]
@@ -82,6 +92,12 @@ def status_text(item: Item) -> str:
 def title_of(finding: Finding) -> str:
     """The rule's title in the reader's language."""
     return finding.title.say(locale_code())
+
+
+def rule_title(rule_id: str) -> str:
+    """The title of a rule on file."""
+    rule = rule_on_file(rule_id)
+    return rule.title.say(locale_code()) if rule else rule_id
 
 
 def gloss_of(finding: Finding) -> str:

@@ -34,6 +34,7 @@ from marketplace.web.deal_page.heading import (
 )
 from marketplace.web.deal_page.money import money_box, payment_shown, payment_state, payouts_shown
 from marketplace.web.deal_page.record import history, judged, papers, recordal_evidence
+from marketplace.web.deal_page.stages import due_text, people_of, settled_text
 
 S = DealState
 UNSIGNED = frozenset({S.CHECKLIST, S.SIGNING})
@@ -118,12 +119,12 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "judged": judged(deal),
         "overdue": is_overdue(deal),
         "wording": wording,
-        "dp": _words_for_template() | {"may_file": allowed.file},
+        "dp": words_for_template() | {"may_file": allowed.file},
         **forms,
     }
 
 
-def _words_for_template() -> dict[str, Any]:
+def words_for_template() -> dict[str, Any]:
     """The functions by which the template says things."""
     return {
         "tone": tone,
@@ -135,4 +136,7 @@ def _words_for_template() -> dict[str, Any]:
         "deadline_of": deadline_of,
         "evidence_text": evidence_text,
         "code": codes.shown,
+        "due_text": due_text,
+        "settled_text": settled_text,
+        "people_of": people_of,
     }

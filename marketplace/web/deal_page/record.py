@@ -17,7 +17,7 @@ from marketplace.documents.models import Document
 from marketplace.negotiation import queries as negotiation
 from marketplace.rules import changes, library
 from marketplace.rules.facts import FIELDS
-from marketplace.web.deal_page.findings import value_text
+from marketplace.web.deal_page.findings import rule_title, value_text
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
     money,
@@ -58,6 +58,8 @@ def papers(actor: Actor, deal: Deal) -> list[tuple[str, Document, bool]]:
 ICONS = {
     "deal": "handshake",
     "evidence": "file-check",
+    "task": "list-checks",
+    "waiver": "signature",
     "payment": "banknote",
     "payout": "banknote",
     "document": "file-text",
@@ -66,12 +68,16 @@ ICONS = {
 }
 GOOD = {"deal.sign", "deal.sign_without_payment", "deal.fund", "deal.record", "deal.close"} | {
     "evidence.confirm",
+    "task.do",
+    "waiver.confirm",
     "payment.receive",
     "deal.clear",
 }
 BAD = {"deal.cancel", "deal.rescind", "evidence.refuse", "deal.overdue", "deal.reopen"} | {
     "deal.request_cancellation",
     "deal.oppose_cancellation",
+    "task.overdue",
+    "waiver.refuse",
 }
 
 
@@ -116,7 +122,9 @@ def _what(entry: queries.Entry, actor: Actor, deal: Deal) -> str:
     return gettext("%(event)s：%(detail)s", event=event, detail=detail) if detail else event
 
 
-def _detail(kind: str, given: Mapping[str, Any], actor: Actor, deal: Deal) -> str:
+def _detail(  # noqa: PLR0911 -- one line a kind
+    kind: str, given: Mapping[str, Any], actor: Actor, deal: Deal
+) -> str:
     match kind:
         case "document.store":
             return str(given.get("filename", ""))
@@ -126,6 +134,9 @@ def _detail(kind: str, given: Mapping[str, Any], actor: Actor, deal: Deal) -> st
             return gettext("文件指纹 %(hash)s…", hash=str(given.get("sha256", ""))[:16])
         case "deal.overdue":
             return words("states", f"deal.{given['step']}")
+    if kind.startswith(("task.", "waiver.")):
+        rules = given.get("rules") or [given.get("rule", "")]
+        return gettext("、").join(rule_title(str(rule)) for rule in rules)
     if kind.startswith("evidence."):
         return words("enums", f"evidence.{given['name']}") if given.get("name") else ""
     return _amount_text(kind, given, actor, deal)

@@ -9,7 +9,7 @@ from marketplace.core.policy import require
 from marketplace.deals import checklist as lists
 from marketplace.deals import facts, policy, queries
 from marketplace.deals import services as deals
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, Evidence
 from marketplace.documents import services as documents
 from marketplace.documents import sniff
 from marketplace.forms.absorb import absorb
@@ -33,6 +33,9 @@ def file_evidence(reference: str) -> ResponseReturnValue:
     deal = queries.get(actor, reference)
     require(actor, policy.file_evidence, deal)
     names = deal_page.names_to_file(deal, lists.of(deal))
+    replaced = _replaced(deal)
+    if replaced is not None:
+        names = list(dict.fromkeys([replaced.name, *names]))
     form = EvidenceForm()
     form.offer(names)
     status = 200
@@ -61,8 +64,17 @@ def file_evidence(reference: str) -> ResponseReturnValue:
         form=form,
         names=names,
         title=wording.own_title(deal.listing)[0],
+        replaced=replaced,
+        own=queries.own_papers(actor, deal, [form.name.data] if form.name.data else names),
+        holds=lambda paper: deals.check_holds(deal, paper),
     )
     return page, status
+
+
+def _replaced(deal: Deal) -> Evidence | None:
+    """The paper of this deal for which a newer one is filed."""
+    number = request.args.get("replaces", type=int)
+    return next((one for one in deal.evidence if one.id == number), None)
 
 
 def _file(deal: Deal, form: EvidenceForm) -> None:
@@ -84,6 +96,8 @@ def _file(deal: Deal, form: EvidenceForm) -> None:
         issuer=form.issuer.data or "",
         issued_on=form.issued_on.data,
         number=form.number.data or "",
+        valid_until=form.valid_until.data,
+        replaces=_replaced(deal),
     )
 
 
