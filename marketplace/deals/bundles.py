@@ -1,6 +1,6 @@
 """A deal before the bundle: the registers as they stand, less its own doing, plus what it proved."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -28,12 +28,26 @@ def wish_of(deal: Deal) -> Wish:
 
 def rights_of(deal: Deal) -> dict[int, Right]:
     """The rights of the deal; the licence that it wrote itself is left out."""
-    found = registers.rights_of(deal.assets)
-    if deal.state is not DealState.CLOSED:
-        return found
+    return rights_of_many([deal])[deal.id]
+
+
+def rights_of_many(deals: Sequence[Deal]) -> dict[int, dict[int, Right]]:
+    """The rights of many deals, by deal, read together."""
+    found = registers.rights_of([asset for deal in deals for asset in deal.assets])
+    return {
+        deal.id: {
+            asset.id: _but_for_its_own(deal, found[asset.id])
+            if deal.state is DealState.CLOSED
+            else found[asset.id]
+            for asset in deal.assets
+        }
+        for deal in deals
+    }
+
+
+def _but_for_its_own(deal: Deal, right: Right) -> Right:
     own = db.session.scalars(select(Licence.id).where(Licence.deal_reference == deal.reference))
-    written = [f"licence:{number}" for number in own]
-    return {number: bundle.without(right, *written) for number, right in found.items()}
+    return bundle.without(right, *(f"licence:{number}" for number in own))
 
 
 def answers(deal: Deal, others: Iterable[Deal] = ()) -> list[tuple[Asset, Answer]]:

@@ -5,10 +5,11 @@ terms, the evidence an operator confirmed, the exchange's own procedure; and las
 the parties, which fill gaps and never overrule a register.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from marketplace.assets.bundle import Right
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
 from marketplace.compliance import exchange
 from marketplace.core import clock
@@ -19,6 +20,7 @@ from marketplace.listings import queries as listings
 from marketplace.listings.terms import DealKind
 from marketplace.organisations.models import OrganisationKind, Region
 from marketplace.rules.library import Deadline, Words
+from marketplace.valuation.models import ValuationReport
 
 Sheet = dict[str, Any]
 
@@ -43,9 +45,22 @@ PROVEN_BY = {
 
 def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
     """A fact sheet for every right of the deal, as things stand now."""
-    assets = deal.assets
-    rights, wish = bundles.rights_of(deal), bundles.wish_of(deal)
-    reports = listings.reports_of(assets)
+    ((_, found),) = sheets_of([deal])
+    return found
+
+
+def sheets_of(deals: Sequence[Deal]) -> Iterator[tuple[Deal, list[tuple[Asset, Sheet]]]]:
+    """The fact sheets of many deals, whose registers are read together."""
+    rights = bundles.rights_of_many(deals)
+    reports = listings.reports_of([asset for deal in deals for asset in deal.assets])
+    for deal in deals:
+        yield deal, _sheets(deal, rights[deal.id], reports)
+
+
+def _sheets(
+    deal: Deal, rights: Mapping[int, Right], reports: Mapping[int, list[ValuationReport]]
+) -> list[tuple[Asset, Sheet]]:
+    assets, wish = deal.assets, bundles.wish_of(deal)
     confirmed = confirmed_evidence(deal)
     found = []
     for asset in assets:

@@ -62,7 +62,8 @@ class Rejudged:
 
 def of(deal: Deal, on: date | None = None) -> list[Rejudged]:
     """Judge every right of a deal anew, by the law of today or of another day."""
-    return _rejudge(deal, compliance.last(deal), Law(load(), on or clock.today()))
+    now = Law(load(), on or clock.today())
+    return _rejudge(deal, facts.sheets(deal), compliance.last(deal), now)
 
 
 def many(
@@ -77,11 +78,12 @@ def many(
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
         kept = compliance.latest("deal", some)
-        for deal in _loaded(some):
-            yield from _rejudge(deal, kept.get(deal.id, {}), now)
+        for deal, sheets in facts.sheets_of(_loaded(some)):
+            yield from _rejudge(deal, sheets, kept.get(deal.id, {}), now)
 
 
 def _loaded(ids: Sequence[int]) -> Sequence[Deal]:
+    right = selectinload(Deal.items).joinedload(DealAsset.asset)
     return (
         db.session.scalars(
             select(Deal)
@@ -90,7 +92,10 @@ def _loaded(ids: Sequence[int]) -> Sequence[Deal]:
                 joinedload(Deal.seller),
                 joinedload(Deal.buyer),
                 joinedload(Deal.listing),
-                selectinload(Deal.items).joinedload(DealAsset.asset),
+                right.selectinload(Asset.owners),
+                right.selectinload(Asset.pledges),
+                right.selectinload(Asset.verifications),
+                right.selectinload(Asset.numbers),
                 selectinload(Deal.evidence),
             )
             .order_by(Deal.id)
@@ -100,9 +105,11 @@ def _loaded(ids: Sequence[int]) -> Sequence[Deal]:
     )
 
 
-def _rejudge(deal: Deal, kept: dict[str, Judgement], now: Law) -> list[Rejudged]:
+def _rejudge(
+    deal: Deal, sheets: list[tuple[Asset, facts.Sheet]], kept: dict[str, Judgement], now: Law
+) -> list[Rejudged]:
     found = []
-    for asset, sheet in facts.sheets(deal):
+    for asset, sheet in sheets:
         # judged before rights were named, a deal about one right still has its judgement
         was = kept.get(asset.reference) or (kept.get("") if len(deal.items) == 1 else None)
         rules = was and compliance.law(was.catalogue_version)
@@ -112,7 +119,7 @@ def _rejudge(deal: Deal, kept: dict[str, Judgement], now: Law) -> list[Rejudged]
         old_facts, then = Facts.kept(was.facts), Law(rules, was.judged_on)
         compared = compare(old_facts, then, Facts.of(sheet), now)
         waived = {one["rule"] for one in was.findings if one["status"] == engine.Status.WAIVED}
-        again = engine.judge(old_facts, then.on, then.catalogue, was.stage).with_waivers(waived)
+        again = compared.before.up_to(was.stage).with_waivers(waived)
         repeats = again.as_dict()["findings"] == was.findings
         found.append(Rejudged(deal, asset, now, was, compared, repeats))
     return found

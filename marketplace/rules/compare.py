@@ -4,7 +4,7 @@ The old facts are judged by the new law too, and the new facts by the old law: w
 with one of them alone is put down to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -22,9 +22,12 @@ class Law:
     catalogue: Catalogue
     on: date
 
-    def judge(self, facts: Facts) -> Judgement:
+    def judge(self, facts: Facts, only: Collection[str] | None = None) -> Judgement:
         """What this law asks of the facts, at all stages."""
-        return judge(facts, self.on, self.catalogue)
+        return judge(facts, self.on, self.catalogue, only=only)
+
+    def is_same_as(self, other: "Law") -> bool:
+        return (self.catalogue.version, self.on) == (other.catalogue.version, other.on)
 
 
 class What(StrEnum):
@@ -91,7 +94,11 @@ def compare(old_facts: Facts, old_law: Law, new_facts: Facts, new_law: Law) -> C
     ]
     if not changed:
         return Comparison(before, after, ())
-    by_law, by_facts = _by_rule(new_law.judge(old_facts)), _by_rule(old_law.judge(new_facts))
+    if old_law.is_same_as(new_law):
+        by_law, by_facts = was, is_now
+    else:
+        by_law = _by_rule(new_law.judge(old_facts, changed))
+        by_facts = _by_rule(old_law.judge(new_facts, changed))
     found = []
     for rule in changed:
         first, last = was.get(rule), is_now.get(rule)

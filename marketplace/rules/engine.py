@@ -23,6 +23,7 @@ from marketplace.rules.library import (
 from marketplace.rules.predicates import FALSE, TRUE, Situation, Verdict
 
 EXEMPT = "exempt"
+_ORDER = {one: position for position, one in enumerate(Stage)}
 
 
 class Outcome(StrEnum):
@@ -178,6 +179,11 @@ class Judgement:
         """No hard rule is open and none is undecided."""
         return not self.hard_open and not self.undecided_hard
 
+    def up_to(self, stage: Stage | str) -> "Judgement":
+        """The findings that count for passing a stage, as if it had been judged for it alone."""
+        kept = tuple(one for one in self.findings if _within(one.stage, stage))
+        return replace(self, findings=kept)
+
     def finding(self, rule: str) -> Finding | None:
         """The finding of a rule, None where it does not bear on the facts."""
         return next((one for one in self.findings if one.rule == rule), None)
@@ -214,24 +220,27 @@ class Judgement:
 
 
 def judge(
-    facts: Facts, on: date, catalogue: Catalogue | None = None, stage: Stage | str | None = None
+    facts: Facts,
+    on: date,
+    catalogue: Catalogue | None = None,
+    stage: Stage | str | None = None,
+    only: Collection[str] | None = None,
 ) -> Judgement:
     """Find what the rules in force on a day ask of the facts.
 
     With a stage, only the rules that must be met to pass it: its own, the earlier ones' and the
-    continuous ones; without, all rules, as at closing.
+    continuous ones; without, all rules, as at closing. With `only`, the rules named and no others.
     """
     catalogue = catalogue or load()
-    rules = catalogue.in_force(on)
-    situation, grounds = settle(facts, rules, catalogue)
+    rules = catalogue.texts_on(on)
+    situation, grounds = settle(facts, [rule for rule, _ in rules], catalogue)
     found = []
-    for rule in (rule for rule in rules if _within(rule.stage, stage)):
-        text = rule.text_on(on)
-        finding = text and _find(rule, text, situation, grounds.get(rule.id, {}))
-        if finding:
-            found.append(finding)
-    order = {one: position for position, one in enumerate(Stage)}
-    found.sort(key=lambda finding: order[finding.stage])
+    for rule, text in rules:
+        if _within(rule.stage, stage) and (only is None or rule.id in only):
+            finding = _find(rule, text, situation, grounds.get(rule.id, {}))
+            if finding:
+                found.append(finding)
+    found.sort(key=lambda finding: _ORDER[finding.stage])
     return Judgement(tuple(found), on, catalogue.version)
 
 

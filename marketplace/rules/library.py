@@ -208,7 +208,20 @@ class Catalogue:
         return {helper: frozenset(ids) for helper, ids in asked.items()}
 
     def in_force(self, day: date) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.in_force(day))
+        return tuple(rule for rule, _ in self.texts_on(day))
+
+    def texts_on(self, day: date) -> tuple[tuple[Rule, Text], ...]:
+        """The rules in force on a day, each with its text of that day; worked out once a day."""
+        known = self._by_day.get(day)
+        if known is None:
+            told = ((rule, rule.text_on(day)) for rule in self.rules if rule.in_force(day))
+            known = tuple((rule, text) for rule, text in told if text)
+            self._by_day[day] = known
+        return known
+
+    @cached_property
+    def _by_day(self) -> dict[date, tuple[tuple[Rule, Text], ...]]:
+        return {}
 
 
 @cache
