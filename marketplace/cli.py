@@ -313,7 +313,7 @@ def worker() -> None:
 @click.option("--check", is_flag=True, help="Only say which files are not as generated.")
 @with_appcontext
 def docs(check: bool) -> None:  # noqa: FBT001 -- click's way
-    """Generate docs/states.md, docs/permissions.md and docs/rules.md."""
+    """Generate docs/states.md, permissions.md, rules.md and facts.md."""
     from marketplace.jobs import paperwork  # noqa: PLC0415
 
     stale = paperwork.write_docs(only_check=check)

@@ -1,11 +1,11 @@
-"""docs/states.md, permissions.md and rules.md, written from what the code itself reads."""
+"""docs/states.md, permissions.md, rules.md and facts.md, written from what the code itself reads."""
 
 from pathlib import Path
 
 from marketplace.core.lifecycle import Stateful
 from marketplace.core.policy import REGISTRY
 from marketplace.core.words import say
-from marketplace.rules.markdown import catalogue_markdown
+from marketplace.rules.markdown import catalogue_markdown, facts_markdown
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -16,6 +16,7 @@ def write_docs(*, only_check: bool = False) -> list[str]:
         "states.md": states_page(),
         "permissions.md": permissions_page(),
         "rules.md": catalogue_markdown("en"),
+        "facts.md": facts_markdown("en"),
     }
     stale = []
     for name, text in pages.items():

@@ -9,8 +9,7 @@
     engine.Finding                              rule, status, title, article, quote, gloss, gate,
                                                 stage, effect, actor, actors, evidence,
                                                 lacking_evidence, deadline, missing
-    library.load() -> Catalogue                 the rules the site applies, compiled once
-    library.load(everything=True) -> Catalogue  every rule on file (command line, library)
+    library.load() -> Catalogue                 every rule on file, compiled once
     library.catalogue_version() -> str          what a deal keeps of the rules it was judged by
     demands.facts_needed(deal_kind, asset_kind, on, known=None) -> list of Field
     demands.facts_missing(judgement) -> list of Field

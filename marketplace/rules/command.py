@@ -42,7 +42,7 @@ def _judge_case(case: Any, today: date) -> dict[str, Any]:
         raise FactError("fact.shape", "facts")
     facts = case["facts"] if "facts" in case else {k: v for k, v in case.items() if k != "on"}
     day = day_of(case.get("on"), today)
-    return judge(Facts.of(facts), day, load(everything=True)).as_dict()
+    return judge(Facts.of(facts), day, load()).as_dict()
 
 
 def day_of(given: Any, today: date) -> date:

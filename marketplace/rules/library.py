@@ -141,7 +141,6 @@ class Rule:
     texts: tuple[Text, ...]
     grounds: tuple[Ground, ...]
     note: str
-    applied: bool
     waiver: Waiver | None = None
 
     def text_on(self, day: date) -> Text | None:
@@ -225,19 +224,15 @@ class Catalogue:
 
 
 @cache
-def load(*, everything: bool = False) -> Catalogue:
-    """The rules that the site applies, in the order of the files; or everything on file.
-
-    A rule that is not `applied` is judged by the command line and shown in the library; no deal of
-    the site waits for it, since no form of the site asks for its facts yet.
-    """
+def load() -> Catalogue:
+    """Every rule on file, in the order of the files."""
     files = [
         yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))
     ]
-    return catalogue_of(files, everything=everything)
+    return catalogue_of(files)
 
 
-def catalogue_of(files: Iterable[Mapping[str, Any]], *, everything: bool = False) -> Catalogue:
+def catalogue_of(files: Iterable[Mapping[str, Any]]) -> Catalogue:
     """A catalogue from parsed files (`edition`, `title`, `rules`).
 
     The version hashes what the files say, not how they are laid out. ValueError names a rule that
@@ -247,22 +242,17 @@ def catalogue_of(files: Iterable[Mapping[str, Any]], *, everything: bool = False
     ids = [entry["id"] for file in given for entry in file["rules"]]
     if len(ids) != len(set(ids)):
         raise ValueError(f"rules given twice: {sorted({one for one in ids if ids.count(one) > 1})}")
-    chosen = [
-        (file, [one for one in file["rules"] if everything or one.get("applied", True)])
-        for file in given
-    ]
     sections = tuple(
-        Section(Words(**file["title"]), tuple(_rule(entry) for entry in entries))
-        for file, entries in chosen
-        if entries
+        Section(Words(**file["title"]), tuple(_rule(entry) for entry in file["rules"]))
+        for file in given
     )
     edition = max(file["edition"] for file in given)
-    spoken = [entry for _, entries in chosen for entry in entries]
+    spoken = [entry for file in given for entry in file["rules"]]
     content = json.dumps(spoken, sort_keys=True, default=str, ensure_ascii=False).encode()
     return Catalogue(
         sections,
         f"{edition.isoformat()}+{hashlib.sha256(content).hexdigest()[:12]}",
-        _canonical([{**file, "rules": entries} for file, entries in chosen]),
+        _canonical(given),
     )
 
 
@@ -276,7 +266,7 @@ def restored(content: str) -> Catalogue:
                 for name in ("since", "until"):
                     if dated.get(name):
                         dated[name] = date.fromisoformat(dated[name])
-    return catalogue_of(files, everything=True)
+    return catalogue_of(files)
 
 
 def _canonical(given: Any) -> str:
@@ -284,7 +274,7 @@ def _canonical(given: Any) -> str:
 
 
 def catalogue_version() -> str:
-    """Edition and content hash of the rules the site applies, `2026-11-22+0123456789ab`."""
+    """Edition and content hash of the rules on file, `2026-11-22+0123456789ab`."""
     return load().version
 
 
@@ -310,7 +300,6 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
             for ground in entry.get("grounds", ())
         ),
         note=entry.get("note", ""),
-        applied=entry.get("applied", True),
         waiver=_waiver(entry.get("waiver")),
     )
 

@@ -43,7 +43,7 @@ def search(
     wanted: Wanted, locale: str = "zh_Hans", catalogue: Catalogue | None = None
 ) -> list[Hit]:
     """The rules that fit, in the order of the catalogue."""
-    catalogue = catalogue or load(everything=True)
+    catalogue = catalogue or load()
     rules = catalogue.in_force(wanted.on) if wanted.on else catalogue.rules
     found = []
     for rule in rules:
@@ -87,9 +87,7 @@ def bearing_on(record: str, kind: str) -> frozenset[str]:
     """The rules that may apply to a kind of right (`asset`) or of deal: nothing excludes it."""
     situation = Situation(Facts.of({record: {"kind": kind}}))
     return frozenset(
-        rule.id
-        for rule in load(everything=True).rules
-        if rule.when.decide(situation).holds is not False
+        rule.id for rule in load().rules if rule.when.decide(situation).holds is not False
     )
 
 

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from marketplace.core.words import say
+from marketplace.rules.engine import settle
+from marketplace.rules.facts import DEAL_KINDS, Facts
 from marketplace.rules.library import Catalogue, Rule, Text, load
 from marketplace.rules.predicates import Predicate
+from marketplace.rules.sources import ORIGINS, Source
 
 
 def catalogue_markdown(locale: str = "en", catalogue: Catalogue | None = None) -> str:
     """Every rule with its text, who must act, what meets it and its predicates, as Markdown."""
-    catalogue = catalogue or load(everything=True)
+    catalogue = catalogue or load()
     lines = [
         f"# {_word('title', locale)}",
         "",
@@ -23,6 +26,50 @@ def catalogue_markdown(locale: str = "en", catalogue: Catalogue | None = None) -
         for rule in section.rules:
             lines += ["", *_rule(rule, locale)]
     return "\n".join(lines) + "\n"
+
+
+def facts_markdown(locale: str = "en", catalogue: Catalogue | None = None) -> str:
+    """Every fact of the model: where it comes from, who answers, which deals it can matter to."""
+    catalogue = catalogue or load()
+    reached = {kind: _reached(kind, catalogue) for kind in DEAL_KINDS}
+    lines = [f"# {_word('facts_title', locale)}", "", _word("facts_explanation", locale)]
+    for source in Source:
+        lines += [
+            "",
+            f"## {say('enums', f'fact_source.{source}', locale)}",
+            "",
+            "| "
+            + " | ".join(_word(f"facts_{c}", locale) for c in ("fact", "side", "kinds"))
+            + " |",
+            "| --- | --- | --- |",
+        ]
+        for path, origin in ORIGINS.items():
+            if origin.source is source:
+                kinds = [kind for kind, paths in reached.items() if path in paths]
+                lines.append(
+                    f"| {say('enums', f'fact.{path}', locale)} `{path}` "
+                    f"| {say('enums', f'fact_side.{origin.side}', locale)} "
+                    f"| {_kinds(kinds, locale)} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
+def _reached(deal_kind: str, catalogue: Catalogue) -> frozenset[str]:
+    """The facts that some rule may ask of a deal of this kind."""
+    known = Facts.of({"deal": {"kind": deal_kind}})
+    situation, _ = settle(known, catalogue.rules, catalogue)
+    found: set[str] = set()
+    for rule in catalogue.rules:
+        if rule.when.decide(situation).holds is not False:
+            found |= {path for one in rule.predicates for path in one.fact_paths}
+    return frozenset(found)
+
+
+def _kinds(kinds: list[str], locale: str) -> str:
+    if len(kinds) == len(DEAL_KINDS):
+        return _word("facts_every_kind", locale)
+    comma = ", " if locale.startswith("en") else "、"
+    return comma.join(say("enums", f"fact.deal.kind.{kind}", locale) for kind in kinds) or "–"
 
 
 def _rule(rule: Rule, locale: str) -> Iterator[str]:
@@ -40,9 +87,6 @@ def _rule(rule: Rule, locale: str) -> Iterator[str]:
         ]
     )
     yield ""
-    if not rule.applied:
-        yield f"*{_word('not_applied', locale)}*"
-        yield ""
     for text in rule.texts:
         yield from _text(text, locale)
     if rule.evidence:

@@ -176,6 +176,5 @@ def page(page: str) -> ResponseReturnValue:
 def _parts_on(day: date) -> list[tuple[library.Section, int]]:
     """The parts of the catalogue, and how many rules of each are in force on a day."""
     return [
-        (part, sum(rule.in_force(day) for rule in part.rules))
-        for part in library.load(everything=True).sections
+        (part, sum(rule.in_force(day) for rule in part.rules)) for part in library.load().sections
     ]

@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         next_change=_next_change(today),
         tones=GATE_TONES,
         wording=wording,
-        version=load(everything=True).version,
+        version=load().version,
     )
 
 
@@ -75,7 +75,7 @@ def laws() -> ResponseReturnValue:
 @bp.get("/rules/changes")
 def between() -> ResponseReturnValue:
     """What is not the same on two days; by default today and the next day of a change."""
-    catalogue, today = load(everything=True), clock.today()
+    catalogue, today = load(), clock.today()
     upcoming = _next_change(today)
     earlier = _day("from") or today
     later = _day("to") or upcoming or today
@@ -103,7 +103,7 @@ def show(rule_id: str) -> ResponseReturnValue:
     `?version=` reads it as it stood in a catalogue that something was judged by.
     """
     today, version = clock.today(), request.args.get("version", "")[:80]
-    catalogue = compliance.law(version) if version else load(everything=True)
+    catalogue = compliance.law(version) if version else load()
     rule = catalogue.by_id.get(rule_id) if catalogue else None
     if catalogue is None or rule is None:
         raise NotFound("rule.unknown")
@@ -169,7 +169,7 @@ Options = dict[str, list[tuple[str, str]]]
 
 def _options() -> Options:
     """The choices of each filter, with an empty one first."""
-    rules = load(everything=True).rules
+    rules = load().rules
     actors = dict.fromkeys(actor for rule in rules for actor in rule.actors)
     effects = dict.fromkeys(rule.effect for rule in rules)
     cited = {law for rule in rules for text in rule.texts for law in citations.laws(text.article)}
@@ -222,7 +222,7 @@ def _figures(day: date) -> Figures:
 
 
 def _next_change(today: date) -> date | None:
-    return next((day for day in changes.days(load(everything=True)) if day > today), None)
+    return next((day for day in changes.days(load()) if day > today), None)
 
 
 # ---- the reader's own ---------------------------------------------------------------------------
@@ -326,7 +326,7 @@ def _default(path: str) -> str:
 
 
 def _title_of(rule_id: str) -> str:
-    return load(everything=True).by_id[rule_id].title.say(locale_code())
+    return load().by_id[rule_id].title.say(locale_code())
 
 
 def _columns() -> list[Column]:

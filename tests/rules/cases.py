@@ -121,7 +121,7 @@ def judged(changes: dict[str, Any] | None = None, *evidence: str, on: date = DAY
 
 # ---- one rule at a time: every_rule.yaml --------------------------------------------------------
 
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 
 
 @dataclass(frozen=True)

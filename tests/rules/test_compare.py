@@ -12,7 +12,7 @@ from marketplace.rules.engine import judge
 from marketplace.rules.facts import FactError, Facts
 from tests.rules.cases import PLAIN
 
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 EVE, NEW_YEAR = date(2026, 12, 31), date(2027, 1, 1)
 MARK = PLAIN.updated({"asset.kind": "trademark"})
 THEN, NOW = Law(WHOLE, EVE), Law(WHOLE, NEW_YEAR)
@@ -99,10 +99,8 @@ def test_there_and_back_again_differs_in_the_same_rules(old, new):
     }
 
 
-@pytest.mark.parametrize("everything", [False, True])
-def test_a_kept_catalogue_is_restored_as_it_was_and_judges_the_same(everything):
-    law = library.load(everything=everything)
-
+def test_a_kept_catalogue_is_restored_as_it_was_and_judges_the_same():
+    law = library.load()
     again = library.restored(law.content)
 
     assert (again.version, again.content) == (law.version, law.content)

@@ -12,7 +12,7 @@ from marketplace.rules.facts import FIELDS, Facts
 from tests.rules.cases import DAY, PLAIN, UNIVERSITY, VALUED, judged
 
 SCENARIOS = json.loads((Path(__file__).parent / "scenarios.json").read_text(encoding="utf-8"))
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 PRESENT = frozenset(library.load().by_id)
 
 

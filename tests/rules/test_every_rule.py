@@ -7,7 +7,7 @@ from marketplace.rules.engine import judge
 from marketplace.rules.facts import Facts
 from tests.rules.cases import DAY, every_case
 
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 BLANK = Facts.of({"ctx": {"seed18_foreign_scope": "all"}})
 
 

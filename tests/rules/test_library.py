@@ -12,7 +12,7 @@ from marketplace.rules.markdown import catalogue_markdown
 from marketplace.rules.predicates import Situation, compiled
 from tests.rules.cases import PLAIN
 
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 RULES = WHOLE.rules
 PREDICATES = [(rule.id, predicate) for rule in RULES for predicate in rule.predicates]
 

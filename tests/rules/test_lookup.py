@@ -5,7 +5,7 @@ from datetime import date
 from marketplace.rules import changes, citations, library, lookup
 from marketplace.rules.lookup import Wanted
 
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 EVE, NEW_YEAR = date(2026, 12, 31), date(2027, 1, 1)
 
 

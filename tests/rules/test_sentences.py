@@ -6,7 +6,7 @@ from marketplace.rules import library
 from marketplace.rules.predicates import compiled
 from marketplace.rules.sentences import in_words
 
-RULES = library.load(everything=True).rules
+RULES = library.load().rules
 
 
 def _told(clause):

@@ -11,7 +11,7 @@ from marketplace.rules import library
 from tests.conftest import statements
 
 DAY = datetime(2026, 11, 25, 2, tzinfo=UTC)
-RULES = library.load(everything=True).rules
+RULES = library.load().rules
 
 
 @pytest.fixture(autouse=True)
