@@ -13,7 +13,14 @@ from tests.journeys.conftest import LANGUAGES, Site, press, sign_in
 
 pytestmark = pytest.mark.xdist_group("seeded")
 PASSWORD = "岭南演示-2026"
-HONEST = {"owner__event": "none", "deal__notice_days": "15", "tech__catalogue": "free"}
+HONEST = {
+    "owner__event": "none",
+    "deal__notice_days": "15",
+    "deal__context": "none",
+    "tech__catalogue": "free",
+    "asset__origin": "own",
+    "cp__beneficial_owner_known": "yes",
+}
 RESEARCH = {"asset__is_st_result", "asset__service_work"}
 
 
