@@ -70,7 +70,9 @@ def test_fit_settings_have_no_fault_and_a_demonstration_is_let_through():
         ("SITE_URL", "http://exchange.example.org"), ("SITE_URL", "https://example.org/exchange"),
         ("SITE_URL", ""), ("SECURE_COOKIES", "0"), ("EMBEDDED_WORKER", "1"),
         ("ESCROW_ACCOUNT", ""), ("ESCROW_BANK", ""), ("ESCROW_ACCOUNT_NAME", ""),
-        ("SEED18_FOREIGN_SCOPE", "nobody"), ("CONTACT_EMAIL", ""),
+        ("SEED18_FOREIGN_SCOPE", "nobody"), ("CONTACT_EMAIL", ""), ("NOTICE_DAYS", "10"),
+        ("REWARD_FLOOR_PCT", "40"), ("LATE_FEE_READING", "mine"), ("COOWNER_PREEMPTION", "some"),
+        ("RETENTION_YEARS", "3"),
     ],
 )  # fmt: skip
 def test_one_unfit_setting_is_one_sentence(name, value):
@@ -80,7 +82,8 @@ def test_one_unfit_setting_is_one_sentence(name, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("MAIL_PORT", "smtp"), ("PROXIES", "-1"), ("DEMO", "maybe")]
+    ("name", "value"),
+    [("MAIL_PORT", "smtp"), ("PROXIES", "-1"), ("DEMO", "maybe"), ("RULE_CHANGE_ON", "soon")],
 )
 def test_what_cannot_be_read_is_named(name, value):
     with pytest.raises(ValueError, match=name):

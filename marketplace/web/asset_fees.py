@@ -8,7 +8,7 @@ from marketplace.assets import terms
 from marketplace.assets.models import MARKS, Asset, FeePaymentState
 from marketplace.assets.queries import upkeep
 from marketplace.assets.queries.upkeep import term_facts
-from marketplace.core import clock
+from marketplace.core import clock, settings
 from marketplace.core.money import Money
 from marketplace.forms.fees import FeeForm, ReductionForm, UndoForm
 from marketplace.web.locale import gettext
@@ -75,7 +75,13 @@ def of(asset: Asset) -> dict[str, Any] | None:
         max(asset.grant_date, asset.filing_date),
     )
     state = terms.annuity_state(
-        kind, filed, granted, paid, today, compensation_days=asset.compensation_days
+        kind,
+        filed,
+        granted,
+        paid,
+        today,
+        compensation_days=asset.compensation_days,
+        literal=settings.current().late_fee_reading == "regulations",
     )
     return {
         "state": words("enums", f"legal_status.{state.state}"),

@@ -82,3 +82,12 @@ def test_the_surcharge_grows_by_five_in_a_hundred_a_month_from_nothing(fee, due)
 
 def test_restoring_costs_the_fee_a_quarter_of_it_and_the_request():
     assert terms.restoration_cost(1200_00) == 1200_00 + 300_00 + 1000_00
+
+
+def test_read_to_the_letter_the_first_month_of_lateness_costs_too():
+    guidelines = terms.late_bands(120_000, date(2026, 6, 3))
+    letter = terms.late_bands(120_000, date(2026, 6, 3), literal=True)
+
+    assert [band.surcharge for band in guidelines] == [0, 6000, 12000, 18000, 24000, 30000]
+    assert [band.surcharge for band in letter] == [6000, 12000, 18000, 24000, 30000, 36000]
+    assert [band.until for band in letter] == [band.until for band in guidelines]

@@ -18,6 +18,7 @@ from marketplace.assets.models import (
     FeeReduction,
     LegalStatus,
 )
+from marketplace.core import settings
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
@@ -67,6 +68,7 @@ def schedule_of(asset: Asset, today: date) -> tuple[terms.Due, ...]:
             renewals=asset.renewals or 0,
             classes=max(sum(c.scheme == "nice" for c in asset.classes), 1),
             eligible_owners=eligible_owners(asset),
+            literal=settings.current().late_fee_reading == "regulations",
         ),
         today,
     )

@@ -70,9 +70,15 @@ class Annuity:
         return next((band.surcharge for band in self.bands if day <= band.until), None)
 
 
-def late_bands(full_fee: int, due: date) -> tuple[LateBand, ...]:
-    """The six bands of lateness; the rates count on the full fee, also for a short payment."""
+def late_bands(full_fee: int, due: date, *, literal: bool = False) -> tuple[LateBand, ...]:
+    """The six bands of lateness; the rates count on the full fee, also for a short payment.
+
+    The Guidelines leave the first month free; read to the letter (实施细则 art. 115) every month
+    that has begun costs its share.
+    """
     rates = dated.on(_fees("late"), due)["rates"]
+    if literal:
+        rates = [rates[1] * month for month in range(1, len(rates) + 1)]
     return tuple(
         LateBand(add_months(due, month), full_fee * bps // 10_000)
         for month, bps in enumerate(rates, start=1)
@@ -114,6 +120,7 @@ def annuity_schedule(
     *,
     eligible_owners: int = 0,
     open_licence: bool = False,
+    literal: bool = False,
 ) -> list[Annuity]:
     """Every fee from the year after the grant to the end of the term.
 
@@ -131,7 +138,7 @@ def annuity_schedule(
             day=due,
         )
         fee = full * (10_000 - off) // 10_000
-        schedule.append(Annuity(year, due, full, fee, late_bands(full, due)))
+        schedule.append(Annuity(year, due, full, fee, late_bands(full, due, literal=literal)))
     return schedule
 
 
@@ -166,6 +173,7 @@ def annuity_state(
     eligible_owners: int = 0,
     open_licence: bool = False,
     compensation_days: int = 0,
+    literal: bool = False,
 ) -> AnnuityState:
     """State, next fee and late fee of a patent, given the last patent year paid for.
 
@@ -177,7 +185,12 @@ def annuity_state(
     end = patent_last_day(kind, filing, compensation_days=compensation_days)
     paid = max(paid_through_year or 0, patent_year(filing, grant))
     schedule = annuity_schedule(
-        kind, filing, grant, eligible_owners=eligible_owners, open_licence=open_licence
+        kind,
+        filing,
+        grant,
+        eligible_owners=eligible_owners,
+        open_licence=open_licence,
+        literal=literal,
     )
     unpaid = next((a for a in schedule if a.year > paid), None)
     if unpaid is not None and today > unpaid.grace_ends:

@@ -40,6 +40,7 @@ class Kept:
     classes: int = 1  # of a mark: its renewal is paid for each
     eligible_owners: int = 0  # all owners if each may have its fees reduced, else none
     open_licence: bool = False
+    literal: bool = False  # how late fees are read: see late_bands
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _patent(right: Kept, today: date) -> tuple[Due, ...]:
         granted,
         eligible_owners=right.eligible_owners,
         open_licence=right.open_licence,
+        literal=right.literal,
     )
     found = [
         Due(
