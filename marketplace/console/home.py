@@ -7,7 +7,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import and_, func, select
 
 from marketplace.assets import queries as assets
-from marketplace.assets.models import Pledge, TitleVerification, VerificationState
+from marketplace.assets.models import (
+    LegalEvent,
+    LegalEventState,
+    Pledge,
+    TitleVerification,
+    VerificationState,
+)
 from marketplace.compliance.models import EvidenceState, Task, TaskState, Waiver, WaiverState
 from marketplace.core import clock, settings
 from marketplace.core.db import db
@@ -68,6 +74,13 @@ def _queues() -> list[dict[str, Any]]:
             ValuationReport.state == ReportState.FILED,
             "/console/valuations",
             "scale",
+        ),
+        (
+            gettext("申报的法律事件"),
+            LegalEvent,
+            LegalEvent.state == LegalEventState.DECLARED,
+            "/console/legal-events",
+            "history",
         ),
         (
             gettext("质押申报"),

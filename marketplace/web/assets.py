@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.assets import policy, queries, services
+from marketplace.assets.legal_status.freshness import Freshness
 from marketplace.assets.models import AssetKind, LegalStatus
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
@@ -32,7 +33,7 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     asked = {
         name: request.args.get(name, "")[:200]
-        for name in ("q", "kind", "status", "title", "pledged", "due", "sort")
+        for name in ("q", "kind", "status", "title", "pledged", "fresh", "due", "sort")
     }
     rows = queries.mine(
         actor,
@@ -42,6 +43,7 @@ def index() -> ResponseReturnValue:
         title=asked["title"],
         pledged=asked["pledged"],
         due=asked["due"],
+        fresh=asked["fresh"],
         sort=asked["sort"] or "-added",
     )
     form = request.args.get("format", "")
@@ -60,6 +62,7 @@ def index() -> ResponseReturnValue:
         valued=valuations.valid_reports(asset.id for asset in shown.items),
         may_add=policy.add_asset.allows(actor),
         wording=wording,
+        lights=[(f.value, words("enums", f"freshness.{f.value}")) for f in Freshness],
     )
 
 
@@ -75,6 +78,8 @@ def _columns() -> list[Column]:
         (gettext("申请日"), lambda a: a.filing_date),
         (gettext("授权或注册日"), lambda a: a.grant_date),
         (gettext("保护期最后一日"), lambda a: a.last_day),
+        (gettext("下次年费"), lambda a: a.fee_due_on),
+        (gettext("登记簿核对日"), lambda a: a.checked_on),
         (gettext("城市"), lambda a: a.city),
         (gettext("分类号"), lambda a: "；".join(c.symbol for c in a.classes)),
         (gettext("质押"), lambda a: a.is_pledged),

@@ -436,7 +436,11 @@ def history(events: Sequence[Event]) -> list[dict[str, Any]]:
             text = words("events", event.kind)
         price = now
         tone = {"listing.publish": "ok", "listing.close": "ok"}.get(event.kind, "")
-        tone = "warn" if event.kind in {"listing.withdraw", "listing.expire"} else tone
+        tone = (
+            "warn"
+            if event.kind in {"listing.withdraw", "listing.expire", "listing.suspend"}
+            else tone
+        )
         rows.append({"text": text, "at": event.created_at, "tone": tone, "ic": _ICONS[event.kind]})
     return rows[::-1]
 
@@ -448,6 +452,8 @@ _ICONS = {
     "listing.reserve": "handshake",
     "listing.release": "undo-2",
     "listing.close": "circle-check",
+    "listing.suspend": "pause",
+    "listing.resume": "refresh-cw",
     "listing.withdraw": "clock",
     "listing.expire": "clock",
 }

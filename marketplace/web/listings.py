@@ -88,6 +88,7 @@ def _badges(listing: Listing, reports: dict[int, list[ValuationReport]]) -> list
         (wording.kind_of(listing), "b-brand", ""),
         (wording.mode_of(listing), "b-brand", ""),
         wording.title_badge(assets),
+        wording.freshness_badge(assets),
         wording.pledge_badge(assets),
     ]
     valued = wording.valuation_badge([r for each in reports.values() for r in each])

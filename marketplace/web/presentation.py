@@ -471,6 +471,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/capabilities", lazy_gettext("资格审核"), "badge-check"),
         ("/console/titles", lazy_gettext("权属核验"), "file-check"),
         ("/console/valuations", lazy_gettext("评估报告"), "scale"),
+        ("/console/legal-events", lazy_gettext("法律事件"), "history"),
         ("/console/pledges", lazy_gettext("质押"), "landmark"),
         ("/console/listings", lazy_gettext("挂牌审核"), "tag"),
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),

@@ -9,7 +9,9 @@ from flask import url_for
 from markupsafe import Markup
 
 from marketplace.assets import regions
+from marketplace.assets.legal_status.freshness import Freshness
 from marketplace.assets.models import Asset, AssetKind, AssetOwner
+from marketplace.assets.queries import legal
 from marketplace.core.money import Money
 from marketplace.core.words import knows
 from marketplace.listings.models import Listing, PriceMode
@@ -221,6 +223,16 @@ def title_badge(assets: Sequence[Asset]) -> Badge:
     return text, "b-info" if oldest.age_days > FADES_AFTER else "b-ok", "badge-check"
 
 
+LIGHTS = {Freshness.GREEN: "b-ok", Freshness.AMBER: "b-warn", Freshness.RED: "b-bad"}
+
+
+def freshness_badge(assets: Sequence[Asset]) -> Badge:
+    """A traffic light: how long ago the right, or the stalest of several, was held against the register."""
+    lights = [legal.freshness_of(asset) for asset in assets] or [Freshness.RED]
+    worst = max(lights, key=list(Freshness).index)
+    return words("enums", f"freshness.{worst.value}"), LIGHTS[worst], "eye"
+
+
 def title_checks(assets: Sequence[Asset]) -> list[tuple[str, str, str]]:
     """Right by right: verified against an extract of which day, for ui.checks."""
     checks = []
@@ -270,7 +282,12 @@ def right_badges(asset: Asset) -> list[Badge]:
     """Status, title, pledge and valuation of one right, the same wherever it stands in a list."""
     right: Any = asset  # the backref of valuation is not in Asset's type
     valued = valuation_badge(right.valuation_reports)
-    found = [status_badge(asset), title_badge([asset]), pledge_badge([asset])]
+    found = [
+        status_badge(asset),
+        title_badge([asset]),
+        freshness_badge([asset]),
+        pledge_badge([asset]),
+    ]
     return [*found, valued] if valued else found
 
 
@@ -297,7 +314,7 @@ def card_badges(listing: Listing) -> list[Badge]:
     assets = listing.assets
     if not assets:
         return []
-    found = [title_badge(assets), pledge_badge(assets)]
+    found = [title_badge(assets), freshness_badge(assets), pledge_badge(assets)]
     valued = listing_valuation(listing)
     if valued:
         found.append(valued)

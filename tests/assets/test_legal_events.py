@@ -8,7 +8,7 @@ from sqlalchemy import select
 from marketplace.assets.importing.records import AssetRecord, Owner
 from marketplace.assets.legal_status.happenings import Details
 from marketplace.assets.models import EventSource, LegalEventState, LegalStatus
-from marketplace.assets.queries import legal
+from marketplace.assets.queries import is_fresh, legal
 from marketplace.assets.services import (
     add,
     confirm_title,
@@ -174,7 +174,7 @@ def test_freshness_is_the_age_of_the_last_look_into_the_register(right):
             other
             for other in ("green", "amber", "red")
             if db.session.scalar(
-                select(type(right).id).where(type(right).id == right.id, legal.is_fresh(other))
+                select(type(right).id).where(type(right).id == right.id, is_fresh(other))
             )
         ] == [light]
 

@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 from flask import Flask, url_for
 from sqlalchemy import select
 
-from marketplace.assets.models import Asset, ImportBatch, ImportState, Pledge, TitleVerification
+from marketplace.assets.models import (
+    Asset,
+    ImportBatch,
+    ImportState,
+    LegalEvent,
+    Pledge,
+    TitleVerification,
+)
 from marketplace.compliance.models import Task, Waiver
 from marketplace.core.db import db, transaction
 from marketplace.deals.models import Deal, DealState, Evidence
@@ -41,6 +48,7 @@ NOT_PAGES = {
     "imports.template": "a file",
     "asset_upkeep.calendar": "a file",
     "asset_upkeep.calendar_of": "a file",
+    "legal_events.template": "a file",
     "search.suggestions": "data for the script",
     "certificates.short": "sends on",
     "inbox.open_one": "sends on",
@@ -91,6 +99,7 @@ def _plain() -> list[Sample]:
             rules.index rules.laws rules.between
             certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
+            legal_events.import_events
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
             deals.index tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
@@ -99,7 +108,7 @@ def _plain() -> list[Sample]:
             account.recovery_codes asset_upkeep.index""",
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
-            console_assets.reports console_assets.pledges console_listings.index
+            console_assets.reports console_assets.pledges console_legal.index console_listings.index
             console_tasks.index console_tasks.waivers console_deals.index
             console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
@@ -259,6 +268,8 @@ def _staff() -> list[Sample]:
         ("console_assets.report", "report_id",
          _first(ValuationReport, ValuationReport.state == ReportState.FILED), lambda r: r.id),
         ("console_assets.pledge", "pledge_id", _first(Pledge), lambda r: r.id),
+        ("console_legal.show", "legal_event_id",
+         _first(LegalEvent, LegalEvent.state == "declared"), lambda r: r.id),
         ("console_listings.show", "reference", _in(ListingState.SUBMITTED), lambda r: r.reference),
         ("console_deals.show", "reference", deal, lambda r: r.reference),
         ("console_tasks.waiver", "waiver_id", _first(Waiver), lambda r: r.id),

@@ -11,11 +11,14 @@ from marketplace.assets.models import (
     Asset,
     AssetKind,
     AssetOwner,
+    LegalEvent,
+    LegalEventState,
     Pledge,
     PledgeState,
     TitleVerification,
     VerificationState,
 )
+from marketplace.assets.queries import legal
 from marketplace.assets.regions import cities
 from marketplace.audit import services as audit
 from marketplace.compliance.models import EvidenceState
@@ -256,3 +259,13 @@ def test_rights_of_a_bundle_belong_to_one_seller():
         .where(Listing.state == ListingState.PUBLISHED)
     )
     assert all(seller == keeper for seller, keeper in rows)
+
+
+def test_some_rights_have_a_history():
+    told = set(db.session.scalars(select(LegalEvent.code).distinct()))
+    assert {"filed", "granted", "lapsed", "restored", "assigned"} <= told
+    assert count(LegalEvent, LegalEvent.state == LegalEventState.DECLARED) >= 1
+    holed = db.session.scalars(
+        select(LegalEvent).where(LegalEvent.code == "assigned", LegalEvent.source == "operator")
+    ).first()
+    assert [gap.code for gap in legal.chain_of(holed.asset).gaps] == ["assignor_not_holder"]

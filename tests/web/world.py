@@ -6,7 +6,15 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from marketplace.assets.models import FeePayment, ImportBatch, TitleVerification, VerificationState
+from marketplace.assets.models import (
+    EventSource,
+    FeePayment,
+    ImportBatch,
+    LegalEvent,
+    LegalEventState,
+    TitleVerification,
+    VerificationState,
+)
 from marketplace.compliance.models import Task, Waiver
 from marketplace.core import clock
 from marketplace.core.db import db
@@ -119,6 +127,16 @@ def found() -> Firm:
             receipt_id=paper.id,
         )
     )
+    declared = a.keep(
+        LegalEvent(
+            asset=asset,
+            code="lapsed",
+            happened_on=clock.today(),
+            source=EventSource.KEEPER,
+            natural_key="1",
+            state=LegalEventState.DECLARED,
+        )
+    )
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -126,7 +144,7 @@ def found() -> Firm:
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
             "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
-            "event_id": happened.id, "verification_id": title.id, "mail_id": mail.id,
+            "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
             "batch_id": batch.id, "payment_id": payment.id, "kind": "invention",
             "saved_id": saved.id, "membership_id": owner.id,

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.assets import policy
 from marketplace.assets.importing.records import AssetRecord, keys
+from marketplace.assets.legal_status.freshness import Freshness
 from marketplace.assets.models import (
     Asset,
     AssetClass,
@@ -24,7 +25,7 @@ from marketplace.assets.models import (
     VerificationState,
 )
 from marketplace.assets.queries import registers
-from marketplace.core import clock
+from marketplace.core import clock, settings
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import SYSTEM, Actor, require
@@ -78,6 +79,7 @@ def mine(
     title: str = "",
     pledged: str = "",
     due: str = "",
+    fresh: str = "",
     sort: str = "added",
 ) -> Select[tuple[Asset]]:
     """The portfolio, narrowed and sorted. `title`: verified, requested or unverified."""
@@ -99,6 +101,8 @@ def mine(
         found = found.where(stands if pledged == "yes" else ~stands)
     if due:
         found = found.where(_due_within_a_year())
+    if fresh in set(Freshness):
+        found = found.where(is_fresh(fresh))
     column = SORTS.get(sort.removeprefix("-"), Asset.id)
     is_down = sort.startswith("-") or sort.removeprefix("-") not in SORTS
     order = column.desc() if is_down else column.asc()
@@ -275,3 +279,14 @@ def import_lines(batch: ImportBatch, *, outcome: str = "") -> Select[tuple[Impor
     if outcome:
         found = found.where(ImportLine.outcome == outcome)
     return found.order_by(ImportLine.row, ImportLine.id)
+
+
+def is_fresh(light: str) -> ColumnElement[bool]:
+    """Rights whose light it is, for lists."""
+    now, today = settings.current(), clock.today()
+    green, red = today - timedelta(days=now.fresh_days), today - timedelta(days=now.stale_days)
+    if light == Freshness.GREEN:
+        return Asset.checked_on >= green
+    if light == Freshness.AMBER:
+        return and_(Asset.checked_on < green, Asset.checked_on >= red)
+    return or_(Asset.checked_on.is_(None), Asset.checked_on < red)

@@ -1,9 +1,9 @@
 """Reading what happened to rights: status, chain of title, freshness, what is due."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.assets import policy, terms
@@ -104,28 +104,6 @@ def freshness_of(asset: Asset) -> Freshness:
     """How old what we know of it is."""
     now = settings.current()
     return freshness(asset.checked_on, clock.today(), fresh=now.fresh_days, stale=now.stale_days)
-
-
-def is_fresh(light: str) -> ColumnElement[bool]:
-    """Rights whose light it is, for lists."""
-    now, today = settings.current(), clock.today()
-    green, red = today - timedelta(days=now.fresh_days), today - timedelta(days=now.stale_days)
-    if light == Freshness.GREEN:
-        return Asset.checked_on >= green
-    if light == Freshness.AMBER:
-        return and_(Asset.checked_on < green, Asset.checked_on >= red)
-    return or_(Asset.checked_on.is_(None), Asset.checked_on < red)
-
-
-def due(actor: Actor, *, days: int = 90) -> Select[tuple[Asset]]:
-    """Rights of the portfolio whose fee or last day comes within so many days, or is overdue."""
-    until = clock.today() + timedelta(days=days)
-    return (
-        visible_to(actor)
-        .where(Asset.keeper_id == actor.organisation_id, Asset.status.not_in(OVER))
-        .where(or_(Asset.fee_due_on <= until, Asset.last_day <= until))
-        .order_by(Asset.fee_due_on.nulls_last(), Asset.last_day.nulls_last(), Asset.id)
-    )
 
 
 def declared(actor: Actor, *, state: str = "", text: str = "") -> Select[tuple[LegalEvent]]:

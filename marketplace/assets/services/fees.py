@@ -4,8 +4,18 @@ from collections.abc import Iterable
 from datetime import date
 
 from marketplace.assets import policy, terms
-from marketplace.assets.models import PATENTS, Asset, FeePayment, FeeReduction
+from marketplace.assets.legal_status.codes import Code
+from marketplace.assets.legal_status.happenings import Details
+from marketplace.assets.models import (
+    PATENTS,
+    Asset,
+    EventSource,
+    FeePayment,
+    FeeReduction,
+    LegalEventState,
+)
 from marketplace.assets.queries import upkeep
+from marketplace.assets.services import legal_events
 from marketplace.assets.services.records.ageing import refresh_status
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -73,6 +83,17 @@ def record_payment(
     else:
         asset.renewals = number
     refresh_status(asset)
+    legal_events.note(
+        asset,
+        _code_of(made),
+        happened_on=paid_on,
+        by=actor,
+        source=EventSource.KEEPER,
+        details=Details(number=str(number)),
+        evidence=receipt,
+        state=LegalEventState.RECORDED,
+        silently=True,
+    )
     events.record(
         asset, "fee.record", by=actor, what=made.what, number=number, amount=str(amount.amount)
     )
@@ -95,3 +116,15 @@ def undo_payment(actor: Actor, payment: FeePayment, *, because: str) -> None:
     else:
         asset.renewals = payment.before or 0
     refresh_status(asset)
+    legal_events.unsay(
+        asset,
+        _code_of(payment),
+        happened_on=payment.paid_on,
+        details=Details(number=str(payment.number)),
+        by=actor,
+        because=because,
+    )
+
+
+def _code_of(payment: FeePayment) -> Code:
+    return Code.FEE_PAID if payment.what == terms.Upkeep.ANNUITY else Code.RENEWED

@@ -7,7 +7,8 @@ from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from marketplace.assets.models import Asset, AssetKind, AssetReminder, LegalStatus
-from marketplace.assets.queries.legal import OVER, is_fresh
+from marketplace.assets.queries import is_fresh
+from marketplace.assets.queries.legal import OVER
 from marketplace.assets.services.records.ageing import refresh_status
 from marketplace.core import clock, events
 from marketplace.core.db import db

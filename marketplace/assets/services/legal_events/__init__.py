@@ -3,7 +3,7 @@
 from marketplace.assets.services.legal_events.declaring import confirm, declare, refuse, withdraw
 from marketplace.assets.services.legal_events.importing import Taken, take_file
 from marketplace.assets.services.legal_events.keeping import catch_up, keep_in_step
-from marketplace.assets.services.legal_events.noting import key_of, look_into_register, note
+from marketplace.assets.services.legal_events.noting import key_of, look_into_register, note, unsay
 
 __all__ = [
     "Taken",
@@ -16,5 +16,6 @@ __all__ = [
     "note",
     "refuse",
     "take_file",
+    "unsay",
     "withdraw",
 ]

@@ -109,16 +109,35 @@ def undo(event: LegalEvent, by: Actor) -> None:
     """What did not happen so gives its place free, and its effect up."""
     event.natural_key = f"{event.natural_key[:40]}-{event.id}"
     if event.code in CHANGES_STATUS:
-        _settle(event.asset, by)
+        granted = event.asset.grant_date or event.asset.patent_number
+        _settle(event.asset, by, otherwise="in_force" if granted else "pending")
 
 
-def _settle(asset: Asset, by: Actor) -> None:
-    """The status that events and calendar give becomes the right's."""
+def unsay(
+    asset: Asset, code: str, *, happened_on: date, details: Details, by: Actor, because: str
+) -> None:
+    """What one of our own verbs had noted, and took back."""
+    key = key_of(code, happened_on, details)
+    noted = db.session.scalar(
+        select(LegalEvent).where(
+            LegalEvent.asset_id == asset.id,
+            LegalEvent.natural_key == key,
+            LegalEvent.state == LegalEventState.RECORDED,
+        )
+    )
+    if noted is not None:
+        advance(noted, "withdraw", by=by, because=because, asset=asset.reference)
+        noted.reason = because
+        undo(noted, by)
+
+
+def _settle(asset: Asset, by: Actor, otherwise: str = "") -> None:
+    """The status that events and calendar give becomes the right's; `otherwise` where they are mute."""
     db.session.flush()
-    told = status_of(asset, clock.today())
+    state = status_of(asset, clock.today()).state or otherwise
     before = asset.status
-    if told.state and told.state != before:
-        asset.status = LegalStatus(told.state)
+    if state and state != before:
+        asset.status = LegalStatus(state)
         events.record(asset, "asset.status", by=by, before=before, after=asset.status)
 
 
