@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from marketplace.assets.importing.records import AssetRecord, Owner
 from marketplace.assets.legal_status.happenings import Details
-from marketplace.assets.models import EventSource, LegalEventState, LegalStatus
+from marketplace.assets.models import EventSource, LegalEventState, LegalStatus, PledgeState
 from marketplace.assets.queries import is_fresh, legal
 from marketplace.assets.services import (
     add,
+    burdens,
     confirm_title,
     legal_events,
     put,
@@ -184,3 +185,18 @@ def test_a_confirmed_title_is_a_look_into_the_register(right, keeper):
     asked = request_verification(keeper, right, extract=a.document(), extract_date=day)
     confirm_title(a.operator(), asked)
     assert right.checked_on == day
+
+
+def test_what_the_register_of_burdens_says_are_events_too(right):
+    operator, buyer = a.operator(), a.organisation()
+    seller = right.owners[0].name
+    pledge = a.pledge(right, state=PledgeState.DECLARED, lender_name="广州银行")
+    burdens.register_pledge(operator, pledge)
+    assert [e.number for e in legal.status_of(right).pledges] == [pledge.register_number]
+    burdens.release_pledge(operator, pledge, released_on=clock.today())
+    burdens.change_owner(right, by=SYSTEM, owner=buyer, deal_reference="D-00000001")
+    status, chain = legal.status_of(right), legal.chain_of(right)
+    assert (status.pledges, status.contradictions) == ((), ())
+    assert [link.holders for link in chain.links] == [(seller,), (buyer.name,)]
+    assert [gap.code for gap in chain.gaps] == ["first_owner_missing"]
+    assert [e.source.value for e in legal.events_of(right) if e.code == "assigned"] == ["deal"]

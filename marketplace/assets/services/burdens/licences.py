@@ -3,8 +3,9 @@
 from datetime import date
 
 from marketplace.assets import bundle, policy
-from marketplace.assets.models import Asset, Licence, LicenceState
+from marketplace.assets.models import Asset, EventSource, Licence, LicenceState
 from marketplace.assets.scopes import TERRITORIES
+from marketplace.assets.services.burdens import telling
 from marketplace.assets.services.burdens.saying import (
     must_be_in_order,
     must_be_past,
@@ -35,6 +36,7 @@ def register_licence(actor: Actor, licence: Licence, *, because: str = "") -> No
     """The contract or the office's register shows the licence."""
     require(actor, policy.decide_licence, licence)
     advance(licence, "register", by=actor, because=because, asset=licence.asset.reference)
+    telling.of_licence(licence, by=actor, source=EventSource.OPERATOR)
 
 
 def refuse_licence(actor: Actor, licence: Licence, *, because: str) -> None:
@@ -75,6 +77,7 @@ def end_licence(actor: Actor, licence: Licence, *, ended_on: date, because: str 
     _check_end(licence, ended_on)
     advance(licence, "end", by=actor, because=because, asset=licence.asset.reference)
     licence.ended_on = ended_on
+    telling.of_licence_end(licence, ended_on, by=actor)
 
 
 def grant_licence(
@@ -92,6 +95,7 @@ def grant_licence(
     made.deal_reference = deal_reference
     db.session.add(made)
     events.record(asset, "asset.licence", by=by, deal=deal_reference, licensee=granted.holder.name)
+    telling.of_licence(made, by=by, source=EventSource.DEAL)
     return made
 
 

@@ -3,6 +3,7 @@
 from marketplace.assets.bundle import BurdenKind
 from marketplace.assets.models import Asset, AssetNumber, AssetOwner, BurdenState, ConsentState
 from marketplace.assets.queries.registers import BURDEN_STANDS
+from marketplace.assets.services.burdens import telling
 from marketplace.core import events
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
@@ -44,6 +45,7 @@ def change_owner(asset: Asset, *, by: Actor, owner: Organisation, deal_reference
         before=before,
         after=owner.name,
     )
+    telling.of_transfer(asset, before, by=by, deal_reference=deal_reference)
 
 
 def _loosen(asset: Asset, *, by: Actor, because: str) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from marketplace.assets import policy
 from marketplace.assets.models import NEVER_DEALT_IN, Asset, Pledge, PledgeState
+from marketplace.assets.services.burdens import telling
 from marketplace.assets.services.burdens.saying import must_say_why
 from marketplace.core import clock, events
 from marketplace.core.db import db
@@ -50,6 +51,7 @@ def register_pledge(actor: Actor, pledge: Pledge, *, because: str = "") -> None:
     """The register shows the pledge: from now on it is a flag on the right."""
     require(actor, policy.decide_pledge, pledge)
     advance(pledge, "register", by=actor, because=because, asset=pledge.asset.reference)
+    telling.of_pledge(pledge, by=actor)
 
 
 def refuse_pledge(actor: Actor, pledge: Pledge, *, because: str) -> None:
@@ -120,6 +122,7 @@ def release_pledge(
     advance(pledge, "release", by=actor, because=because, asset=pledge.asset.reference)
     pledge.released_on = released_on
     pledge.release_evidence_id = evidence.id if evidence else pledge.release_evidence_id
+    telling.of_release(pledge, released_on, by=actor)
 
 
 def _check(

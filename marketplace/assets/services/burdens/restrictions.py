@@ -5,6 +5,7 @@ from datetime import date
 from marketplace.assets import bundle, policy
 from marketplace.assets.bundle import DEEDS, BurdenKind
 from marketplace.assets.models import PATENTS, Asset, Burden
+from marketplace.assets.services.burdens import telling
 from marketplace.assets.services.burdens.saying import (
     must_be_in_order,
     must_be_past,
@@ -63,6 +64,7 @@ def confirm_burden(actor: Actor, burden: Burden, *, because: str = "") -> None:
     """The paper or the register shows it."""
     require(actor, policy.decide_burden, burden)
     advance(burden, "confirm", by=actor, because=because, **_about(burden))
+    telling.of_burden(burden, by=actor)
 
 
 def refuse_burden(actor: Actor, burden: Burden, *, because: str) -> None:
@@ -101,6 +103,7 @@ def lift_burden(actor: Actor, burden: Burden, *, lifted_on: date, because: str =
     _check_lift(burden, lifted_on)
     advance(burden, "lift", by=actor, because=because, **_about(burden))
     burden.lifted_on = lifted_on
+    telling.of_lift(burden, lifted_on, by=actor)
 
 
 def _about(burden: Burden) -> dict[str, str]:
