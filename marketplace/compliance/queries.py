@@ -1,6 +1,6 @@
 """Reading what compliance keeps: judgements, notices on the board, filings, standings of rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -29,7 +29,13 @@ from marketplace.core.db import Record, db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
 from marketplace.core.policy import SYSTEM, Actor, require
-from marketplace.organisations.models import Organisation, Region
+from marketplace.organisations.models import (
+    Capability,
+    CapabilityGrant,
+    GrantState,
+    Organisation,
+    Region,
+)
 from marketplace.rules import library
 from marketplace.rules.library import Catalogue
 
@@ -189,15 +195,22 @@ def corrected_by(found: Notice) -> Notice | None:
 
 def notices_about(*subjects: Record) -> Sequence[Notice]:
     """The notices about records, the newest first; for callers that may see those."""
-    wanted = [(one.__tablename__, one.id) for one in subjects if one.id is not None]
-    if not wanted:
-        return []
+    wanted: dict[str, list[int]] = {}
+    for one in subjects:
+        if one.id is not None:
+            wanted.setdefault(one.__tablename__, []).append(one.id)
+    return notices_of(wanted)
+
+
+def notices_of(wanted: Mapping[str, Iterable[int]]) -> Sequence[Notice]:
+    """The same by kind of record and numbers."""
     conditions = [
-        and_(Notice.subject_kind == kind, Notice.subject_id == number) for kind, number in wanted
+        and_(Notice.subject_kind == kind, Notice.subject_id.in_(list(numbers)))
+        for kind, numbers in wanted.items()
     ]
     return db.session.scalars(
         select(Notice)
-        .where(or_(*conditions))
+        .where(or_(false(), *conditions))
         .options(selectinload(Notice.objections))
         .order_by(Notice.id.desc())
     ).all()
@@ -385,3 +398,41 @@ def standings(
     if subject_ids is not None:
         query = query.where(Standing.subject_id.in_(list(subject_ids)))
     return query.order_by(Standing.since, Standing.id)
+
+
+# ---- intermediaries --------------------------------------------------------------------------------
+
+INTERMEDIARIES = (
+    Capability.BROKER,
+    Capability.VALUER,
+    Capability.LENDER,
+    Capability.GUARANTOR,
+)
+
+
+def intermediaries(
+    actor: Actor, *, capability: str = "", search: str = ""
+) -> Select[tuple[CapabilityGrant]]:
+    """Who brokers, values, lends and guarantees here, with what each was granted."""
+    require(actor, oversee)
+    query = (
+        select(CapabilityGrant)
+        .join(CapabilityGrant.organisation)
+        .where(
+            CapabilityGrant.capability.in_(INTERMEDIARIES),
+            CapabilityGrant.state.in_({GrantState.GRANTED, GrantState.REVOKED}),
+        )
+        .options(joinedload(CapabilityGrant.organisation))
+        .order_by(Organisation.name, CapabilityGrant.id)
+    )
+    if capability in {one.value for one in INTERMEDIARIES}:
+        query = query.where(CapabilityGrant.capability == Capability(capability))
+    if search:
+        query = query.where(
+            or_(
+                Organisation.name.icontains(search, autoescape=True),
+                Organisation.name_en.icontains(search, autoescape=True),
+                Organisation.uscc == search.upper(),
+            )
+        )
+    return query

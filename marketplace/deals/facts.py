@@ -13,7 +13,7 @@ from marketplace.assets.bundle import Right
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
 from marketplace.compliance import exchange
 from marketplace.core import clock
-from marketplace.deals import bundles
+from marketplace.deals import bundles, publicity
 from marketplace.deals.models import Deal
 from marketplace.listings import facts as known
 from marketplace.listings import queries as listings
@@ -53,15 +53,20 @@ def sheets_of(deals: Sequence[Deal]) -> Iterator[tuple[Deal, list[tuple[Asset, S
     """The fact sheets of many deals, whose registers are read together."""
     rights = bundles.rights_of_many(deals)
     reports = listings.reports_of([asset for deal in deals for asset in deal.assets])
+    told = publicity.stated_of(deals)
     for deal in deals:
-        yield deal, _sheets(deal, rights[deal.id], reports)
+        yield deal, _sheets(deal, rights[deal.id], reports, told[deal.id])
 
 
 def _sheets(
-    deal: Deal, rights: Mapping[int, Right], reports: Mapping[int, list[ValuationReport]]
+    deal: Deal,
+    rights: Mapping[int, Right],
+    reports: Mapping[int, list[ValuationReport]],
+    told: tuple[Sheet, set[str]],
 ) -> list[tuple[Asset, Sheet]]:
     assets, wish = deal.assets, bundles.wish_of(deal)
-    confirmed = confirmed_evidence(deal)
+    published, noticed = told
+    confirmed = confirmed_evidence(deal) | noticed
     found = []
     for asset in assets:
         report = next((r for r in reports.get(asset.id, []) if r.is_valid), None)
@@ -75,7 +80,7 @@ def _sheets(
             "tech": known.of_technology(asset),
             "owner": known.of_owner(deal.seller),
             "cp": known.of_counterparty(deal.buyer),
-            "deal": _agreed(deal, asset),
+            "deal": _agreed(deal, asset) | published,
             "val": known.of_report(report),
             "broker": {"licence_verified": False, "confidentiality_undertaking": False},
             "docs": sorted(docs),

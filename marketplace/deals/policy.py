@@ -1,7 +1,14 @@
 """Who may work on a deal, sign it, see its payment, decide about it."""
 
 from marketplace.compliance.models import Paper
-from marketplace.core.policy import Actor, Permission, is_operator, may_manage, may_pay
+from marketplace.core.policy import (
+    Actor,
+    Permission,
+    is_operator,
+    is_regulator,
+    may_manage,
+    may_pay,
+)
 from marketplace.deals.models import Deal
 
 
@@ -23,7 +30,7 @@ def filed_it(actor: Actor, evidence: Paper) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == evidence.filed_by_id
 
 
-see = Permission("deal.see", ((acts_for_party,), (is_operator,)))
+see = Permission("deal.see", ((acts_for_party,), (is_operator,), (is_regulator,)))
 answer = Permission("deal.answer", ((acts_for_party, may_manage), (is_operator,)))
 file_evidence = Permission("deal.file_evidence", ((acts_for_party, may_manage), (is_operator,)))
 withdraw_evidence = Permission("evidence.withdraw", ((filed_it, may_manage), (is_operator,)))

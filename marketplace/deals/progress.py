@@ -58,7 +58,7 @@ def brief(deal: Deal, actor: Actor) -> NextStep:
 def _for(actor: Actor, deal: Deal, code: str, who: frozenset[str], anchor: str) -> NextStep:
     side = steps.EXCHANGE if actor.is_operator else steps.side(deal, actor.organisation_id)
     roles = PAYS if code == "pay" else MANAGES
-    may = actor.is_operator or actor.role in roles
+    may = actor.is_operator or (side != steps.EXCHANGE and actor.role in roles)
     return NextStep(code, who, deal.due_at, anchor, mine=side in who and may)
 
 

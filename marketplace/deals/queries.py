@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from marketplace.assets.models import Asset
-from marketplace.compliance.models import EvidenceState, Paper, Task, Waiver
+from marketplace.compliance.models import EvidenceState, Filing, Notice, Paper, Task, Waiver
+from marketplace.compliance.policy import oversee
 from marketplace.core.db import Record, db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
@@ -29,8 +30,11 @@ SORTS: dict[str, tuple[Any, Any]] = {
 
 
 def visible_to(actor: Actor) -> Select[tuple[Deal]]:
-    """What the actor may see: deals of the organisation acted for; all of them for the exchange."""
-    if actor is SYSTEM or actor.is_operator:
+    """What the actor may see: deals of the organisation acted for.
+
+    All of them for the exchange, and for the authority, which only reads.
+    """
+    if actor is SYSTEM or actor.is_operator or actor.is_regulator:
         return select(Deal).where(true())
     if actor.organisation_id is None:
         return select(Deal).where(false())
@@ -180,6 +184,13 @@ def open_about(asset_ids: Iterable[int]) -> Sequence[Deal]:
     )
 
 
+def oldest_open(limit: int) -> Sequence[Deal]:
+    """Deals on their way; for jobs."""
+    return db.session.scalars(
+        select(Deal).where(Deal.state.in_(OPEN)).order_by(Deal.id).limit(limit)
+    ).all()
+
+
 def by_id(deal_id: int) -> Deal | None:
     """A deal by its row; for services that hold one of its payments."""
     return db.session.get(Deal, deal_id)
@@ -287,6 +298,48 @@ def disputed(actor: Actor) -> Sequence[Deal]:
     ).all()
 
 
+@dataclass(frozen=True)
+class Traded:
+    """What was concluded in a time: of which kind of right, from which city, how many, how much."""
+
+    kind: str
+    city: str
+    currency: str
+    count: int
+    minor: int
+
+
+def traded(actor: Actor, start: datetime, end: datetime) -> list[Traded]:
+    """Deals signed in a time, by kind of the first right and city of the seller."""
+    require(actor, oversee)
+    first = select(func.min(DealAsset.id)).group_by(DealAsset.deal_id)
+    rows = db.session.execute(
+        select(
+            Asset.kind,
+            Organisation.city,
+            Deal.currency,
+            func.count(Deal.id),
+            func.sum(Deal.price_minor),
+        )
+        .select_from(Deal)
+        .join(DealAsset, DealAsset.deal_id == Deal.id)
+        .join(Asset, Asset.id == DealAsset.asset_id)
+        .join(Organisation, Organisation.id == Deal.seller_id)
+        .where(
+            DealAsset.id.in_(first),
+            Deal.signed_at >= start,
+            Deal.signed_at < end,
+            Deal.state != DealState.CANCELLED,
+        )
+        .group_by(Asset.kind, Organisation.city, Deal.currency)
+        .order_by(func.count(Deal.id).desc(), Asset.kind, Organisation.city)
+    )
+    return [
+        Traded(kind.value, city, currency, int(count), int(total or 0))
+        for kind, city, currency, count, total in rows
+    ]
+
+
 def by_certificate(code: str) -> Deal | None:
     """The closed deal that a verification code belongs to; for the public page."""
     return db.session.scalar(
@@ -354,6 +407,7 @@ class Entry:
         return self.person is None
 
 
+AT_THE_DESK = frozenset({"filing.receive", "filing.ask", "filing.conclude", "filing.close"})
 LISTING_EVENTS = ("listing.reserve", "listing.release", "listing.close")
 
 
@@ -388,6 +442,8 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
         (Evidence, Evidence.deal_id == deal.id),
         (Task, and_(Task.subject_kind == "deal", Task.subject_id == deal.id)),
         (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
+        (Notice, and_(Notice.subject_kind == "deal", Notice.subject_id == deal.id)),
+        (Filing, and_(Filing.subject_kind == "deal", Filing.subject_id == deal.id)),
         (Payment, and_(Payment.subject_kind == "deal", Payment.subject_id == deal.id)),
         (Payout, and_(Payout.subject_kind == "deal", Payout.subject_id == deal.id)),
         (
@@ -404,6 +460,11 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
         for model, condition in own
         for number in db.session.scalars(select(model.id).where(condition).order_by(model.id))
     ]
+
+
+def _side(deal: Deal, event: Event) -> str:
+    """Who acted: a party, the exchange, or the authority at its desk."""
+    return "authority" if event.kind in AT_THE_DESK else steps.side(deal, event.organisation_id)
 
 
 def _entries(deal: Deal, seen: Sequence[Event]) -> list[Entry]:
@@ -426,7 +487,7 @@ def _entries(deal: Deal, seen: Sequence[Event]) -> list[Entry]:
         Entry(
             at=event.created_at,
             kind=event.kind,
-            side=steps.side(deal, event.organisation_id),
+            side=_side(deal, event),
             organisation=organisations.get(event.organisation_id or 0),
             person=users.get(event.user_id or 0),
             role=roles.get((event.user_id or 0, event.organisation_id or 0), ""),

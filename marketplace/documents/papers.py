@@ -279,6 +279,58 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A ruled line of a form: what it is called in both languages, and what is filled in."""
+
+    label: str
+    label_en: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows under a heading."""
+
+    heading: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A plain paper of ruled facts: a notice, an opinion, an application.
+
+    `sha256` is of the content it prints, where that is frozen; `signatures` leaves room to sign.
+    """
+
+    number: str
+    drawn_at: datetime
+    site: Site
+    title: str
+    title_en: str
+    sections: Sequence[Section]
+    notes: Sequence[str] = ()
+    sha256: str = ""
+    signatures: bool = False
+    demo: bool = False
+
+    template = "form.typ"
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {
+            "number": self.number,
+            "drawn_at": moment(self.drawn_at),
+            "site": self.site.data(),
+            "title": {"zh": self.title, "en": self.title_en},
+            "sections": [asdict(section) for section in self.sections],
+            "notes": list(self.notes),
+            "sha256": self.sha256,
+            "signatures": self.signatures,
+            "demo": self.demo,
+        }
+
+
+@dataclass(frozen=True)
 class Proof:
     """A piece of evidence behind a certificate: what it is, and the hash of the file."""
 
@@ -334,7 +386,7 @@ class Certificate:
         }
 
 
-Paper = Contract | Payment | Certificate
+Paper = Contract | Payment | Certificate | Form
 
 
 def terms(agreed: AgreedTerms) -> dict[str, Any]:

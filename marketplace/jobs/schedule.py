@@ -42,6 +42,7 @@ JOBS = (
     Job("follow deals", timedelta(seconds=15), _in_transaction(deals.follow_stale)),
     Job("remind of tasks", timedelta(minutes=10), _in_transaction(compliance.remind_due)),
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
+    Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),
     Job("saved searches", timedelta(minutes=10), indexing.alert_saved_searches),
     Job("mend the index", timedelta(seconds=5), indexing.mend),

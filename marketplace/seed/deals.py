@@ -151,10 +151,10 @@ def _work(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
 def _begin(deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> Story:
     """The seller has answered; the buyer has not. Perhaps a paper waits for the operators."""
     yield after(clock.now(), 0.7)
-    _answer(deal, seller)
+    answer(deal, seller)
     if plan.done == "filed":
         yield after(clock.now(), 0.5)
-        _answer(deal, buyer)
+        answer(deal, buyer)
         _file(deal, seller, _wanted(deal))
 
 
@@ -162,7 +162,7 @@ def _prepare(cast: Cast, deal: Deal, buyer: Actor, seller: Actor, *, waived: boo
     """Answers and papers in turn: an answer may ask for a paper, a paper for another answer."""
     for _ in range(4):
         for by in (seller, buyer, seller):
-            _answer(deal, by)
+            answer(deal, by)
         if waived:
             waived = False
             waiver = duties.ask_inventors(seller, deal)
@@ -181,7 +181,7 @@ def _wanted(deal: Deal) -> list[str]:
     return sorted({name for item in checklist.of(deal).blocks for name in item.to_file})
 
 
-def _answer(deal: Deal, by: Actor) -> None:
+def answer(deal: Deal, by: Actor) -> None:
     """Answer what is asked of one's side."""
     for_buyer = by.organisation_id == deal.buyer_id
     for question in checklist.of(deal).questions:

@@ -13,7 +13,16 @@ from marketplace.listings.models import Listing, ListingState
 from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
-from marketplace.seed import duties, everyday, indications, legal, market, people, stories
+from marketplace.seed import (
+    duties,
+    everyday,
+    indications,
+    legal,
+    market,
+    people,
+    publicity,
+    stories,
+)
 
 READ_BEFORE = timedelta(days=3)  # people of the demonstration have read what is older
 
@@ -57,6 +66,7 @@ def _plant() -> list[str]:
             *everyday.stories(cast),
             *indications.stories(cast),
             *legal.stories(cast),
+            *publicity.stories(cast),
             *people.latecomers(cast, password_hash),
             *duties.stories(cast),
         ]

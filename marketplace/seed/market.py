@@ -15,7 +15,7 @@ from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, PriceMode
 from marketplace.listings.terms import DealKind, Grant, Terms
 from marketplace.organisations.models import OrganisationKind
-from marketplace.seed import deals, provenance, rights, talks, terms
+from marketplace.seed import deals, provenance, publicity, rights, talks, terms
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.rights import Right
@@ -65,7 +65,7 @@ def plans(cast: Cast) -> list[Plan]:
     """Every listing of the demonstration, with those picked that something happens to."""
     single = rights.all_of(cast)
     taken: list[Plan] = []
-    for script in (*deals.SCRIPT, *talks.SCRIPT):
+    for script in (*deals.SCRIPT, *talks.SCRIPT, *publicity.SCRIPT):
         right = next(
             (r for r in single if r.key == script.seller and script.fits(r.record.kind)), None
         )
@@ -265,7 +265,6 @@ def _must_stand(plan: Plan, asset: Asset) -> bool:
 
 def _list(cast: Cast, plan: Plan, held: list[Asset]) -> Story:
     actor, first = cast.actors[plan.key], held[0]
-    chance = plan.rights[0].chance
     asked = _asked(plan, first)
     for asset in held:
         provenance.state(actor, asset)
@@ -273,7 +272,7 @@ def _list(cast: Cast, plan: Plan, held: list[Asset]) -> Story:
         actor,
         held,
         terms=asked,
-        price_mode=PriceMode.POSTED if asked.price and chance % 4 else PriceMode.NEGOTIATED,
+        price_mode=PriceMode.POSTED if _is_posted(plan, asked) else PriceMode.NEGOTIATED,
         **_words_of(plan, held),
     )
     if plan.is_quiet and plan.position % 41 == 7:
@@ -290,12 +289,20 @@ def _list(cast: Cast, plan: Plan, held: list[Asset]) -> Story:
         listings.refuse(cast.operator, listing, REFUSED)
         return
     listings.publish(cast.operator, listing)
-    if plan.deal:
+    if isinstance(plan.deal, publicity.Plan):
+        yield from publicity.story(cast, listing, plan.deal)
+    elif plan.deal:
         yield from deals.story(cast, listing, plan.deal)
     elif plan.talk:
         yield from talks.story(cast, listing, plan.talk)
     else:
         yield from _afterwards(cast, plan, listing)
+
+
+def _is_posted(plan: Plan, asked: Terms) -> bool:
+    """Most name a price; one that is announced was agreed upon."""
+    agreed = isinstance(plan.deal, publicity.Plan)
+    return bool(asked.price and plan.rights[0].chance % 4) and not agreed
 
 
 def _asked(plan: Plan, first: Asset) -> Terms:

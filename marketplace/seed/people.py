@@ -61,6 +61,7 @@ SIGN_INS = (
     ("broker@demo.example", "苏文", "yuezhi", Role.OWNER),
     ("valuer@demo.example", "郑评", "nanping", Role.OWNER),
     ("bank@demo.example", "冯信", "yuebank", Role.OWNER),
+    ("regulator@demo.example", "高远", "authority", Role.OWNER),
 )
 NEWCOMER = ("newcomer@demo.example", "方遥")  # has signed up and does not act for anybody yet
 OPERATOR = ("operator@demo.example", "钟正")

@@ -83,6 +83,7 @@ def _demo_notes() -> dict[str, str]:
         "broker": gettext("中介机构：为自己受让并运营专利"),
         "valuer": gettext("评估机构：在案评估报告"),
         "bank": gettext("银行：质押登记与解除的消息"),
+        "regulator": gettext("主管部门：查看全部交易，办理备案与审查，不改动交易"),
         "newcomer": gettext("新用户：已注册，尚未加入机构"),
         "operator": gettext("交易所运营人员：审核、核验、资金、日志"),
         "cashier": gettext("交易所出纳：付出他人下达的款项"),

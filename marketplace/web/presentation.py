@@ -309,11 +309,12 @@ def site_name(code: str = "") -> str:
 
 
 _OK = """accepted active approved cleared completed confirmed filed funded granted listed live met
-    open paid passed published received recorded released satisfied settled signed verified"""
+    concluded ended open paid passed published received recorded released satisfied settled signed verified"""
 _MOVING = """countered in_progress issued negotiating pending proposed requested review reviewing
-    running sent submitted under_review waiting"""
+    answered running sent submitted under_review waiting"""
 _CARE = """awaiting checking contracting due expiring funding notice noticed on_notice partly_paid
-    paused recordal recording registering signing suspended undecided unverified"""
+    held paused questioned recordal recording registering signing suspended undecided unverified
+    upheld"""
 _BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
     overdue refused rejected revoked terminated"""
 _TONES: tuple[tuple[str, str, frozenset[str]], ...] = (
@@ -442,6 +443,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
+        ("/workbench/filings", lazy_gettext("备案与审查"), "stamp"),
         ("/workbench/inbox", lazy_gettext("收件箱"), "inbox"),
         ("/watchlist", lazy_gettext("关注"), "heart"),
         ("/saved-searches", lazy_gettext("保存的检索"), "bookmark"),
@@ -464,6 +466,17 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/organisation", lazy_gettext("机构资料与成员"), "users"),
         ("/account", lazy_gettext("账户设置"), "settings"),
         ("/console", lazy_gettext("运营台"), "shield-check"),
+        ("/authority", lazy_gettext("主管部门"), "scale"),
+    ),
+    "authority": (
+        ("/authority", lazy_gettext("概览"), "layout-dashboard"),
+        ("/authority/filings", lazy_gettext("备案与审查"), "stamp"),
+        ("/authority/objections", lazy_gettext("异议"), "message-square"),
+        ("/authority/deals", lazy_gettext("全部交易"), "handshake"),
+        ("/authority/listings", lazy_gettext("全部挂牌"), "tag"),
+        ("/authority/findings", lazy_gettext("规则适用"), "scale"),
+        ("/authority/intermediaries", lazy_gettext("中介机构"), "building-2"),
+        ("/notices", lazy_gettext("公示公告"), "megaphone"),
     ),
     "console": (
         ("/console", lazy_gettext("概览"), "layout-dashboard"),
@@ -484,7 +497,10 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     ),
 }  # fmt: skip
 OPERATORS_ONLY = "/console"
-HUBS = frozenset({"/", "/workbench", "/console", "/account"})  # current only on themselves
+OVERSEERS_ONLY = "/authority"
+HUBS = frozenset(
+    {"/", "/workbench", "/console", "/account", "/authority"}
+)  # current only on themselves
 
 
 def _is_current(path: str, entries: Iterable[str]) -> bool:
@@ -506,6 +522,8 @@ def navigation(menu: str) -> list[Link]:
     for path, label, drawing in entries:
         if path.startswith(OPERATORS_ONLY) and not actor.is_operator:
             continue
+        if path.startswith(OVERSEERS_ONLY) and not (actor.is_operator or actor.is_regulator):
+            continue
         if page_exists(path):
             current = _is_current(path, [entry[0] for entry in entries])
             links.append(Link(path, str(label), drawing, current))
@@ -517,6 +535,7 @@ FOOTER: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
         ("/search", lazy_gettext("找资产")),
         ("/cities", lazy_gettext("按地市浏览")),
         ("/compare", lazy_gettext("对比")),
+        ("/notices", lazy_gettext("公示公告")),
         ("/certificates", lazy_gettext("核验证明")),
         ("/sign-up", lazy_gettext("注册")),
     )),
@@ -647,6 +666,7 @@ GLOBALS: dict[str, Any] = {
     "url_without": url_without,
     "page_window": page_window,
     "server_now": clock.now,
+    "today": clock.today,
     "locale_code": locale_code,
     "rule_title": rule_title,
     "question_of": question_of,

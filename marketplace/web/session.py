@@ -173,6 +173,16 @@ def operators_only() -> Response | None:
     return None
 
 
+def overseers_only() -> Response | None:
+    """For the authority's blueprints: its people and the exchange's; others learn nothing."""
+    if current_sign_in() is None:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("people.sign_in", next=back), 303)  # type: ignore[return-value]
+    if not (current_actor().is_regulator or current_actor().is_operator):
+        abort(404)
+    return None
+
+
 def _note_seen() -> None:
     """Write down now and then that the browser was seen; a busy database may skip it."""
     if request.endpoint in {None, "static"}:

@@ -18,7 +18,18 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.compliance.models import Task, Waiver
+from marketplace.compliance.models import (
+    Filing,
+    FilingState,
+    Notice,
+    NoticeState,
+    Objection,
+    ObjectionState,
+    Standing,
+    Task,
+    Waiver,
+)
+from marketplace.compliance.services import notices
 from marketplace.core.db import db, transaction
 from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.documents import services as documents
@@ -35,7 +46,9 @@ from marketplace.web.help import PAGES
 from tests import factories as a
 
 VISITOR = ""
-HOLDER, BUYER, OPERATOR = (f"{name}@demo.example" for name in ("tto", "buyer", "operator"))
+HOLDER, BUYER, OPERATOR, REGULATOR = (
+    f"{name}@demo.example" for name in ("tto", "buyer", "operator", "regulator")
+)
 
 # Answers that are no pages of ours, and why.
 NOT_PAGES = {
@@ -45,6 +58,8 @@ NOT_PAGES = {
     "deals.contract": "a file",
     "deals.payment": "a file",
     "tasks.calendar": "a file",
+    "deals.registration_pack": "a file",
+    "notices.feed": "for machines",
     "imports.template": "a file",
     "asset_upkeep.calendar": "a file",
     "asset_upkeep.calendar_of": "a file",
@@ -74,7 +89,7 @@ class Sample:
 def samples(app: Flask) -> list[Sample]:
     """At least one for each page; what the demonstration lacks is put on record first."""
     with app.app_context(), app.test_request_context():
-        return [*_plain(), *_public(), *_links(), *_members(), *_staff()]
+        return [*_plain(), *_public(), *_links(), *_members(), *_staff(), *_overseen()]
 
 
 def _at(who: str, endpoint: str, **values: Any) -> Sample:
@@ -97,7 +112,7 @@ def _plain() -> list[Sample]:
     by_who = {
         VISITOR: """kinds.index home.index home.cities search.results search.compare help.index
             rules.index rules.laws rules.between
-            certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
+            notices.index certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             legal_events.import_events
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
@@ -105,7 +120,9 @@ def _plain() -> list[Sample]:
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
-            account.recovery_codes asset_upkeep.index""",
+            account.recovery_codes asset_upkeep.index filings.index""",
+        REGULATOR: """authority.index authority.deals authority.listings authority.objections
+            authority.findings authority.intermediaries authority_desk.index""",
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
             console_assets.reports console_assets.pledges console_legal.index console_listings.index
@@ -238,6 +255,33 @@ def _bulk(holder: Organisation, draft: Listing) -> int:
     with transaction():
         keeper = a.actor(holder)
         return listings.many(keeper, [draft], "reconfirm").id
+
+
+def _overseen() -> list[Sample]:
+    """Notices in every state, an objection's link, filings for both sides of the desk."""
+    states = db.session.scalars(select(Notice.state).distinct()).all()
+    running = _first(Notice, Notice.state == NoticeState.PUBLISHED)
+    with transaction():
+        asked = Objection(
+            notice=running, name="甲", email="a@example.org", text="请说明定价依据。",
+            state=ObjectionState.UNCONFIRMED,
+        )  # fmt: skip
+        db.session.add(asked)
+    own = _first(Filing, Filing.organisation_id == _of(HOLDER).id)
+    received = _first(Filing, Filing.state == FilingState.RECEIVED)
+    standing = _first(Standing, Standing.subject_kind == "deal")
+    return [
+        *(
+            _at(VISITOR, "notices.show", reference=_first(Notice, Notice.state == state).reference)
+            for state in states
+            if state is not NoticeState.DRAFT
+        ),
+        _at(VISITOR, "notices.object_to", reference=running.reference),
+        _at(VISITOR, "notices.confirm", token=notices.confirmation(asked)),
+        _at(HOLDER, "filings.show", reference=own.reference),
+        _at(REGULATOR, "authority_desk.show", reference=received.reference),
+        _at(REGULATOR, "authority.finding", rule=standing.rule),
+    ]
 
 
 def _of_asset(who: str, endpoint: str, name: str, model: Any, keeper: Organisation) -> Sample:

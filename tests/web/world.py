@@ -15,10 +15,21 @@ from marketplace.assets.models import (
     TitleVerification,
     VerificationState,
 )
-from marketplace.compliance.models import Task, Waiver
+from marketplace.compliance.models import (
+    Filing,
+    FilingKind,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Objection,
+    ObjectionState,
+    Task,
+    Waiver,
+)
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
+from marketplace.deals.filings import prefilled
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
 from marketplace.listings.models import ListingState, SavedSearch
@@ -137,10 +148,13 @@ def found() -> Firm:
             state=LegalEventState.DECLARED,
         )
     )
+    notice, filing, objection = _public(deal)
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
         {
+            "notices": notice.reference, "filings": filing.reference, "objection_id": objection.id,
+            "notice_kind": "agreed_price", "rule": "seed18-valuation-equity",
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
             "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
@@ -177,6 +191,30 @@ def _waiver(deal: Deal, paper: Document) -> Waiver:
             filed_by_id=deal.seller_id,
         )
     )  # fmt: skip
+
+
+def _public(deal: Deal) -> tuple[Notice, Filing, Objection]:
+    """A notice that is not published yet, an objection to another, a filing that is a draft."""
+    common = {
+        "subject_kind": "deal", "subject_id": deal.id, "organisation_id": deal.seller_id,
+        "kind": NoticeKind.AGREED_PRICE, "title": "公示", "period_days": 15,
+        "content": {"mode": "transfer", "formed": "negotiated", "price": None, "rights": [],
+                    "listing": "", "posted_inside": ""},
+    }  # fmt: skip
+    notice = a.keep(Notice(reference="N-90000001", **common))
+    held = a.keep(Notice(reference="N-90000002", **common, state=NoticeState.HELD))
+    objection = a.keep(
+        Objection(
+            notice=held, name="甲", email="a@example.org", text="有误", state=ObjectionState.FILED
+        )
+    )
+    filing = a.keep(
+        Filing(
+            reference="F-90000001", subject_kind="deal", subject_id=deal.id, title="备案",
+            kind=FilingKind.OTHER, organisation_id=deal.seller_id, content=prefilled(deal),
+        )
+    )  # fmt: skip
+    return notice, filing, objection
 
 
 def _sign_in(of: Organisation, user: Any) -> int:

@@ -52,6 +52,7 @@ class Matter:
 
 def open_filing(actor: Actor, subject: Record, matter: Matter) -> Filing:
     """Begin a filing, prefilled; one that is under way for the same rule is gone on with."""
+    may_file(actor, matter.organisation)
     db.session.flush()  # the subject needs its id
     one_at_a_time(f"filing:{subject.__tablename__}:{subject.id}")
     for known in db.session.scalars(
@@ -63,7 +64,6 @@ def open_filing(actor: Actor, subject: Record, matter: Matter) -> Filing:
         )
     ):
         if known.state is FilingState.DRAFT or known.is_waiting:
-            require(actor, policy.submit_filing, known)
             return known
     filing = Filing(
         reference=next_reference("F"),
@@ -77,10 +77,14 @@ def open_filing(actor: Actor, subject: Record, matter: Matter) -> Filing:
         title=matter.title[:300],
         content=dict(matter.content or {}),
     )
-    require(actor, policy.submit_filing, filing)
     db.session.add(filing)
     events.record(filing, "filing.open", by=actor, reference=filing.reference)
     return filing
+
+
+def may_file(actor: Actor, organisation: Organisation) -> None:
+    """Refuse whoever may not file anything for an organisation."""
+    require(actor, policy.submit_filing, Filing(organisation_id=organisation.id))
 
 
 def submit(

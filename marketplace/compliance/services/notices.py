@@ -62,6 +62,7 @@ def draft(
 
     One notice of a kind runs for a subject; what is wrong in it is corrected by a new one.
     """
+    may_draft(actor, given.organisation)
     db.session.flush()  # the subject needs its id
     one_at_a_time(f"notice:{subject.__tablename__}:{subject.id}")
     standing = _of(subject, given.kind)
@@ -79,7 +80,6 @@ def draft(
             organisation=given.organisation,
             organisation_id=given.organisation.id,
         )
-    require(actor, policy.publish_notice, notice)
     notice.title, notice.title_en = given.title[:300], given.title_en[:300]
     notice.content = dict(given.content)
     notice.right_kinds = f",{','.join(given.right_kinds)}," if given.right_kinds else ""
@@ -89,6 +89,11 @@ def draft(
     db.session.add(notice)
     events.record(notice, "notice.draft", by=actor, because=because, reference=notice.reference)
     return notice
+
+
+def may_draft(actor: Actor, organisation: Organisation) -> None:
+    """Refuse whoever may not announce anything for an organisation."""
+    require(actor, policy.publish_notice, Notice(organisation_id=organisation.id))
 
 
 def publish(actor: Actor, notice: Notice, *, posted_inside: str = "") -> None:

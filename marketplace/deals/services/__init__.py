@@ -9,6 +9,12 @@ from marketplace.deals.services.cancelling import (
     request_cancellation,
     withdraw_cancellation,
 )
+from marketplace.deals.services.declaring import (
+    conclude_filing,
+    open_export_check,
+    open_filing,
+    submit_filing,
+)
 from marketplace.deals.services.filing import (
     check_holds,
     file_evidence,
@@ -20,6 +26,14 @@ from marketplace.deals.services.following import follow, follow_stale
 from marketplace.deals.services.opening import open_deal
 from marketplace.deals.services.preparing import answer, clear, reopen
 from marketplace.deals.services.proving import self_check
+from marketplace.deals.services.publicity import (
+    announce_sale,
+    correct_notice,
+    draft_notice,
+    end_notices,
+    follow_notice,
+    publish_notice,
+)
 from marketplace.deals.services.settling import (
     confirm_account,
     confirm_evidence,
@@ -34,22 +48,31 @@ from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke
 
 __all__ = [
     "agree_cancellation",
+    "announce_sale",
     "answer",
     "ask_waiver",
     "cancel",
     "check_holds",
     "clear",
+    "conclude_filing",
     "confirm_account",
     "confirm_evidence",
+    "correct_notice",
     "decide_cancellation",
     "decide_waiver",
+    "draft_notice",
+    "end_notices",
     "file_evidence",
     "follow",
+    "follow_notice",
     "follow_stale",
     "match_receipt",
     "open_deal",
+    "open_export_check",
+    "open_filing",
     "oppose_cancellation",
     "overdue",
+    "publish_notice",
     "receive",
     "record",
     "refuse_evidence",
@@ -60,6 +83,7 @@ __all__ = [
     "self_check",
     "send_payout",
     "sign",
+    "submit_filing",
     "use_again",
     "withdraw_cancellation",
     "withdraw_evidence",

@@ -11,6 +11,7 @@ from marketplace.deals import policy, queries
 from marketplace.deals.models import Deal, DealState
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
+from marketplace.deals.services.publicity import withdraw_notices
 from marketplace.ledger import services as ledger
 from marketplace.listings import services as listings
 from marketplace.listings.models import ListingState
@@ -28,6 +29,7 @@ def cancel(actor: Actor, deal: Deal, *, because: str) -> None:
     _must_say_why(because)
     advance(deal, "cancel", by=actor, because=because)
     deal.cancel_reason, deal.due_at = because.strip(), None
+    withdraw_notices(deal, because=because)
     _free_listing(actor, deal)
     follow(deal, by=actor)
 
@@ -110,6 +112,7 @@ def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
     """Undo a signed deal: nothing more is expected, what is in escrow is ordered back."""
     advance(deal, "rescind", by=actor, because=because)
     deal.cancel_reason, deal.due_at = because.strip(), None
+    withdraw_notices(deal, because=because)
     for payment in money.of(deal):
         payments.call_off(actor, payment, because=because)
     held = deal.in_escrow

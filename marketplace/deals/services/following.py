@@ -28,7 +28,9 @@ def follow(deal: Deal, *, by: Actor = SYSTEM, found: Checklist | None = None) ->
         compliance.refresh(deal, [], about, by=by, gone="cancelled")
     else:
         gone = "stage_passed" if deal.state is DealState.CLOSED else "vanished"
-        wanted = list(wanted_of(deal, found or checklist.of(deal)))
+        judged = found or checklist.of(deal)
+        compliance.note(deal, [item.finding for item in judged.items], whole=True)
+        wanted = list(wanted_of(deal, judged))
         compliance.refresh(deal, wanted, about, by=by, gone=gone)
     deal.judged_on = clock.today()
 

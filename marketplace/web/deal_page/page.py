@@ -6,7 +6,7 @@ from typing import Any
 from marketplace.core import settings
 from marketplace.core.policy import Actor
 from marketplace.deals import checklist as lists
-from marketplace.deals import facts, policy, progress, steps
+from marketplace.deals import facts, policy, progress, registration, steps
 from marketplace.deals.models import Deal, DealState
 from marketplace.payments import codes
 from marketplace.web import wording
@@ -33,6 +33,7 @@ from marketplace.web.deal_page.heading import (
     stages,
 )
 from marketplace.web.deal_page.money import money_box, payment_shown, payment_state, payouts_shown
+from marketplace.web.deal_page.publicity import publicity_box
 from marketplace.web.deal_page.record import history, judged, papers, recordal_evidence
 from marketplace.web.deal_page.stages import due_text, people_of, settled_text
 
@@ -115,6 +116,8 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "recordal_wanted": facts.recordal_wanted(deal),
         "recordal_evidence": recordal_evidence(deal),
         "papers": papers(actor, deal),
+        "publicity": publicity_box(actor, deal, checklist),
+        "taxes": registration.taxes_of(deal) if registration.is_technical(deal) else None,
         "history": history(actor, deal),
         "judged": judged(deal),
         "overdue": is_overdue(deal),

@@ -1,6 +1,14 @@
 """The deals of one's organisation: the list, the page of a deal, and its steps."""
 
-from marketplace.web.deals import answering, cancelling, checklist, contract, evidence, law  # noqa: F401 -- views
+from marketplace.web.deals import (  # noqa: F401 -- views
+    answering,
+    cancelling,
+    checklist,
+    contract,
+    evidence,
+    law,
+    publicity,
+)
 from marketplace.web.deals.listing import columns, state_options, wanted_of
 from marketplace.web.deals.shared import bp, refused_text
 
