@@ -739,3 +739,58 @@ class AssetReminder(Record):
     matter: Mapped[str] = mapped_column(String(10))  # fee, term
     due_on: Mapped[date]
     days: Mapped[int]  # 90, 30 or 0
+
+
+class CertificateState(StrEnum):
+    """Where a free-to-deal certificate stands."""
+
+    ISSUED = "issued"
+    SUPERSEDED = "superseded"
+    REVOKED = "revoked"
+
+
+FREE_TO_DEAL = Lifecycle(
+    "free_to_deal",
+    {
+        "supersede": Move({CertificateState.ISSUED}, CertificateState.SUPERSEDED),
+        "revoke": Move(
+            {CertificateState.ISSUED, CertificateState.SUPERSEDED}, CertificateState.REVOKED
+        ),
+    },
+)
+
+
+class FreeToDealCertificate(Stateful):
+    """What could be done with a right on a day, as the registers showed it; anyone verifies it.
+
+    The content is a file kept by its hash; the paper is printed from it. Neither ever changes.
+    """
+
+    __tablename__ = "free_to_deal"
+    lifecycle = FREE_TO_DEAL
+
+    code: Mapped[str] = mapped_column(String(20), unique=True)  # by which it is verified
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(  # the keeper when it was issued
+        ForeignKey("organisation.id"), index=True
+    )
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    as_of: Mapped[date]
+    wish: Mapped[dict[str, Any] | None]  # the one thing asked about, if it was one
+    verdict: Mapped[str] = mapped_column(String(20), default="")  # on that wish
+    sha256: Mapped[str] = mapped_column(String(64), default="")  # of the content
+    content_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("free_to_deal.id"))
+    decided_at: Mapped[datetime | None]  # revoked, superseded
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    state: Mapped[CertificateState] = mapped_column(default=CertificateState.ISSUED, index=True)
+
+    asset: Mapped[Asset] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    issued_by: Mapped[User | None] = relationship()
+    content: Mapped[Document | None] = relationship(foreign_keys=[content_id])
+    paper: Mapped[Document | None] = relationship(foreign_keys=[paper_id])
+    superseded_by: Mapped["FreeToDealCertificate | None"] = relationship(
+        remote_side="FreeToDealCertificate.id"
+    )

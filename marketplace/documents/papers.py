@@ -386,7 +386,93 @@ class Certificate:
         }
 
 
-Paper = Contract | Payment | Certificate | Form
+@dataclass(frozen=True)
+class Said:
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Because:
+    """A reason with its article, and whether it stands in the way, asks somebody, or is told."""
+
+    kind: str  # obstacle, consent, given, notice
+    words: Said
+    article: Said
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that may be done with a right: whether, and why or why not."""
+
+    name: Said
+    verdict: str  # possible, with_consent, impossible
+    verdict_words: Said
+    reasons: Sequence[Because] = ()
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A burden or a consent on a certificate, with what proves it."""
+
+    name: Said
+    holder: str
+    details: Said
+    state: Said
+    number: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class FreeToDeal:
+    """What could be done with a right on a day; printed from a content that is kept by its hash."""
+
+    code: str
+    issued_at: datetime
+    as_of: date
+    site: Site
+    verification_url: str
+    sha256: str  # of the content
+    issued_to: str
+    title: Said
+    facts: Sequence[tuple[Said, Said]]
+    owners: Sequence[tuple[str, str]]  # name, share
+    freshness: str  # green, amber, red
+    freshness_words: Said
+    deeds: Sequence[Deed]
+    asked: Deed | None = None
+    burdens: Sequence[Resting] = ()
+    consents: Sequence[Resting] = ()
+    limits: Sequence[Said] = ()
+    catalogue: str = ""
+    demo: bool = False
+
+    template = "free_to_deal.typ"
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {
+            **{
+                name: asdict(value) if hasattr(value, "__dataclass_fields__") else value
+                for name, value in vars(self).items()
+            },
+            "number": self.code,
+            "drawn_at": moment(self.issued_at),
+            "issued_at": moment(self.issued_at),
+            "as_of": day(self.as_of),
+            "facts": [{"name": asdict(a), "value": asdict(b)} for a, b in self.facts],
+            "owners": [list(one) for one in self.owners],
+            "deeds": [asdict(one) for one in self.deeds],
+            "burdens": [asdict(one) for one in self.burdens],
+            "consents": [asdict(one) for one in self.consents],
+            "limits": [asdict(one) for one in self.limits],
+        }
+
+
+Paper = Contract | Payment | Certificate | Form | FreeToDeal
 
 
 def terms(agreed: AgreedTerms) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Select, exists, or_, select, true
+from sqlalchemy import Select, exists, or_, select, true, tuple_
 
 from marketplace.core.db import Record, db
 from marketplace.core.errors import NotFound
@@ -53,6 +53,18 @@ def of(actor: Actor, subject: Record, *, purpose: str = "") -> list[Document]:
     if purpose:
         wanted = wanted.where(Document.purpose == purpose)
     return list(db.session.scalars(wanted.order_by(Document.id.desc())))
+
+
+def public_of(subjects: Iterable[Record]) -> list[Document]:
+    """What everybody may read of the documents of these records, newest first."""
+    pairs = [(subject.__tablename__, subject.id) for subject in subjects]
+    if not pairs:
+        return []
+    found = select(Document).where(
+        Document.visibility == Visibility.PUBLIC,
+        tuple_(Document.subject_kind, Document.subject_id).in_(pairs),
+    )
+    return list(db.session.scalars(found.order_by(Document.id.desc())))
 
 
 def same_as(

@@ -18,7 +18,7 @@ import pylopdf_fonts_zh_cn as fonts
 import segno
 import typst
 
-from marketplace.documents.papers import Certificate, Paper
+from marketplace.documents.papers import Certificate, FreeToDeal, Paper
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates" / "pdf"
@@ -28,7 +28,7 @@ _printing = threading.Lock()  # one compiler, one paper at a time; a paper takes
 def print_paper(paper: Paper) -> bytes:
     """A paper as a PDF."""
     data = paper.data()
-    if isinstance(paper, Certificate):
+    if isinstance(paper, Certificate | FreeToDeal):
         data["qr"] = qr_code(paper.verification_url)
     return render(paper.template, data)
 

@@ -10,6 +10,7 @@ from marketplace.assets.models import (
     Asset,
     Burden,
     Consent,
+    FreeToDealCertificate,
     ImportBatch,
     LegalEvent,
     Licence,
@@ -111,6 +112,12 @@ def _pledge(pledge: Pledge) -> Subject:
     about = _asset(pledge.asset, "/console/pledges")
     lender = (pledge.lender_id,) if pledge.lender_id else ()
     return Subject(about.label, about.path, about.console_path, about.organisations + lender)
+
+
+def _certificate(certificate: FreeToDealCertificate) -> Subject:
+    about = _asset(certificate.asset)
+    path = f"/certificates/{certificate.code}"
+    return Subject(about.label, path, path, (certificate.organisation_id,))
 
 
 def _notice(notice: Notice) -> Subject:
@@ -260,6 +267,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "valuation_report": (ValuationReport, lambda r: _asset(r.asset, "/console/valuations")),
     "legal_event": (LegalEvent, lambda e: _asset(e.asset, "/console/legal-events")),
     "pledge": (Pledge, _pledge),
+    "free_to_deal": (FreeToDealCertificate, _certificate),
     "notice": (Notice, _notice),
     "objection": (Objection, _objection),
     "filing": (Filing, _filing),

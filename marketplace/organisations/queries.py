@@ -621,7 +621,7 @@ def last_seen(actor: Actor, user: User) -> datetime | None:
 def names_of(ids: Iterable[int]) -> dict[int, str]:
     """Names by id, for records that say who said something."""
     found = select(Organisation.id, Organisation.name).where(Organisation.id.in_(set(ids)))
-    return dict(db.session.execute(found).tuples())
+    return dict(db.session.execute(found).tuples().all())
 
 
 def named(name: str) -> Organisation | None:

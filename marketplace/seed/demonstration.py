@@ -14,6 +14,7 @@ from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
 from marketplace.seed import (
+    certificates,
     duties,
     everyday,
     indications,
@@ -64,6 +65,7 @@ def _plant() -> list[str]:
         told = [
             *market.stories(cast),
             *everyday.stories(cast),
+            *certificates.stories(cast),
             *indications.stories(cast),
             *legal.stories(cast),
             *publicity.stories(cast),

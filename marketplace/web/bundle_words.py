@@ -109,3 +109,14 @@ def _with_exceptions(
     if not but:
         return held
     return gettext("%(what)s（%(but)s除外）", what=held or everything, but=but)
+
+
+def days(starts: date | None, ends: date | None) -> str:
+    """From when to when, as far as it is known."""
+    if starts is None and ends is None:
+        return ""
+    if ends is None:
+        return gettext("%(start)s起", start=format_date(starts))
+    if starts is None:
+        return gettext("至%(end)s", end=format_date(ends))
+    return gettext("%(start)s至%(end)s", start=format_date(starts), end=format_date(ends))

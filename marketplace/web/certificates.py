@@ -6,6 +6,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.assets.models import FreeToDealCertificate
+from marketplace.assets.queries import certificates
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import SYSTEM
 from marketplace.deals import papers, queries
@@ -14,7 +16,7 @@ from marketplace.documents import queries as documents
 from marketplace.forms.deals import CodeForm, FileCheckForm
 from marketplace.organisations.models import OrganisationKind
 from marketplace.payments import codes
-from marketplace.web import deal_page, wording
+from marketplace.web import deal_page, free_to_deal, wording
 from marketplace.web.limits import limiter
 from marketplace.web.presentation import words
 
@@ -50,7 +52,32 @@ def verify(code: str) -> ResponseReturnValue:
     """What a certificate certifies; with a file, whether it is the one on record."""
     deal = queries.by_certificate(codes.canonical(code))
     if deal is None:
+        return free_to_deal.page(_free_to_deal(code))
+    return _of_deal(deal, code)
+
+
+@bp.get("/certificates/<code>/paper")
+@limiter.limit("60 per minute")
+def paper(code: str) -> ResponseReturnValue:
+    """The PDF of a free-to-deal certificate, for whoever has its code."""
+    return free_to_deal.download(_free_to_deal(code).paper)
+
+
+@bp.get("/certificates/<code>/content")
+@limiter.limit("60 per minute")
+def content(code: str) -> ResponseReturnValue:
+    """Its content as JSON, likewise."""
+    return free_to_deal.download(_free_to_deal(code).content)
+
+
+def _free_to_deal(code: str) -> FreeToDealCertificate:
+    found = certificates.by_code(code)
+    if found is None:
         raise NotFound("certificate.unknown")
+    return found
+
+
+def _of_deal(deal: Deal, code: str) -> ResponseReturnValue:
     form = FileCheckForm()
     verdict, status = "", 200
     if form.validate_on_submit():

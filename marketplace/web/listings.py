@@ -9,6 +9,7 @@ from marketplace.assets.queries import registers
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
+from marketplace.documents import queries as documents
 from marketplace.listings import facts, queries, services
 from marketplace.listings.models import Listing, ListingState
 from marketplace.negotiation import policy as talk
@@ -16,7 +17,7 @@ from marketplace.negotiation import queries as negotiation
 from marketplace.rules import engine
 from marketplace.rules.facts import Facts
 from marketplace.valuation.models import ValuationReport
-from marketplace.web import covers, listing_page, wording
+from marketplace.web import covers, listing_page, possibilities, wording
 from marketplace.web.presentation import public_address
 from marketplace.web.session import acting_organisation, current_actor, sign_in_required
 
@@ -70,6 +71,8 @@ def show(reference: str) -> ResponseReturnValue:
         watched=queries.is_watched(actor, listing),
         compared=listing.reference in session.get("compared", []),
         findings=findings,
+        offered=possibilities.of_listing(actor, listing),
+        public_papers=documents.public_of([listing, *assets]),
         similar=[wording.card(each) for each in queries.similar(listing)],
         more=db.session.scalars(more).unique().all(),
         doors=_doors(actor, listing),

@@ -29,7 +29,7 @@ from marketplace.search.filters import PAGE_SIZES, address_of, query_from, ten_t
 from marketplace.search.highlight import excerpt, highlight
 from marketplace.search.index import SearchUnavailable
 from marketplace.search.queries import SORTS, Query, Results, search, suggest
-from marketplace.web import charts, wording
+from marketplace.web import charts, possibilities, wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext, ngettext
@@ -444,6 +444,10 @@ def _comparison(chosen: list[Listing]) -> list[tuple[str, list[Any], bool]]:
         (gettext("剩余期限"), lambda each: term(each.assets[0].last_day)),
         (gettext("权属核验"), lambda each: wording.title_badge(each.assets)[0]),
         (gettext("质押"), lambda each: wording.pledge_badge(each.assets)[0]),
+        (
+            gettext("现在能否成交"),
+            lambda each: words("enums", f"bundle_verdict.{possibilities.verdict_of(each)}"),
+        ),
         (
             gettext("评估报告"),
             lambda each: (

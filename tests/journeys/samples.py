@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from marketplace.assets.models import (
     Asset,
+    CertificateState,
+    FreeToDealCertificate,
     ImportBatch,
     ImportState,
     LegalEvent,
@@ -60,6 +62,8 @@ NOT_PAGES = {
     "tasks.calendar": "a file",
     "deals.registration_pack": "a file",
     "notices.feed": "for machines",
+    "certificates.paper": "a file",
+    "certificates.content": "a file",
     "imports.template": "a file",
     "asset_upkeep.calendar": "a file",
     "asset_upkeep.calendar_of": "a file",
@@ -115,6 +119,7 @@ def _plain() -> list[Sample]:
             notices.index certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             legal_events.import_events
+            asset_certificates.index
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
             deals.index tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
@@ -126,7 +131,7 @@ def _plain() -> list[Sample]:
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
             console_assets.reports console_assets.pledges console_legal.index console_listings.index
-            console_tasks.index console_tasks.waivers console_deals.index
+            console_tasks.index console_tasks.waivers console_certificates.index console_deals.index
             console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt""",
@@ -151,7 +156,25 @@ def _public() -> list[Sample]:
         _at(VISITOR, "listings.show", reference=sold.listing.reference),
         _at(VISITOR, "organisations.show", slug=sold.seller.slug),
         _at(VISITOR, "certificates.verify", code=sold.verification_code),
+        *(_at(VISITOR, "certificates.verify", code=each.code) for each in _certificates()),
+        _at(VISITOR, "can_i.listed", reference=_in(ListingState.PUBLISHED).reference),
+        _at(
+            VISITOR,
+            "can_i.listed",
+            reference=_in(ListingState.PUBLISHED).reference,
+            act="licence",
+            grant="exclusive",
+            territory=["CN", "HK"],
+        ),
         Sample("", VISITOR, "/nothing-here"),
+    ]
+
+
+def _certificates() -> list[FreeToDealCertificate]:
+    """One in each state."""
+    return [
+        _first(FreeToDealCertificate, FreeToDealCertificate.state == state)
+        for state in CertificateState
     ]
 
 
@@ -192,6 +215,7 @@ def _members() -> list[Sample]:
     return [
         *(_at(HOLDER, endpoint, reference=asset.reference) for _, endpoint, _ in asset_frame.TABS),
         _at(HOLDER, "assets.edit", reference=asset.reference),
+        _at(HOLDER, "can_i.own", reference=asset.reference, act="pledge"),
         *(_at(HOLDER, "imports.show", batch_id=each.id) for each in _imports(holder)),
         _at(HOLDER, "my_listings.show", reference=draft.reference),
         *(
@@ -317,6 +341,7 @@ def _staff() -> list[Sample]:
         ("console_listings.show", "reference", _in(ListingState.SUBMITTED), lambda r: r.reference),
         ("console_deals.show", "reference", deal, lambda r: r.reference),
         ("console_tasks.waiver", "waiver_id", _first(Waiver), lambda r: r.id),
+        ("console_certificates.revoke", "code", _certificates()[0], lambda r: r.code),
         ("console_mail.show", "mail_id", _first(Mail), lambda r: r.id),
         ("console_money.receipt", "receipt_id", _first(Receipt), lambda r: r.id),
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),

@@ -9,6 +9,7 @@ import pytest
 from marketplace.assets.models import AssetKind, VerificationState
 from marketplace.core import clock
 from marketplace.core.db import db
+from marketplace.documents import queries as documents
 from marketplace.seed.paper import sheet
 from tests import factories as a
 from tests.conftest import at_most
@@ -161,5 +162,7 @@ def test_who_has_a_stake_reads_every_tab_and_is_offered_nothing_to_change(sign_i
         page = browser.get(here + tab)
         main = page.text.partition("<main")[2]
         assert (tab, page.status_code, re.findall(r'method="post"', main)) == (tab, 200, [])
-        for link in set(re.findall(r'href="(/(?:documents|workbench/assets)/[^"#]+)"', main)):
+        papers = {int(n) for n in re.findall(r'href="/documents/(\d+)"', main)}
+        assert (tab, papers) == (tab, documents.readable(a.actor(who), papers))
+        for link in set(re.findall(r'href="(/workbench/assets/[^"#]+)"', main)):
             assert (tab, link, browser.get(link).status_code) == (tab, link, 200)

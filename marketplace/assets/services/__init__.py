@@ -35,6 +35,7 @@ from marketplace.assets.services.burdens import (
     withdraw_licence,
     withdraw_pledge,
 )
+from marketplace.assets.services.certificates import issue_certificate, revoke_certificate
 from marketplace.assets.services.fees import (
     record_payment,
     reduce_fees,
@@ -99,6 +100,7 @@ __all__ = [
     "finish",
     "give_consent",
     "grant_licence",
+    "issue_certificate",
     "legal_events",
     "lift_burden",
     "put",
@@ -123,6 +125,7 @@ __all__ = [
     "return_consent",
     "revise",
     "revise_pledge",
+    "revoke_certificate",
     "revoke_consent",
     "start_import",
     "state",
