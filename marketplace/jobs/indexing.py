@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import parse_qs
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from marketplace.assets.models import Asset, AssetKind, Pledge, TitleVerification
+from marketplace.assets.models import Asset, AssetKind, LegalEvent, Pledge, TitleVerification
 from marketplace.core import clock, events
 from marketplace.core.db import db, transaction
 from marketplace.core.events import Event
@@ -89,6 +89,8 @@ def _touched(event: Event) -> Iterable[int]:
             assets = _asset_ids(Pledge, event.subject_id)
         case "title_verification":
             assets = _asset_ids(TitleVerification, event.subject_id)
+        case "legal_event":
+            assets = _asset_ids(LegalEvent, event.subject_id)
         case "valuation_report":
             assets = _asset_ids(ValuationReport, event.subject_id)
         case "organisation":
@@ -103,7 +105,7 @@ def _touched(event: Event) -> Iterable[int]:
 
 
 def _asset_ids(
-    model: type[Pledge] | type[TitleVerification] | type[ValuationReport], number: int
+    model: type[LegalEvent | Pledge | TitleVerification | ValuationReport], number: int
 ) -> list[int]:
     return list(db.session.scalars(select(model.asset_id).where(model.id == number)))
 
@@ -199,11 +201,18 @@ def document(
         valued=bool(reports),
         valued_until=max((report.valid_until for report in reports), default=None),
         verified=bool(assets) and all(a.title_verification for a in assets),
+        checked_on=_checked_on(assets),
         expires_on=min(expiries) if expiries else None,
         published_at=listing.published_at,
         updated_at=_updated_at(listing),
         version=version,
     )
+
+
+def _checked_on(assets: list[Asset]) -> date | None:
+    """The stalest look into the register counts; none where one right was never looked up."""
+    days = [asset.checked_on for asset in assets]
+    return min((d for d in days if d), default=None) if all(days) else None
 
 
 def _updated_at(listing: Listing) -> datetime | None:

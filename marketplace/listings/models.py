@@ -47,7 +47,7 @@ LISTING = Lifecycle(
         "release": Move({S.RESERVED}, S.PUBLISHED),
         "close": Move({S.RESERVED, S.PUBLISHED}, S.CLOSED),
         "withdraw": Move({S.DRAFT, S.RETURNED, S.SUBMITTED, S.PUBLISHED, S.SUSPENDED}, S.WITHDRAWN),
-        "expire": Move({S.PUBLISHED}, S.EXPIRED),
+        "expire": Move({S.PUBLISHED, S.SUSPENDED}, S.EXPIRED),
         "relist": Move({S.EXPIRED, S.WITHDRAWN}, S.DRAFT),
     },
 )

@@ -1,6 +1,6 @@
 """What the index knows of a listing. Pure: whoever knows listings fills it in."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +18,9 @@ FACETS = (
     "valued",
     "term_band",
     "verified",
+    "freshness",
 )
-OF_THE_DAY = frozenset({"valued", "term_band"})  # facets that change with the calendar
+OF_THE_DAY = frozenset({"valued", "term_band", "freshness"})  # facets that change with the calendar
 
 _TEN_THOUSAND_YUAN = 1_000_000  # in fen
 PRICE_BOUNDS = tuple(_TEN_THOUSAND_YUAN * bound for bound in (1, 5, 10, 50, 100, 500))
@@ -37,6 +38,7 @@ NEGOTIABLE = "negotiable"
 TERM_YEARS = (0, 3, 5, 10)
 TERM_BANDS = ("expired", "under_3y", "3y_to_5y", "5y_to_10y", "from_10y")
 OPEN_TERM = "open"
+LIGHTS = ("green", "amber", "red")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,7 @@ class SearchDocument:
     valued: bool = False
     valued_until: date | None = None
     verified: bool = False
+    checked_on: date | None = None  # when the stalest right was last held against the register
     expires_on: date | None = None
     published_at: datetime | None = None
     updated_at: datetime | None = None
@@ -112,6 +115,12 @@ def term_band(expires_on: date | None, today: date) -> str:
     if expires_on is None:
         return OPEN_TERM
     return TERM_BANDS[bisect_right(term_limits(today), expires_on)]
+
+
+def freshness(checked_on: date | None, today: date, *, fresh: int, stale: int) -> str:
+    """The light of the last look into the register, by its age in days."""
+    age = (today - checked_on).days if checked_on else stale + 1
+    return LIGHTS[bisect_left((fresh, stale), age)]
 
 
 def _in_years(day: date, years: int) -> date:

@@ -14,10 +14,12 @@ from math import log
 
 import numpy as np
 
+from marketplace.core import settings
 from marketplace.search import synonyms
 from marketplace.search.analysis import ParsedQuery, Phrase, Word, grams
 from marketplace.search.document import (
     FACETS,
+    LIGHTS,
     NEGOTIABLE,
     OPEN_TERM,
     PRICE_BANDS,
@@ -50,7 +52,11 @@ ENOUGH = 0.75  # of the nearest document's nearness
 SINGLE = 0.3  # what a single character counts beside a pair
 WIDESPREAD = 0.2  # of the documents: a pair so frequent is not looked for in titles
 YES_NO = ("no", "yes")
-BANDS = {"price_band": (*PRICE_BANDS, NEGOTIABLE), "term_band": (*TERM_BANDS, OPEN_TERM)}
+BANDS = {
+    "price_band": (*PRICE_BANDS, NEGOTIABLE),
+    "term_band": (*TERM_BANDS, OPEN_TERM),
+    "freshness": LIGHTS,
+}
 
 
 @dataclass(frozen=True)
@@ -422,10 +428,16 @@ def _in_order(facet: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def facet_values(snapshot: Snapshot, facet: str, today: date) -> Values:
-    """A facet's values; the remaining term and the valuation depend on the day."""
+    """A facet's values; remaining term, valuation and freshness depend on the day."""
     if facet == "valued":
         valid = snapshot.numbers["valued_until"] >= today.toordinal()
         return Values(np.arange(snapshot.count, dtype=np.int32), valid.astype(np.int32), YES_NO)
+    if facet == "freshness":
+        now = settings.current()
+        ages = today.toordinal() - snapshot.numbers["checked"]
+        bounds = np.array([now.fresh_days, now.stale_days], np.int64)
+        lights = np.searchsorted(bounds, ages, side="left").astype(np.int32)
+        return Values(np.arange(snapshot.count, dtype=np.int32), lights, LIGHTS)
     if facet != "term_band":
         return snapshot.values(facet)
     expires = snapshot.numbers["expires"]

@@ -16,7 +16,7 @@ from marketplace.search import analysis
 from marketplace.search.document import FACETS, OF_THE_DAY, SearchDocument
 
 # Raise it with every change of the fields below: an index of another version is rebuilt.
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 
 # What a term is looked up in, and what a find there is worth.
 TEXT_FIELDS: dict[str, float] = {
@@ -39,7 +39,9 @@ STORED_FACETS = tuple(facet for facet in FACETS if facet not in OF_THE_DAY)
 SEPARATOR = "\x1f"
 
 # Sort keys and ranges; a missing value is the largest integer, so that it sorts last.
-NUMERIC_FIELDS = ("price", "published", "updated", "expires", "valued_until", "version")
+NUMERIC_FIELDS = (
+    "price", "published", "updated", "expires", "valued_until", "checked", "version",
+)  # fmt: skip
 MISSING = 2**62
 
 Posting = tuple[bytes, int, float, bytes]
@@ -151,6 +153,7 @@ def fields_of(document: SearchDocument) -> dict[str, Any]:
         column("updated"): _seconds(document.updated_at or document.published_at),
         column("expires"): document.expires_on.toordinal() if document.expires_on else MISSING,
         column("valued_until"): _valued_until(document),
+        column("checked"): document.checked_on.toordinal() if document.checked_on else 0,
         column("version"): document.version,
     }
     for facet, values in document.facets().items():

@@ -55,6 +55,9 @@ def _made_up(number: int, chance: Random) -> SearchDocument:
         pledged=chance.random() < 0.2,
         valued=chance.random() < 0.4,
         verified=chance.random() < 0.6,
+        checked_on=None
+        if chance.random() < 0.2
+        else date(2026, 11, 22) - timedelta(days=chance.choice((0, 89, 90, 91, 180, 181, 400))),
         expires_on=TODAY + timedelta(days=chance.randint(-300, 6000)),
         published_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=chance.randint(0, 7000)),
         updated_at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=chance.randint(0, 30_000)),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from marketplace.core.errors import Invalid
 from marketplace.search import executor, synonyms
 from marketplace.search.analysis import parse
-from marketplace.search.document import FACETS, SearchDocument, term_band
+from marketplace.search.document import FACETS, SearchDocument, freshness, term_band
 from marketplace.search.index import SearchIndex
 from marketplace.search.queries import Query, search, suggest
 from tests.search.examples import TODAY, ask, document, found, ids, many
@@ -205,6 +205,7 @@ def counted(documents: list[SearchDocument], facet: str) -> dict[str, int]:
 def values(one: SearchDocument, facet: str) -> tuple[str, ...]:
     of_the_day = {
         "term_band": (term_band(one.expires_on, TODAY),),
+        "freshness": (freshness(one.checked_on, TODAY, fresh=90, stale=180),),
         "valued": ("yes" if one.valued else "no",),
     }
     return of_the_day.get(facet) or one.facets()[facet]
@@ -215,6 +216,7 @@ SELECTIONS = [
     {"city": ["广州市", "深圳市"], "kind": ["invention"]},
     {"deal_mode": ["licence", "equity"], "price_band": ["negotiable"], "pledged": ["no"]},
     {"term_band": ["expired", "under_3y"], "industry": ["C"]},
+    {"freshness": ["green", "red"], "kind": ["invention"]},
     {"city": ["月球"]},
     {"class": ["H01M"], "verified": ["yes"], "valued": ["no"], "owner_kind": ["firm"]},
 ]

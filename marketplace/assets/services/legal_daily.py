@@ -71,11 +71,11 @@ def remind_due(matter: str, limit: int = CHUNK) -> int:
 def _tell(asset: Asset, matter: str, days: int) -> None:
     due_on = getattr(asset, _MATTERS[matter].key)
     db.session.add(AssetReminder(asset_id=asset.id, matter=matter, due_on=due_on, days=days))
-    left = (due_on - clock.today()).days
+    left, day = (due_on - clock.today()).days, due_on.isoformat()  # the day goes into the mail
     if matter == "fee":
-        events.record(asset, "asset.fee_due", by=SYSTEM, due_on=due_on, days=days, left=left)
+        events.record(asset, "asset.fee_due", by=SYSTEM, because=day, days=days, left=left)
     else:
-        events.record(asset, "asset.term_ends", by=SYSTEM, due_on=due_on, days=days, left=left)
+        events.record(asset, "asset.term_ends", by=SYSTEM, because=day, days=days, left=left)
 
 
 def reckon_fees(limit: int = CHUNK) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from marketplace.assets.models import Asset
 from marketplace.core import clock, events
@@ -138,8 +138,11 @@ def expire_due(now: datetime | None = None) -> int:
         db.session.scalars(
             select(Listing)
             .where(
-                Listing.state == ListingState.PUBLISHED,
-                (Listing.reconfirm_by <= now) | Listing.id.in_(lost),
+                or_(
+                    (Listing.state == ListingState.PUBLISHED) & (Listing.reconfirm_by <= now),
+                    Listing.state.in_((ListingState.PUBLISHED, ListingState.SUSPENDED))
+                    & Listing.id.in_(lost),
+                )
             )
             .order_by(Listing.id)
             .limit(500)
