@@ -38,7 +38,10 @@ def of_right(asset: Asset, right: Right, wish: Wish | None = None) -> Sheet:
         "status": asset.status.value,
         "pledged": asset.is_pledged,
         "co_owned": len(asset.owners) > 1,
-        "complaint_received": False,  # unless an operator put one on record: see of_statements
+        # an operator puts complaints on record: services.statements
+        "complaint_received": bool(
+            (asset.stated or {}).get("asset.complaint_received", {}).get("value")
+        ),
     } | of_burdens(right, wish, verified=asset.title_verification is not None)
     if asset.kind not in WORKS:
         facts["includes_moral_rights"] = False  # only a work's author has them: 著作权法 art. 10

@@ -88,7 +88,7 @@ def test_what_an_owner_said_of_a_right_is_not_asked_again():
 
     asked = {q.path for q in checklist.of(another).questions if q.is_open}
     assert asked.isdisjoint(right.stated)
-    assert "asset.frozen" in right.stated
+    assert "asset.state_secret" in right.stated
 
 
 def test_free_text_in_the_terms_makes_the_parties_answer_for_it():
