@@ -89,6 +89,7 @@ class ValuationForm(PaperForm):
             SelectChoice("", lazy_gettext("不适用，或尚未办理")),
             *choices_of(("filed", "approved"), "valuation_filing")(),
         ],
+        default="",
     )
     filing_number = StringField(lazy_gettext("备案或核准文号"), [Length(max=80)], filters=[trimmed])
     value: Any = MoneyField(lazy_gettext("评估值"), [InputRequired(NEEDED)])

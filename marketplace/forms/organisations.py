@@ -44,7 +44,7 @@ def _said(label: Any, why: Any) -> SelectField:
         SelectChoice("yes", lazy_gettext("是")),
         SelectChoice("no", lazy_gettext("否")),
     ]
-    return SelectField(label, choices=choices, description=why)
+    return SelectField(label, choices=choices, description=why, default="")
 
 
 def said(value: bool | None) -> str:  # noqa: FBT001 -- what is on record
