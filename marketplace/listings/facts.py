@@ -12,6 +12,7 @@ from marketplace.listings import gates, queries
 from marketplace.listings.models import Listing, PriceMode
 from marketplace.listings.terms import DealKind, RoyaltyBase, Terms
 from marketplace.organisations.models import Organisation, OrganisationKind
+from marketplace.rules.sources import STATED
 from marketplace.valuation.models import ValuationReport
 
 Sheet = dict[str, Any]
@@ -216,6 +217,20 @@ def sheet(listing: Listing, asset: Asset, *, report: ValuationReport | None, rig
     if report:
         facts["val"] = of_report(report)
     return merged(merged(facts, of_statements(asset)), listing.facts or {})
+
+
+def told(listing: Listing) -> Sheet:
+    """What the owner says of all rights of a listing: yes if of any, no only if of every one."""
+    found: Sheet = {record: dict(content) for record, content in (listing.facts or {}).items()}
+    for path in STATED:
+        said = [a.stated[path]["value"] for a in listing.assets if path in (a.stated or {})]
+        record, name = path.split(".")
+        if True in said or len(said) == len(listing.assets) > 0:
+            found.setdefault(record, {})[name] = True if True in said else said[0]
+    rule = listing.seller.inventor_reward_rule
+    if rule is not None:
+        found.setdefault("owner", {})["inventor_reward_rule"] = rule
+    return found
 
 
 def of_priority(asset: Asset) -> Sheet:

@@ -13,6 +13,7 @@ from marketplace.core import clock
 from marketplace.core.events import Event
 from marketplace.deals import steps
 from marketplace.deals.models import DealState
+from marketplace.listings import facts as known
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.organisations.models import Region
@@ -143,7 +144,7 @@ def checks(
     reader_region: Region | None,
 ) -> list[Check]:
     """What was checked about the rights, each as a card; only what can be said."""
-    assets = listing.assets
+    assets, told = listing.assets, known.told(listing)
     found = [
         _title(assets),
         _upkeep(assets),
@@ -151,8 +152,8 @@ def checks(
         _licences(listing, licences),
         _owners(listing),
         _valuation(assets, reports, findings),
-        _disputes(listing.facts or {}),
-        _service_work(listing.facts or {}),
+        _disputes(told),
+        _service_work(told),
         _export(listing, reader_region),
     ]
     return [check for check in found if check]
@@ -310,7 +311,7 @@ def _owners(listing: Listing) -> Check:
     if not shared:
         return "ok", gettext("无共有人"), gettext("权利由一个权利人单独享有。")
     names = gettext("、").join(dict.fromkeys(o.name for a in shared for o in a.owners))
-    asset_facts = (listing.facts or {}).get("asset", {})
+    asset_facts = known.told(listing).get("asset", {})
     if asset_facts.get("coowner_agreement_allows"):
         note = gettext("共有人 %(names)s；权利人声明共有人约定允许本次交易。", names=names)
         return "ok", gettext("共有权利"), note
