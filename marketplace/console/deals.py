@@ -14,6 +14,7 @@ from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
 from marketplace.forms.absorb import absorb
 from marketplace.forms.deals import ClearForm, ReasonForm, SignForm
+from marketplace.listings import queries as listings
 from marketplace.web import deal_page, wording
 from marketplace.web.deals import columns, refused_text, state_options, wanted_of
 from marketplace.web.export import table_response
@@ -129,7 +130,13 @@ def evidence() -> ResponseReturnValue:
     """What waits to be checked, the oldest first."""
     search = request.args.get("q", "").strip()[:100]
     page = paginate(queries.evidence_to_decide(current_actor(), search=search))
-    return render_template("console/deals/evidence.html", page=page, search=search, wording=wording)
+    return render_template(
+        "console/deals/evidence.html",
+        page=page,
+        search=search,
+        of_listings=listings.papers_to_decide(current_actor()),
+        wording=wording,
+    )
 
 
 @bp.route("/evidence/<int:evidence_id>", methods=["GET", "POST"])

@@ -20,7 +20,7 @@ from marketplace.core.db import db
 from marketplace.core.events import EventDelivery
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, Evidence
-from marketplace.listings.models import Listing, ListingState
+from marketplace.listings.models import Listing, ListingEvidence, ListingState
 from marketplace.notifications.models import Mail, MailState
 from marketplace.organisations.models import CapabilityGrant, GrantState
 from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState
@@ -100,6 +100,13 @@ def _queues() -> list[dict[str, Any]]:
             gettext("交易材料"),
             Evidence,
             Evidence.state == EvidenceState.FILED,
+            "/console/evidence",
+            "file-text",
+        ),
+        (
+            gettext("挂牌材料"),
+            ListingEvidence,
+            ListingEvidence.state == EvidenceState.FILED,
             "/console/evidence",
             "file-text",
         ),

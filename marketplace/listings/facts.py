@@ -208,7 +208,7 @@ def sheet(listing: Listing, asset: Asset, *, report: ValuationReport | None, rig
         "tech": of_technology(asset),
         "owner": of_owner(listing.seller),
         "deal": of_terms(listing.terms) | of_offer(listing) | of_priority(asset),
-        "docs": _papers(asset, report),
+        "docs": sorted({*_papers(asset, report), *(p.name for p in listing.evidence if p.counts)}),
         **exchange.facts(
             individuals=listing.seller.kind is OrganisationKind.INDIVIDUAL,
             holders=len(asset.owners),

@@ -19,6 +19,7 @@ from marketplace.assets.models import (
     VerificationState,
 )
 from marketplace.assets.queries import registers
+from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
@@ -29,6 +30,7 @@ from marketplace.listings.models import (
     PUBLIC,
     Listing,
     ListingAsset,
+    ListingEvidence,
     ListingState,
     SavedSearch,
     Watch,
@@ -234,6 +236,30 @@ def get(actor: Actor, reference: str) -> Listing:
     if found is None:
         raise NotFound("listing")
     return found
+
+
+def paper(actor: Actor, paper_id: int) -> ListingEvidence:
+    """One paper of a listing that the actor may see."""
+    found = db.session.get(ListingEvidence, paper_id)
+    if found is None or not (policy.owns_listing(actor, found.listing) or actor.is_operator):
+        raise NotFound("evidence.unknown")
+    return found
+
+
+def papers_to_decide(actor: Actor) -> Sequence[ListingEvidence]:
+    """Papers of listings that wait for the exchange, the oldest first."""
+    require(actor, policy.decide_paper)
+    return db.session.scalars(
+        select(ListingEvidence)
+        .where(ListingEvidence.state == EvidenceState.FILED)
+        .options(
+            joinedload(ListingEvidence.listing),
+            joinedload(ListingEvidence.document),
+            joinedload(ListingEvidence.filed_by),
+        )
+        .order_by(ListingEvidence.created_at, ListingEvidence.id)
+        .limit(200)
+    ).all()
 
 
 def get_own(actor: Actor, reference: str) -> Listing:

@@ -13,6 +13,8 @@ from marketplace.core.policy import Actor
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, DealState
 from marketplace.documents import services as documents
+from marketplace.listings import services as listings
+from marketplace.listings.models import Listing, ListingState
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Role
 from marketplace.seed.paper import sheet
@@ -32,6 +34,7 @@ def stories(cast: Cast) -> Iterator[Story]:
     yield _reported(cast)
     yield _assigned(cast)
     yield _waivers(cast)
+    yield _listing_papers(cast)
     yield _reminded(cast)
 
 
@@ -89,6 +92,44 @@ def ask_inventors(seller: Actor, deal: Deal) -> Waiver:
             organisation_id=seller.organisation_id,
         ),
     )
+
+
+def _listing_papers(cast: Cast) -> Story:
+    """Two owners filed papers with their listings; the exchange has looked at one of them."""
+    yield cast.present
+    for name, paper, decided in (
+        ("lingnan", "title_chain", True),
+        ("guangye", "supervising_authority_approval", False),
+    ):
+        actor = cast.actors[name]
+        listing = db.session.scalar(
+            select(Listing)
+            .where(
+                Listing.seller_id == actor.organisation_id,
+                Listing.state == ListingState.PUBLISHED,
+            )
+            .order_by(Listing.id)
+            .limit(1)
+        )
+        if listing is None:
+            continue
+        filed = listings.file_paper(
+            actor,
+            listing,
+            name=paper,
+            document=documents.keep(
+                actor,
+                sheet(f"Demonstration: {paper} {listing.reference}"),
+                "listing-paper-demo.pdf",
+                purpose="evidence",
+                organisation_id=actor.organisation_id,
+            ),
+            issuer="广东省主管部门（演示）",
+            issued_on=clock.today(),
+            number=f"YSGP{listing.id:06d}",
+        )
+        if decided:
+            listings.confirm_paper(cast.operator, filed, because="与登记簿一致。")
 
 
 def _reminded(cast: Cast) -> Story:

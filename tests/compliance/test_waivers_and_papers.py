@@ -11,6 +11,9 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused, Unlawful
 from marketplace.deals import checklist
 from marketplace.deals import services as deals
+from marketplace.documents import queries as documents
+from marketplace.listings import services as listings
+from marketplace.organisations.models import OrganisationKind
 from marketplace.rules.engine import Status
 from tests import factories as a
 from tests.deals import journey
@@ -170,3 +173,42 @@ def test_a_paper_of_a_right_is_used_again_with_its_check_while_that_holds():
     with clock.freeze(clock.now() + papers.CHECK_HOLDS + timedelta(days=1)):
         assert not papers.check_holds(register, {right.id}, {right.id})
     db.session.rollback()
+
+
+def test_a_paper_filed_with_a_listing_opens_its_gate_and_goes_with_it_into_the_deal():
+    office = a.organisation("holder", kind=OrganisationKind.GOVERNMENT)
+    right = a.asset(keeper=office)
+    listing = a.listing(right, seller=office)
+    owner, operator = a.actor(office), a.operator()
+
+    def status_of(rule):
+        [judgement] = listings.judgements(listing)
+        return judgement.finding(rule).status
+
+    assert status_of("gov-disposal-approval") is Status.OPEN
+    with transaction():
+        paper = listings.file_paper(
+            owner,
+            listing,
+            name="disposal_approval",
+            document=a.document(organisation_id=office.id),
+            issuer="广东省财政厅",
+            issued_on=clock.today(),
+            valid_until=clock.today() + timedelta(days=90),
+        )
+    assert status_of("gov-disposal-approval") is Status.OPEN
+    with pytest.raises(NotAllowed), transaction():
+        listings.confirm_paper(owner, paper)
+    with transaction():
+        listings.confirm_paper(operator, paper)
+    assert status_of("gov-disposal-approval") is Status.SATISFIED
+
+    deal, who = journey.opened(listing)
+    [carried] = deal.evidence
+    assert (carried.name, carried.state, carried.document, carried.valid_until) == (
+        "disposal_approval",
+        EvidenceState.CONFIRMED,
+        paper.document,
+        paper.valid_until,
+    )
+    assert documents.get(who.buyer, carried.document_id) == paper.document

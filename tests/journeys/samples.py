@@ -36,7 +36,7 @@ from marketplace.core.db import db, transaction
 from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.documents import services as documents
 from marketplace.listings import services as listings
-from marketplace.listings.models import Listing, ListingState, PriceMode
+from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
 from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.notifications.models import Mail
 from marketplace.organisations import tokens
@@ -238,6 +238,7 @@ def _members() -> list[Sample]:
         *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
         _at(HOLDER, "tasks.show", task_id=_first(Task, Task.organisation_id == holder.id).id),
         _waiver_form(holder),
+        _at(HOLDER, "listing_papers.index", reference=draft.reference),
         _at(who, "deals.answer", reference=checking.reference),
         _at(who, "deals.file_evidence", reference=checking.reference),
     ]
@@ -340,6 +341,7 @@ def _staff() -> list[Sample]:
          _first(LegalEvent, LegalEvent.state == "declared"), lambda r: r.id),
         ("console_listings.show", "reference", _in(ListingState.SUBMITTED), lambda r: r.reference),
         ("console_deals.show", "reference", deal, lambda r: r.reference),
+        ("console_listing_papers.decide", "paper_id", _first(ListingEvidence), lambda r: r.id),
         ("console_tasks.waiver", "waiver_id", _first(Waiver), lambda r: r.id),
         ("console_certificates.revoke", "code", _certificates()[0], lambda r: r.code),
         ("console_mail.show", "mail_id", _first(Mail), lambda r: r.id),

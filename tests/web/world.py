@@ -32,7 +32,7 @@ from marketplace.core.events import Event
 from marketplace.deals.filings import prefilled
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
-from marketplace.listings.models import ListingState, SavedSearch
+from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
 from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
@@ -166,6 +166,7 @@ def found() -> Firm:
             "grant_id": a.application(theirs, "broker").id, "organisation_id": theirs.id,
             "pledge_id": a.pledge(asset).id, "report_id": a.valuation(asset).id,
             "sign_in_id": _sign_in(theirs, owner.user), "currency": "CNY", "step": "text",
+            "paper_id": _paper(draft, paper).id,
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
@@ -179,6 +180,15 @@ def _task(deal: Deal) -> Task:
             subject_kind="deal", subject_id=deal.id, reference=deal.reference, title="电池",
             rule="tax-vat-six-percent", stage="post", gate="duty", actor="seller", side="seller",
             organisation_id=deal.seller_id,
+        )
+    )  # fmt: skip
+
+
+def _paper(listing: Listing, document: Document) -> ListingEvidence:
+    return a.keep(
+        ListingEvidence(
+            listing_id=listing.id, name="disposal_approval", document_id=document.id,
+            issuer="财政厅", issued_on=clock.today(), filed_by_id=listing.seller_id,
         )
     )  # fmt: skip
 

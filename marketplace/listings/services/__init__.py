@@ -28,6 +28,12 @@ from marketplace.listings.services.drafting import (
     revise,
     snapshot,
 )
+from marketplace.listings.services.filing import (
+    confirm_paper,
+    file_paper,
+    refuse_paper,
+    withdraw_paper,
+)
 from marketplace.listings.services.following import (
     forget_search,
     save_search,
@@ -75,9 +81,11 @@ __all__ = [
     "batch",
     "claim",
     "close",
+    "confirm_paper",
     "copy",
     "draft",
     "expire_due",
+    "file_paper",
     "forget_search",
     "has_ended",
     "in_the_way",
@@ -90,6 +98,7 @@ __all__ = [
     "questions",
     "reconfirm",
     "refuse",
+    "refuse_paper",
     "release",
     "relist",
     "remind_due",
@@ -108,4 +117,5 @@ __all__ = [
     "unwatch",
     "watch",
     "withdraw",
+    "withdraw_paper",
 ]
