@@ -122,6 +122,7 @@ def data(deal: Deal) -> dict[str, Any]:
                 "article": hint.finding.article,
                 "certainty": hint.finding.certainty.value,
                 "only_after_recognition": hint.after_recognition,
+                "lacks_facts": list(hint.finding.missing),
                 "amount": events.plain(hint.amount),
                 "halved": events.plain(hint.halved),
             }
@@ -188,6 +189,8 @@ def _tax_rows(found: Taxes) -> list[Row]:
         )
     for hint in found.hints:
         parts = [f"{hint.finding.article}{_sure(hint.finding)}"]
+        if hint.is_open:
+            parts.insert(0, "是否适用尚待补充事实")
         if hint.after_recognition:
             parts.insert(0, "认定登记后适用")
         if hint.finding.rule == "tax-vat-six-percent" and hint.amount:

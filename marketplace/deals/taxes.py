@@ -43,6 +43,11 @@ class Hint:
     amount: Money | None  # VAT due, or income freed at most
     halved: Money | None = None  # income taxed at half at most
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it applies is undecided for lack of a fact."""
+        return self.finding.applies is None
+
 
 def stamp_duty(price: Money, findings: Iterable[Finding]) -> StampDuty | None:
     """The duty under the heading that applies; two headings without separate sums: the higher.
@@ -61,7 +66,7 @@ def stamp_duty(price: Money, findings: Iterable[Finding]) -> StampDuty | None:
 def hints(price: Money, now: Iterable[Finding], recognised: Iterable[Finding]) -> list[Hint]:
     """The reliefs and taxes, as they are and as they will be with the contract recognised."""
     today = {f.rule: f for f in now if f.applies}
-    then = {f.rule: f for f in recognised if f.applies}
+    then = {f.rule: f for f in recognised}  # also what a fact is missing for: said to be open
     found = []
     for rule in HINTS:
         finding = today.get(rule) or then.get(rule)
