@@ -15,6 +15,7 @@ from marketplace.compliance.services.notices import Draft
 from marketplace.core import clock, events, settings, working_days
 from marketplace.core.errors import Refused
 from marketplace.core.money import Money, yuan
+from marketplace.deals import queries
 from marketplace.deals.models import Deal, DealState
 from marketplace.listings import queries as listings
 from marketplace.listings.models import Listing, PriceMode
@@ -47,6 +48,13 @@ def may_announce(deal: Deal, kind: NoticeKind) -> bool:
 def of(deal: Deal) -> Sequence[Notice]:
     """All notices about a deal and its listing, the newest first."""
     return compliance.notices_about(deal, deal.listing)
+
+
+def of_listing(listing: Listing) -> list[Notice]:
+    """What is or was announced of a listing and of its deals; only what the public reads."""
+    deals = queries.ids_from(listing)
+    found = compliance.notices_of({"listing": [listing.id], "deal": deals})
+    return [notice for notice in found if notice.is_public]
 
 
 def demanded(findings: Sequence[Finding]) -> list[NoticeKind]:

@@ -191,6 +191,11 @@ def oldest_open(limit: int) -> Sequence[Deal]:
     ).all()
 
 
+def ids_from(listing: Listing) -> list[int]:
+    """The rows of the deals that came of a listing; for callers that show nothing of them."""
+    return list(db.session.scalars(select(Deal.id).where(Deal.listing_id == listing.id)))
+
+
 def by_id(deal_id: int) -> Deal | None:
     """A deal by its row; for services that hold one of its payments."""
     return db.session.get(Deal, deal_id)

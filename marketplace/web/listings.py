@@ -9,6 +9,7 @@ from marketplace.assets.queries import registers
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
+from marketplace.deals import publicity
 from marketplace.documents import queries as documents
 from marketplace.listings import facts, queries, services
 from marketplace.listings.models import Listing, ListingState
@@ -67,6 +68,7 @@ def show(reference: str) -> ResponseReturnValue:
         term_rows=wording.term_rows(listing.terms),
         process=listing_page.process(listing) if listing.published_at else [],
         history=listing_page.history(queries.public_history(listing)),
+        notices=publicity.of_listing(listing),
         watchers=watchers,
         watched=queries.is_watched(actor, listing),
         compared=listing.reference in session.get("compared", []),
