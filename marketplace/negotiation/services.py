@@ -12,6 +12,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.references import next_reference
 from marketplace.deals import services as deals
+from marketplace.deals import state_sale
 from marketplace.deals.models import Deal
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document
@@ -224,6 +225,7 @@ def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> De
         raise Refused("offer.not_your_turn")
     _must_be_open(offer)
     terms = offer.terms
+    state_sale.must_be_open_to(listing, terms)
     if terms.excludes_others and listings.in_the_way(listing.assets, but=listing):
         raise Refused("offer.rights_elsewhere")
     advance(offer, "accept", by=actor, because=because, version=version, price=terms.price)

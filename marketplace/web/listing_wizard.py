@@ -17,6 +17,7 @@ from marketplace.forms.listings import (
     TextForm,
 )
 from marketplace.listings import policy, queries, services
+from marketplace.listings.marks import similar_left_out
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.rules import engine
@@ -240,6 +241,7 @@ def _check(listing: Listing) -> ResponseReturnValue:
             for name, code in services.problems(listing).items()
         ],
         rivals=services.rivals(listing),
+        similar=similar_left_out(listing),
         unverified=[a for a in listing.assets if a.title_verification is None],
         blocking=_unique(f for j in judgements for f in services.in_the_way(j)),
         deferred=_unique(

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.core.policy import Actor, require
+from marketplace.deals import state_sale
 from marketplace.forms.listings import (
     PriceForm,
 )
@@ -94,6 +95,8 @@ def show(reference: str) -> ResponseReturnValue:
         offers=negotiation.on_listing(actor, listing),
         enquiries=negotiation.asked_about(actor, listing),
         watchers=queries.watch_count(listing),
+        sale=state_sale.announcement(listing),
+        least=state_sale.floor(listing),
         reconfirm_soon=services.is_due_soon(listing),
         term_rows=wording.term_rows(listing.terms),
         may={

@@ -18,6 +18,7 @@ PURE = [
     "assets.bundle",
     "assets.identifiers",
     "assets.scopes",
+    "assets.similar",
     "assets.terms",
     "assets.importing.merge",
     "assets.legal_status.replay",

@@ -13,6 +13,9 @@ from marketplace.listings.services.drafting import revise
 from marketplace.rules.facts import FIELDS
 from marketplace.rules.sources import ORIGINS, Side, kept_with_right
 
+OF_THE_BUNDLE = frozenset({"asset.similar_marks_left_out", "asset.transfer_confusion_risk"})
+"""Said of all that goes together now: what one mark alone left out, another listing takes along."""
+
 
 def answer(actor: Actor, listing: Listing, answers: Mapping[str, Any]) -> None:
     """Keep answers by path: of the rights with the rights, of the listing with it.
@@ -27,7 +30,11 @@ def answer(actor: Actor, listing: Listing, answers: Mapping[str, Any]) -> None:
             raise Invalid("listing.answers", fields={path: "listing.answers"})
         accepted = None if value is None else FIELDS[path].accept(value)
         record, name = path.split(".")
-        if kept_with_right(path):
+        if path in OF_THE_BUNDLE:
+            for asset in listing.assets:
+                assets.state(actor, asset, {path: accepted})
+            accepted = None
+        elif kept_with_right(path):
             assets.state_of_all(actor, listing.assets, path, accepted)
             accepted = None  # no more kept with the listing
         kept.get(record, {}).pop(name, None)

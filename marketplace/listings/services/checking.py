@@ -26,7 +26,7 @@ from marketplace.rules.facts import Facts
 
 STAGE = "listing"
 
-DEFERRED = frozenset({"require_consent"})
+DEFERRED = frozenset({"require_consent", "require_prior_notice"})
 
 OWN_CHECKS = frozenset({"plat-verify-merchants", "plat-verify-title"})
 """The exchange's own: identity before a draft, title before publication (policy.publish)."""
@@ -126,7 +126,8 @@ def questions(listing: Listing) -> list[Question]:
 def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
     """The findings that keep a listing from the public.
 
-    Consents are given to a deal, so they are gathered there, before signing; until then the page
+    Consents are given to a deal and prior notice of it to the authority, so both are gathered there,
+    before signing; until then the page
     shows that one is needed. What lacks a fact is asked again before signing too.
     """
     return [
