@@ -102,6 +102,14 @@ def publish(actor: Actor, document: Document) -> None:
         events.record(document, "document.publish", by=actor)
 
 
+def hide(actor: Actor, document: Document) -> None:
+    """Take a document back from the public; its readers keep it."""
+    require(actor, policy.share, document)
+    if document.visibility is Visibility.PUBLIC:
+        document.visibility = Visibility.READERS
+        events.record(document, "document.hide", by=actor)
+
+
 def _record(
     actor: Actor, document: Document, subject: Record | None, readers: Iterable[int]
 ) -> Document:

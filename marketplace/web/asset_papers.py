@@ -131,6 +131,25 @@ def add_document(reference: str) -> ResponseReturnValue:
     return _filed(reference, form, asset_documents.page, act, gettext("文件已保存。"))
 
 
+@bp.post("/<reference>/documents/<int:document_id>/<any(publish, hide):verb>")
+@sign_in_required
+def show_document(reference: str, document_id: int, verb: str) -> ResponseReturnValue:
+    """Let everybody read a paper of the right on its listing, or no longer."""
+    actor = current_actor()
+    with transaction():
+        asset = queries.get(actor, reference)
+        require(actor, policy.revise_asset, asset)
+        found = documents_of.get(actor, document_id)
+        if found not in documents_of.of(actor, asset, purpose="asset_document"):
+            raise NotFound("document")
+        (documents.publish if verb == "publish" else documents.hide)(actor, found)
+    done = (
+        gettext("文件已公开，会列在挂牌页上。") if verb == "publish" else gettext("文件不再公开。")
+    )
+    flash(done, "ok")
+    return redirect(url_for("asset_documents.show", reference=reference), 303)
+
+
 def _kept(form: PaperForm, asset: Asset, purpose: str) -> Document:
     upload = form.document.data
     return documents.store(

@@ -19,6 +19,10 @@ function tick() {
     el.textContent = [Math.floor(s / 3600), Math.floor(s % 3600 / 60), s % 60].map(pad).join(":");
   }
 }
+for (const el of $$(".tabs [aria-current]")) { // the open tab is seen, also where the bar scrolls
+  const bar = el.closest(".tabs"), over = el.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+  if (over > 0) bar.scrollLeft += over + 24;
+}
 if ($("[data-countdown]")) { tick(); setInterval(tick, 1000); }
 
 // Fetch a page of ours and swap the named parts of it into this one.

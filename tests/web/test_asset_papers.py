@@ -8,6 +8,7 @@ import pytest
 from marketplace.assets.models import PledgeState
 from marketplace.core import clock
 from marketplace.core.db import db
+from marketplace.documents import queries as documents
 from marketplace.seed.paper import sheet
 from marketplace.valuation.models import ReportState
 from tests import factories as a
@@ -173,3 +174,18 @@ def test_only_a_right_that_nothing_was_built_on_is_removed(sign_in, used_as):
     db.session.expire_all()
     still = browser.get(f"/workbench/assets/{reference}").status_code
     assert still == (404 if used_as == "nothing" else 200)
+
+
+def test_a_paper_made_public_stands_on_the_listing_until_it_is_taken_back(client, sign_in, right):
+    listing = a.listing(right, seller=right.keeper)
+    browser, here = sign_in(right.keeper), f"/workbench/assets/{right.reference}/documents"
+    browser.post(here, data={"document": paper()})
+    [kept] = documents.of(a.actor(right.keeper), right)
+    seen = []
+    for verb in ("", "/publish", "/hide"):
+        if verb:
+            assert browser.post(f"{here}/{kept.id}{verb}").status_code == 303
+        page = client.get(f"/listings/{listing.reference}").text
+        with client.get(f"/documents/{kept.id}") as file:
+            seen.append((f"/documents/{kept.id}" in page, file.status_code))
+    assert seen == [(False, 404), (True, 200), (False, 404)]
