@@ -1,6 +1,7 @@
 """Questions of fact in one form: yes, no, or not known yet; numbers, days and choices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -34,8 +35,34 @@ def answers(form: Any, questions: Sequence[Question]) -> list[tuple[Field, Any]]
     return [(q.field, _read(q.field, form[name_of(q.path)].data)) for q in questions]
 
 
-def in_groups(form: Any, questions: Sequence[Question]) -> list[tuple[str, list[Any]]]:
-    """Record by record: its code, and each question with its field of the form."""
+Groups = list[tuple[str, list[Any]]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The questions of a page, record by record, each with its field of the form."""
+
+    open: Groups
+    answered: Groups
+    wrong: bool  # something among the answered ones is, so that they are shown
+
+    @property
+    def count(self) -> int:
+        """How many are answered."""
+        return sum(len(asked) for _, asked in self.answered)
+
+
+def in_groups(form: Any, questions: Sequence[Question]) -> Asked:
+    """What is still open, and what was answered and can be changed."""
+    done = [q for q in questions if not q.is_open]
+    return Asked(
+        _by_record(form, [q for q in questions if q.is_open]),
+        _by_record(form, done),
+        any(form[name_of(q.path)].errors for q in done),
+    )
+
+
+def _by_record(form: Any, questions: Sequence[Question]) -> Groups:
     found: dict[str, list[Any]] = {}
     for question in questions:
         found.setdefault(question.field.record, []).append((question, form[name_of(question.path)]))
