@@ -225,6 +225,8 @@ def _onward() -> str:
     actor = current_actor()
     if actor.is_operator:
         return first_page("/console", "/")
+    if actor.is_regulator:
+        return first_page("/authority", "/") or "/"
     if actor.organisation_id is None:
         return url_for("account.organisations")
     return first_page("/workbench", "/") or "/"

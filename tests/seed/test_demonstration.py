@@ -21,7 +21,14 @@ from marketplace.assets.models import (
 from marketplace.assets.queries import legal
 from marketplace.assets.regions import cities
 from marketplace.audit import services as audit
-from marketplace.compliance.models import EvidenceState
+from marketplace.compliance.models import (
+    EvidenceState,
+    Filing,
+    Notice,
+    Objection,
+    Opinion,
+    Standing,
+)
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -176,6 +183,15 @@ def test_talks_and_deals_are_in_every_state():
         (DealState.PAYMENT, "buyer"),
         (DealState.RECORDAL, "seller"),
     } <= waiting
+
+
+def test_notices_objections_and_filings_are_at_every_stage_and_the_authority_has_work():
+    assert states(Notice) == {"published", "held", "ended", "withdrawn"}
+    assert states(Objection) == {"filed", "answered", "upheld", "rejected"}
+    assert states(Filing) == {"submitted", "received", "questioned", "concluded", "closed"}
+    assert count(Filing, Filing.opinion == Opinion.OBJECTION) == 1
+    assert count(Filing, Filing.state == "submitted", Filing.due_on < clock.today()) >= 1
+    assert count(Standing, Standing.status == "open") > 10
 
 
 def test_every_queue_of_the_operators_has_something_in_it():

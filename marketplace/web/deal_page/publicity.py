@@ -23,6 +23,7 @@ def publicity_box(actor: Actor, deal: Deal, checklist: Checklist) -> dict[str, A
         if one.is_public or one.organisation_id == actor.organisation_id or oversees(actor)
     ]
     return {
+        "filing_page": "filings.show" if party else "authority_desk.show",
         "notices": seen,
         "to_announce": _to_announce(deal, checklist) if own else [],
         "filings": [
