@@ -8,12 +8,17 @@ from sqlalchemy import and_, func, select
 
 from marketplace.assets import queries as assets
 from marketplace.assets.models import (
+    Burden,
+    Consent,
+    ConsentState,
     LegalEvent,
     LegalEventState,
+    Licence,
     Pledge,
     TitleVerification,
     VerificationState,
 )
+from marketplace.assets.queries import registers
 from marketplace.compliance.models import EvidenceState, Task, TaskState, Waiver, WaiverState
 from marketplace.core import clock, settings
 from marketplace.core.db import db
@@ -88,6 +93,27 @@ def _queues() -> list[dict[str, Any]]:
             assets.undecided_pledge(),
             "/console/pledges",
             "landmark",
+        ),
+        (
+            gettext("许可申报"),
+            Licence,
+            registers.undecided_licence(),
+            "/console/licences",
+            "file-text",
+        ),
+        (
+            gettext("负担申报"),
+            Burden,
+            registers.undecided_burden(),
+            "/console/burdens",
+            "octagon-alert",
+        ),
+        (
+            gettext("书面同意"),
+            Consent,
+            Consent.state == ConsentState.FILED,
+            "/console/consents",
+            "handshake",
         ),
         (
             gettext("挂牌审核"),

@@ -14,6 +14,7 @@ from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
 from marketplace.seed import (
+    burdens,
     certificates,
     duties,
     everyday,
@@ -69,6 +70,7 @@ def _plant() -> list[str]:
             *indications.stories(cast),
             *legal.stories(cast),
             *publicity.stories(cast),
+            *burdens.stories(cast),
             *people.latecomers(cast, password_hash),
             *duties.stories(cast),
         ]

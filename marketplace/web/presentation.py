@@ -437,6 +437,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "workbench": (
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),
         ("/workbench/assets", lazy_gettext("我的资产"), "files"),
+        ("/workbench/consents", lazy_gettext("征询与同意"), "handshake"),
         ("/workbench/upkeep", lazy_gettext("费用与期限"), "calendar-clock"),
         ("/workbench/certificates", lazy_gettext("可交易性证明"), "shield-check"),
         ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
@@ -488,6 +489,9 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/legal-events", lazy_gettext("法律事件"), "history"),
         ("/console/pledges", lazy_gettext("质押"), "landmark"),
         ("/console/certificates", lazy_gettext("可交易性证明"), "shield-check"),
+        ("/console/licences", lazy_gettext("许可"), "file-text"),
+        ("/console/burdens", lazy_gettext("权利负担"), "octagon-alert"),
+        ("/console/consents", lazy_gettext("征询与同意"), "handshake"),
         ("/console/listings", lazy_gettext("挂牌审核"), "tag"),
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),

@@ -12,11 +12,14 @@ from sqlalchemy import select
 
 from marketplace.assets.models import (
     Asset,
+    Burden,
     CertificateState,
+    Consent,
     FreeToDealCertificate,
     ImportBatch,
     ImportState,
     LegalEvent,
+    Licence,
     Pledge,
     TitleVerification,
 )
@@ -125,12 +128,13 @@ def _plain() -> list[Sample]:
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
-            account.recovery_codes asset_upkeep.index filings.index""",
+            account.recovery_codes asset_upkeep.index burdens.consents filings.index""",
         REGULATOR: """authority.index authority.deals authority.listings authority.objections
             authority.findings authority.intermediaries authority_desk.index""",
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
-            console_assets.reports console_assets.pledges console_legal.index console_listings.index
+            console_assets.reports console_assets.pledges console_legal.index console_burdens.licences
+            console_burdens.burdens console_burdens.consents console_listings.index
             console_tasks.index console_tasks.waivers console_certificates.index console_deals.index
             console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
@@ -227,6 +231,7 @@ def _members() -> list[Sample]:
         _at(HOLDER, "asset_provenance.edit", reference=asset.reference),
         _of_asset(HOLDER, "asset_papers.report", "report_id", ValuationReport, holder),
         _of_asset(HOLDER, "asset_papers.pledge", "pledge_id", Pledge, holder),
+        *_registers(holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(HOLDER, "enquiries.show", enquiry_id=asked.id),
@@ -306,6 +311,27 @@ def _overseen() -> list[Sample]:
         _at(HOLDER, "filings.show", reference=own.reference),
         _at(REGULATOR, "authority_desk.show", reference=received.reference),
         _at(REGULATOR, "authority.finding", rule=standing.rule),
+    ]
+
+
+def _registers(holder: Organisation) -> list[Sample]:
+    """Burdens and consents of the keeper's rights, and the forms that declare them."""
+    of_ours = {
+        model: _first(model, model.asset.has(Asset.keeper_id == holder.id))
+        for model in (Licence, Burden, Consent)
+    }
+    shared = of_ours[Consent].asset.reference
+    return [
+        _at(HOLDER, "burdens.licence", licence_id=of_ours[Licence].id),
+        _at(HOLDER, "burdens.burden", burden_id=of_ours[Burden].id),
+        _at(HOLDER, "burdens.consent", consent_id=of_ours[Consent].id),
+        _at(HOLDER, "asset_burdens.show", reference=shared),
+        _at(HOLDER, "asset_burdens.new_licence", reference=shared),
+        _at(HOLDER, "asset_burdens.new_burden", reference=shared, burden_kind="coownership"),
+        _at(HOLDER, "asset_burdens.ask", reference=shared, deed="sole"),
+        _at(OPERATOR, "console_burdens.licence", licence_id=of_ours[Licence].id),
+        _at(OPERATOR, "console_burdens.burden", burden_id=of_ours[Burden].id),
+        _at(OPERATOR, "console_burdens.consent", consent_id=of_ours[Consent].id),
     ]
 
 

@@ -6,12 +6,16 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
+from marketplace.assets.bundle import Act, BurdenKind
 from marketplace.assets.models import (
+    Burden,
+    Consent,
     EventSource,
     FeePayment,
     ImportBatch,
     LegalEvent,
     LegalEventState,
+    Licence,
     TitleVerification,
     VerificationState,
 )
@@ -149,6 +153,17 @@ def found() -> Firm:
         )
     )
     notice, filing, objection = _public(deal)
+    entries = {
+        "licence_id": a.keep(
+            Licence(asset=asset, licensee_name="甲公司", grant="exclusive", starts_on=clock.today())
+        ),
+        "burden_id": a.keep(
+            Burden(asset=asset, kind=BurdenKind.INVALIDATION, starts_on=clock.today())
+        ),
+        "consent_id": a.keep(
+            Consent(asset=asset, party_name="乙公司", code="coowner", act=Act.TRANSFER)
+        ),
+    }
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -169,6 +184,7 @@ def found() -> Firm:
             "paper_id": _paper(draft, paper).id,
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
+            "burden_kind": "freeze", **{name: entry.id for name, entry in entries.items()},
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
         },
     )  # fmt: skip

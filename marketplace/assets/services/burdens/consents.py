@@ -18,6 +18,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document
+from marketplace.organisations import queries as organisations
 
 WAITING = frozenset({ConsentState.ASKED, ConsentState.FILED})
 
@@ -69,10 +70,11 @@ def _ask(
     actor: Actor, asset: Asset, wish: Wish, reason: Reason, *, until: date | None, message: str
 ) -> Consent:
     scope = wish.scope
+    ours = None if reason.party_id else organisations.named(reason.party)
     made = Consent(
         asset=asset,
         party_name=reason.party,
-        party_id=reason.party_id,
+        party_id=ours.id if ours else reason.party_id,
         code=reason.code,
         burden=reason.burden,
         act=wish.act,
@@ -99,12 +101,12 @@ def _ask(
     return made
 
 
-def give_consent(actor: Actor, consent: Consent, *, message: str = "") -> None:
+def give_consent(actor: Actor, consent: Consent, *, because: str = "") -> None:
     """Agree, for the party that was asked."""
     require(actor, policy.answer_consent, consent)
     _must_be_in_time(consent)
-    advance(consent, "give", by=actor, because=message, **_about(consent))
-    _answered(consent, message)
+    advance(consent, "give", by=actor, because=because, **_about(consent))
+    _answered(consent, because)
 
 
 def refuse_consent(actor: Actor, consent: Consent, *, because: str) -> None:
@@ -160,7 +162,7 @@ def _answered(consent: Consent, text: str) -> None:
 
 def _must_be_in_time(consent: Consent) -> None:
     if consent.until is not None and consent.until < clock.today():
-        raise Invalid("consent.too_late", fields={"message": "consent.too_late"})
+        raise Invalid("consent.too_late", fields={"because": "consent.too_late"})
 
 
 def _about(consent: Consent) -> dict[str, str]:
