@@ -654,3 +654,12 @@ def test_staff_who_belong_to_a_party_decide_nothing_about_its_deal(side):
 
     with transaction():
         deals.confirm_evidence(who.cashier, evidence)
+
+
+def test_a_valuation_report_is_put_on_record_with_its_right_not_filed_as_a_paper():
+    deal, who = journey.opened()
+
+    with pytest.raises(Invalid) as refused:
+        journey.filed(deal, who.seller, "valuation_report")
+
+    assert refused.value.fields == {"name": "evidence.report_by_right"}

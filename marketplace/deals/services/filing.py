@@ -20,6 +20,7 @@ from marketplace.documents import services as documents
 from marketplace.documents.models import Document
 from marketplace.listings.models import ListingEvidence
 
+REPORT = "valuation_report"  # its signers, day and value count: on record with the right it values
 STANDS = set(DealState) - {DealState.CANCELLED}
 
 
@@ -44,6 +45,8 @@ def file_evidence(
     lock(deal)
     must_stand(deal, STANDS, "deal.file_evidence")
     wrong = papers.problems(name=name, issuer=issuer, issued_on=issued_on, valid_until=valid_until)
+    if name == REPORT:
+        wrong["name"] = "evidence.report_by_right"
     if wrong:
         raise Invalid("evidence.incomplete", fields=wrong)
     for known in deal.evidence:

@@ -26,6 +26,8 @@ TONES = {
     Status.INFO: "",
 }
 
+REPORT = "valuation_report"
+
 
 def groups(deal: Deal, checklist: Checklist) -> list[tuple[str, str, list[Item], bool, bool]]:
     """The findings as people work on them: heading, explanation, items, do they stop, folded."""
@@ -158,6 +160,12 @@ def answers_it(actor: Actor, deal: Deal, question: Question) -> bool:
     return question.side in {"", steps.side(deal, actor.organisation_id)}
 
 
+def wants_report(item: Item) -> bool:
+    """Whether a valuation report would help: it is put on record with the right that it values."""
+    lacking = any(path.startswith("val.") for path in item.finding.missing)
+    return lacking or REPORT in item.to_file
+
+
 def names_to_file(deal: Deal, checklist: Checklist) -> list[str]:
     """The papers that the deal asks for now, then those the law mentions."""
     wanted = [name for item in checklist.blocks for name in item.to_file]
@@ -166,4 +174,4 @@ def names_to_file(deal: Deal, checklist: Checklist) -> list[str]:
     for item in (*checklist.later, *checklist.duties, *checklist.information):
         wanted += item.to_file
     wanted += [name for group in facts.recordal_wanted(deal) for name in group]
-    return list(dict.fromkeys(wanted))
+    return [name for name in dict.fromkeys(wanted) if name != REPORT]

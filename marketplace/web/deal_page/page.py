@@ -23,6 +23,7 @@ from marketplace.web.deal_page.findings import (
     status_text,
     title_of,
     tone,
+    wants_report,
 )
 from marketplace.web.deal_page.heading import (
     family_of,
@@ -138,6 +139,7 @@ def words_for_template() -> dict[str, Any]:
         "actors_of": actors_of,
         "deadline_of": deadline_of,
         "evidence_text": evidence_text,
+        "wants_report": wants_report,
         "code": codes.shown,
         "due_text": due_text,
         "settled_text": settled_text,
