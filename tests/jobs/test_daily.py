@@ -121,3 +121,11 @@ def test_rights_in_force_are_counted_by_how_they_stand():
     a.asset(status=LegalStatus.LAPSED, checked_on=clock.today() - timedelta(days=100))
     counts = legal_daily.counts()
     assert (counts.rights, counts.over, counts.green, counts.amber, counts.red) == (2, 1, 1, 1, 0)
+
+
+def test_a_suspended_listing_ends_with_the_term_of_its_right():
+    right = a.asset(status=LegalStatus.LAPSED, last_day=clock.today() - timedelta(days=1))
+    listing = a.listing(right, state=ListingState.SUSPENDED)
+    with transaction():
+        listings.expire_due()
+    assert listing.state is ListingState.EXPIRED
