@@ -52,7 +52,7 @@ def show(reference: str) -> ResponseReturnValue:
 def _page(filing: Filing, status: int = 200, **forms: Any) -> ResponseReturnValue:
     office = acting_organisation()
     given: dict[str, Any] = {
-        "ask_form": AskForm(formdata=None),
+        "ask_form": AskForm(formdata=None, prefix="ask-"),
         "conclude_form": ConcludeForm(formdata=None, issuer=office.name if office else ""),
     } | forms
     page = render_template(
@@ -85,7 +85,7 @@ def move(reference: str, verb: str) -> ResponseReturnValue:
 @bp.post("/<reference>/ask")
 def ask(reference: str) -> ResponseReturnValue:
     """A question back, with a deadline."""
-    form = AskForm()
+    form = AskForm(prefix="ask-")
 
     def act(filing: Filing) -> None:
         if form.due_on.data is None:

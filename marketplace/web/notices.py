@@ -178,9 +178,16 @@ def _page(notice: Notice, status: int = 200, **forms: Any) -> ResponseReturnValu
     ]
     given: dict[str, Any] = {
         "publish_form": PublishForm(formdata=None),
-        "answer_form": TextForm(formdata=None),
         "reason_form": ReasonForm(formdata=None),
+        "objection_forms": {},
     } | forms
+    given["objection_forms"] = {
+        one.id: (
+            TextForm(formdata=None, prefix=_prefix(one)),
+            ReasonForm(formdata=None, prefix=_prefix(one)),
+        )
+        for one in seen
+    } | given["objection_forms"]
     page = render_template(
         "notices/show.html",
         notice=notice,
@@ -206,6 +213,10 @@ def _page(notice: Notice, status: int = 200, **forms: Any) -> ResponseReturnValu
         **given,
     )
     return page, status
+
+
+def _prefix(objection: Objection) -> str:
+    return f"objection-{objection.id}-"
 
 
 def ends_at(notice: Notice) -> datetime | None:
@@ -426,10 +437,11 @@ def decide(objection_id: int, verb: str) -> ResponseReturnValue:
         "withdraw": policy.withdraw_objection,
     }.get(verb, policy.decide_objection)
     require(actor, needed, objection)
-    form: Any = TextForm() if verb == "answer" else ReasonForm()
+    answer, reason = TextForm(prefix=_prefix(objection)), ReasonForm(prefix=_prefix(objection))
+    form: Any = answer if verb == "answer" else reason
     if verb != "withdraw" and not form.validate_on_submit():
-        name = "answer_form" if verb == "answer" else "reason_form"
-        return _page(objection.notice, 422, **{name: form, "erring": objection.id})
+        forms = {objection.id: (answer, reason)}
+        return _page(objection.notice, 422, objection_forms=forms)
     try:
         with transaction():
             _decide(verb, objection, form)
