@@ -25,6 +25,7 @@ from tests.journeys.samples import (
     HOLDER,
     NOT_PAGES,
     OPERATOR,
+    REGULATOR,
     VISITOR,
     Sample,
     samples,
@@ -70,8 +71,8 @@ def test_every_address_is_walked_or_is_no_page(seeded_site, found):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "who",
-    [VISITOR, HOLDER, BUYER, OPERATOR],
-    ids=["visitor", "holder", "buyer", "operator"],
+    [VISITOR, HOLDER, BUYER, OPERATOR, REGULATOR],
+    ids=["visitor", "holder", "buyer", "operator", "regulator"],
 )
 def test_every_page_is_sound(seeded_site, found, visitor, who, language):
     page = visitor(seeded_site, language)
