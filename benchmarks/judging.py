@@ -132,7 +132,7 @@ def _put(
 def _single(deal: Deal) -> float:
     """The rules alone, then a whole deal from the database; the median of the latter."""
     sheet = Facts.of(facts.sheets(deal)[0][1])
-    whole = library.load(everything=True)
+    whole = library.load()
     _timed("rules alone", lambda: engine.judge(sheet, DAY, whole))
     references = list(db.session.scalars(select(Deal.id).order_by(Deal.id).limit(ROUNDS)))
     turn = iter(references * 3)

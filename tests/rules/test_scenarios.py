@@ -15,7 +15,7 @@ from marketplace.rules.engine import judge
 from marketplace.rules.facts import FactError, Facts
 
 HERE = Path(__file__).parent
-WHOLE = library.load(everything=True)
+WHOLE = library.load()
 GIVEN = json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
 
 
