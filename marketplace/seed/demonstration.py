@@ -24,6 +24,7 @@ from marketplace.seed import (
     people,
     publicity,
     stories,
+    upkeep,
 )
 
 READ_BEFORE = timedelta(days=3)  # people of the demonstration have read what is older
@@ -71,6 +72,7 @@ def _plant() -> list[str]:
             *legal.stories(cast),
             *publicity.stories(cast),
             *burdens.stories(cast),
+            *upkeep.stories(cast),
             *people.latecomers(cast, password_hash),
             *duties.stories(cast),
         ]

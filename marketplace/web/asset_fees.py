@@ -193,7 +193,10 @@ def _reduced(asset: Asset) -> str:
     """The reduction that applies, in words."""
     owners = upkeep.eligible_owners(asset)
     if not owners:
-        return ""
+        if not upkeep.is_open_licensed(asset, clock.today()):
+            return ""
+        off = terms.reduction_bps(open_licence=True, day=clock.today()) // 100
+        return gettext("开放许可期间减 %(percent)s%%（待核实）", percent=off)
     percent = terms.reduction_bps(eligible_owners=owners, day=clock.today()) // 100
     return gettext(
         "%(ground)s；%(owners)s 个权利人，减 %(percent)s%%，自授权当年起十年",

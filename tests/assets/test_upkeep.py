@@ -5,7 +5,16 @@ from datetime import date, timedelta
 import pytest
 
 from marketplace.assets import services, terms
-from marketplace.assets.models import AssetClass, AssetKind, AssetOwner, FeeReduction, LegalStatus
+from marketplace.assets.bundle import BurdenKind
+from marketplace.assets.models import (
+    AssetClass,
+    AssetKind,
+    AssetOwner,
+    Burden,
+    BurdenState,
+    FeeReduction,
+    LegalStatus,
+)
 from marketplace.assets.queries import upkeep
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
@@ -139,3 +148,19 @@ def test_a_reduction_depends_on_how_many_owners_there_are(owners, fee):
     with transaction():
         services.reduce_fees(a.actor(right.keeper), [right], FeeReduction.INSTITUTION)
     assert (first(right).full_fee, first(right).fee) == (2000_00, fee)
+
+
+def test_an_open_licence_takes_something_off_and_does_not_add_up_with_another_reduction():
+    right = patent(filing_date=date(2020, 12, 2))
+    a.keep(
+        Burden(
+            asset=right,
+            kind=BurdenKind.OPEN_LICENCE,
+            starts_on=date(2025, 1, 1),
+            state=BurdenState.CONFIRMED,
+        )
+    )
+    assert first(right).fee == 1700_00
+    with transaction():
+        services.reduce_fees(a.actor(right.keeper), [right], FeeReduction.INSTITUTION)
+    assert first(right).fee == 300_00

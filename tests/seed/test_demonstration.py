@@ -36,6 +36,7 @@ from marketplace.core.policy import VISITOR, Actor
 from marketplace.deals import progress
 from marketplace.deals import services as deals
 from marketplace.deals.models import OPEN, Deal, DealState, Evidence
+from marketplace.jobs import indexing
 from marketplace.listings.models import Listing, ListingAsset, ListingState
 from marketplace.listings.terms import DealKind
 from marketplace.negotiation.models import Enquiry, EnquiryState, Offer, OfferState
@@ -226,7 +227,7 @@ def test_the_books_balance_the_log_holds_and_nothing_waits_for_a_reader(planted)
 
 def test_the_index_holds_what_may_be_found(planted):
     site.configure(Path(planted.app.config["SEARCH_DIR"]))  # another application may stand here
-    found = count(Listing, Listing.state.in_((ListingState.PUBLISHED, ListingState.RESERVED)))
+    found = count(Listing, Listing.state.in_(indexing.FOUND))
     assert site.index().health().documents == found
 
 

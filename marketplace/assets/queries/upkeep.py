@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from marketplace.assets import terms
+from marketplace.assets.bundle import BurdenKind
 from marketplace.assets.models import (
     MARKS,
     PATENTS,
     Asset,
     AssetKind,
+    BurdenState,
     FeePayment,
     FeePaymentState,
     FeeReduction,
@@ -68,6 +70,7 @@ def schedule_of(asset: Asset, today: date) -> tuple[terms.Due, ...]:
             renewals=asset.renewals or 0,
             classes=max(sum(c.scheme == "nice" for c in asset.classes), 1),
             eligible_owners=eligible_owners(asset),
+            open_licence=is_open_licensed(asset, today),
             literal=settings.current().late_fee_reading == "regulations",
         ),
         today,
@@ -79,11 +82,27 @@ def eligible_owners(asset: Asset) -> int:
     return 0 if (asset.fee_reduction or "none") == FeeReduction.NONE else max(len(asset.owners), 1)
 
 
+def is_open_licensed(asset: Asset, today: date) -> bool:
+    """A statement of open licence stands in the register: its fees are reduced (审查指南 V-11-8)."""
+    return any(
+        burden.kind is BurdenKind.OPEN_LICENCE
+        and burden.state is BurdenState.CONFIRMED
+        and burden.starts_on <= today
+        and (burden.ends_on is None or today <= burden.ends_on)
+        for burden in asset.burdens
+    )
+
+
 def portfolio(actor: Actor, today: date, *, months: int = 12, kind: str = "") -> list[Duty]:
     """What the actor's portfolio has to pay within so many months, what is late first."""
     found = (
         select(Asset)
-        .options(selectinload(Asset.classes), selectinload(Asset.owners), joinedload(Asset.keeper))
+        .options(
+            selectinload(Asset.classes),
+            selectinload(Asset.owners),
+            selectinload(Asset.burdens),
+            joinedload(Asset.keeper),
+        )
         .where(
             Asset.keeper_id == actor.organisation_id,
             Asset.jurisdiction == "CN",
