@@ -175,7 +175,7 @@ def answers(page: Page, site: Site, deal: str) -> None:
     names = set(
         page.locator(
             "main form input[type=radio], main form select, main form input.input"
-        ).evaluate_all("fields => fields.filter(f => f.offsetParent !== null).map(f => f.name)")
+        ).evaluate_all("fields => fields.filter(f => f.checkVisibility()).map(f => f.name)")
     )
     if not names:
         return
