@@ -24,13 +24,15 @@ from marketplace.web.session import current_actor, operators_only
 
 bp = Blueprint("console_tasks", __name__, url_prefix="/console")
 bp.before_request(operators_only)
+FILTERS = frozenset({"q", "when", "state", "rule", "owner", "deal"})
 
 
 @bp.get("/tasks")
 def index() -> ResponseReturnValue:
     """All tasks; without a filter those past their day."""
     actor = current_actor()
-    wish = pages.wish_of(request.args) if request.args else Wish(when="overdue")
+    chosen = request.args.keys() & FILTERS
+    wish = pages.wish_of(request.args) if chosen else Wish(when="overdue")
     rows = worklist.listed_tasks(actor, wish)
     kind = request.args.get("format")
     if kind in {"csv", "xlsx"}:
@@ -39,7 +41,7 @@ def index() -> ResponseReturnValue:
         "console/tasks/index.html",
         page=paginate(rows),
         wish=wish,
-        filtered=bool(request.args),
+        filtered=bool(chosen),
         options=pages.options(wish),
         overdue=worklist.count_tasks(actor, Wish(when="overdue")),
         own=worklist.count_tasks(actor, Wish(owner="exchange")),

@@ -23,11 +23,15 @@ bp = Blueprint("listing_papers", __name__, url_prefix="/workbench/listings")
 
 
 def asked_for(listing: Listing) -> list[Finding]:
-    """The findings of the listing stage that a paper would meet, those still open first."""
+    """What a paper of the owner's would meet at the stage of listing, the open ones first.
+
+    The exchange's own standing duties are none of the owner's business.
+    """
     found: dict[str, Finding] = {}
     for judgement in services.judgements(listing) if listing.items else []:
         for finding in judgement.findings:
-            if finding.applies and finding.evidence and finding.status is not Status.INFO:
+            owners = set(finding.actors) != {"operator"} and finding.status is not Status.INFO
+            if finding.applies and finding.evidence and owners:
                 found.setdefault(finding.rule, finding)
     return sorted(found.values(), key=lambda one: one.status is Status.SATISFIED)
 
