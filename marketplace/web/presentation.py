@@ -308,7 +308,7 @@ def site_name(code: str = "") -> str:
     return to_traditional(name) if code == "zh_Hant" else name
 
 
-_OK = """accepted active approved cleared completed confirmed filed funded granted listed live met
+_OK = """accepted active approved cleared completed confirmed filed funded given granted listed live met
     concluded ended open paid passed published received recorded released satisfied settled signed verified"""
 _MOVING = """countered in_progress issued negotiating pending proposed requested review reviewing
     answered running sent submitted under_review waiting"""

@@ -14,6 +14,7 @@ from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, DealState
 from marketplace.ledger.models import Transfer
 from marketplace.listings.models import Listing
+from marketplace.listings.terms import DealKind, Grant
 from marketplace.payments import queries as payments
 from marketplace.payments.models import Payment, Payout, Receipt
 from tests import factories as a
@@ -266,3 +267,27 @@ def test_a_released_price_does_not_go_back_as_well(own_database):
 
     assert at_once(own_database, release, undo) == [1, "deal.request_cancellation"]
     assert deals.self_check().breaks == ()
+
+
+def test_of_two_deals_that_conflict_one_is_signed(own_database):
+    """A plain licence and an exclusive one of the same right: whoever signs second is refused."""
+    listing = a.listing(terms=a.terms(kind=DealKind.LICENCE, grant=Grant.NON_EXCLUSIVE, months=12))
+    plain, who = journey.opened(listing)
+    alone, them = journey.opened(
+        listing, terms=a.terms(kind=DealKind.LICENCE, grant=Grant.EXCLUSIVE, months=12)
+    )
+    for deal, parties in ((plain, who), (alone, them)):
+        journey.answered(deal, parties)
+        journey.cleared(deal, parties)
+        journey.sign(deal, parties.seller)
+    commands = []
+    for deal, buyer in ((plain, who.buyer), (alone, them.buyer)):
+        number, sha256 = deal.id, deal.contract.sha256
+
+        def sign(number=number, sha256=sha256, buyer=buyer):
+            deal = db.session.get(Deal, number)
+            deals.sign(buyer, deal, password_proved=True, contract_sha256=sha256)
+            return "signed"
+
+        commands.append(sign)
+    assert sorted(at_once(own_database, *commands)) == ["bundle.impossible", "signed"]
