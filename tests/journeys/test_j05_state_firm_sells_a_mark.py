@@ -179,7 +179,10 @@ def takes_the_similar_mark_along(page: Page, site: Site, listing: str, marks: li
 def states(page: Page, said: dict[str, str]) -> None:
     """Answer what is asked: an owner with nothing to hide whose sale is a major one."""
     fields = page.locator("#facts input[type=radio], #facts select, #facts input.input")
-    for name in dict.fromkeys(fields.evaluate_all("fields => fields.map(f => f.name)")):
+    shown = fields.evaluate_all(
+        "fields => fields.filter(f => f.checkVisibility()).map(f => f.name)"
+    )
+    for name in dict.fromkeys(shown):
         field = page.locator(f"main [name={name}]").first
         value = (HONEST | said).get(name)
         if field.get_attribute("type") == "radio":
