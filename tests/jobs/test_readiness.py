@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import text
 
@@ -11,6 +12,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.jobs import readiness
 from tests import factories as a
+from tests.conftest import ROOT
 from tests.test_config import FIT
 
 
@@ -18,7 +20,8 @@ from tests.test_config import FIT
 def settings(own_database: Flask) -> dict[str, object]:
     """The settings of a database at the schema of this version."""
     db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-    db.session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    db.session.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
     db.session.commit()
     yield dict(own_database.config)
     db.session.remove()
