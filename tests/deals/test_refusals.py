@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from marketplace.assets import services as assets
+from marketplace.assets.bundle import Act, Wish
 from marketplace.assets.models import AssetKind, AssetOwner, LegalStatus, PledgeState
 from marketplace.compliance import queries as compliance
 from marketplace.compliance.models import EvidenceState
@@ -280,6 +282,25 @@ def test_a_pledged_right_waits_for_the_pledgees_consent():
     assert shares == {bank.id: yuan(300_000), deal.seller_id: yuan(190_000)}
     journey.sent(deal, who)
     assert (deal.state, deals.self_check().breaks) == (S.CLOSED, ())
+
+
+def test_a_consent_in_the_register_stands_for_the_paper():
+    listing = a.listing()
+    bank = a.organisation("lender", kind=OrganisationKind.BANK)
+    a.pledge(listing.assets[0], lender_id=bank.id, lender_name=bank.name)
+    lender = a.actor(bank)
+    deal, who = journey.opened(listing)
+    journey.answered(deal, who)
+    assert journey.refused(deal, who).needs == ("pledged-no-transfer-or-licence",)
+    with transaction():
+        [asked] = assets.ask_consents(who.seller, deal.assets[0], Wish(Act.TRANSFER))
+        assets.give_consent(lender, asked)
+    journey.cleared(deal, who)
+    journey.sign(deal, who.seller)
+    with transaction():
+        assets.revoke_consent(lender, asked, because="债务未清偿")
+    with pytest.raises(Unlawful):
+        journey.sign(deal, who.buyer)
 
 
 def test_no_money_leaves_escrow_past_a_pledgee_we_cannot_pay():
