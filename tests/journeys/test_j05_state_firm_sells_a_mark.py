@@ -178,6 +178,9 @@ def takes_the_similar_mark_along(page: Page, site: Site, listing: str, marks: li
 
 def states(page: Page, said: dict[str, str]) -> None:
     """Answer what is asked: an owner with nothing to hide whose sale is a major one."""
+    folded = page.locator("#facts details:not([open]) > summary")
+    while folded.count():  # what was answered before
+        press(folded.first)
     fields = page.locator("#facts input[type=radio], #facts select, #facts input.input")
     shown = fields.evaluate_all(
         "fields => fields.filter(f => f.checkVisibility()).map(f => f.name)"
