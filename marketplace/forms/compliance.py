@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from marketplace.compliance.models import Opinion
-from marketplace.forms.terms import word
+from marketplace.forms.terms import choices_of
 
 LONG = 8000
 ADDRESS = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=lazy_gettext("请填写有效邮箱。"))
@@ -136,9 +136,7 @@ class ConcludeForm(FlaskForm):
     opinion = RadioField(
         lazy_gettext("意见"),
         [InputRequired(lazy_gettext("请选择意见。"))],
-        choices=[
-            SelectChoice(one.value, word("enums", f"filing_opinion.{one.value}")) for one in Opinion
-        ],
+        choices=choices_of(Opinion, "filing_opinion"),
     )
     text = TextAreaField(
         lazy_gettext("理由"),

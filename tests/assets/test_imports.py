@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.assets import queries, services
 from marketplace.assets.models import ImportState
-from marketplace.assets.services import records
+from marketplace.assets.services.records import registering
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
@@ -203,14 +203,14 @@ def test_verified_owners_are_not_changed_by_a_file_and_the_line_says_so(office):
 def test_two_colleagues_at_the_same_right_make_one(office, monkeypatch):
     row = HEAD + "名,CN202010988506.3,CN112114670A,2020-12-22,甲\n"
     imported(office, row)
-    known, calls = records._known, []
+    known, calls = registering._known, []
 
     def not_yet(*args):
         """The colleague's right is committed after the first look."""
         calls.append(args)
         return None if len(calls) == 1 else known(*args)
 
-    monkeypatch.setattr(records, "_known", not_yet)
+    monkeypatch.setattr(registering, "_known", not_yet)
     again = imported(office, row)
     assert (again.state, again.created, again.unchanged) == (ImportState.DONE, 0, 1)
     assert len(db.session.scalars(queries.mine(office)).unique().all()) == 1

@@ -230,7 +230,7 @@ def _members() -> list[Sample]:
         _at(HOLDER, "listing_batches.bulk_result", event_id=_bulk(holder, draft)),
         _at(HOLDER, "asset_provenance.edit", reference=asset.reference),
         _of_asset(HOLDER, "asset_papers.report", "report_id", ValuationReport, holder),
-        _of_asset(HOLDER, "asset_papers.pledge", "pledge_id", Pledge, holder),
+        _of_asset(BUYER, "asset_papers.pledge", "pledge_id", Pledge, _of(BUYER)),
         *_registers(holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
@@ -349,7 +349,7 @@ def _staff() -> list[Sample]:
     deal = _first(Deal, Deal.state == DealState.CHECKLIST)
     with transaction():
         paper = Evidence(
-            deal=deal, name="chain_of_title", document=a.document(), issuer="登记机关",
+            deal=deal, name="chain_of_title", document=a.document(), issuer="国家知识产权局（样例）",
             issued_on=date(2026, 11, 1), filed_by_id=deal.seller_id,
         )  # fmt: skip
         db.session.add(paper)

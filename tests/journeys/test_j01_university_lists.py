@@ -49,10 +49,13 @@ def test_a_university_imports_and_lists_its_portfolio(empty_site, visitor, langu
     lists_everything(office, operator, empty_site)
 
     visitor_page = visitor(empty_site, language)
-    opens(visitor_page, empty_site, "/search?q=脑机接口")
-    visitor_page.wait_for_timeout(2500)  # the worker brings the index up to date
-    opens(visitor_page, empty_site, "/search?q=脑机接口")
-    assert visitor_page.locator("article.listing").count() >= 2
+    found = visitor_page.locator("article.listing")
+    for _ in range(20):  # the worker brings the index up to date
+        opens(visitor_page, empty_site, "/search?q=脑机接口")
+        if found.count() >= 2:
+            break
+        visitor_page.wait_for_timeout(1000)
+    assert found.count() >= 2
 
 
 def signs_up(page: Page, site: Site, address: str, name: str) -> None:
@@ -132,7 +135,7 @@ def has_titles_verified(page: Page, operator: Page, site: Site, paper) -> None:
     opens(page, site, "/workbench/assets")
     links = page.locator("main tbody th a")
     for path in [links.nth(i).get_attribute("href") for i in range(links.count())]:
-        opens(page, site, path)
+        opens(page, site, f"{path}/title-chain")
         press(page.locator("#title summary"))
         page.locator("#title input[type=file]").set_input_files(paper)
         fills(page, "extract_date", clock.today().isoformat())
