@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.assets import regions
 from marketplace.assets.models import AssetKind
 from marketplace.compliance import policy, queries
 from marketplace.compliance.models import Notice, NoticeKind, NoticeState, Objection
@@ -75,7 +76,10 @@ def index() -> ResponseReturnValue:
         ),
         regions=_options(gettext("全部地区"), Region, "enums", "region"),
         rights=_options(gettext("全部权利"), AssetKind, "enums", "asset_kind"),
-        cities=[("", gettext("全部地市")), *((city, city) for city in queries.cities())],
+        cities=[
+            ("", gettext("全部地市")),
+            *((city, regions.display(city, locale_code())) for city in queries.cities()),
+        ],
         title_of=title_of,
         price_of=price_of,
     )
