@@ -12,6 +12,7 @@ for module in (
     "core.events", "core.references", "organisations.models", "documents.models", "assets.models",
     "valuation.models", "compliance.models", "ledger.models", "payments.models", "audit.models",
     "listings.models", "deals.models", "negotiation.models", "notifications.models",
+    "auctions.models",
 ):  # fmt: skip
     __import__(f"marketplace.{module}")
 

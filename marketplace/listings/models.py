@@ -60,6 +60,7 @@ class PriceMode(StrEnum):
 
     POSTED = "posted"
     NEGOTIATED = "negotiated"
+    AUCTION = "auction"  # formed by bidding (marketplace.auctions); takes no offers
 
 
 class Listing(Stateful):

@@ -1,0 +1,1 @@
+"""Price formation that anyone can check: auctions, their bidders, deposits, proofs."""

@@ -1,0 +1,104 @@
+"""Where an auction stands, what may be asked of it, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Phase(StrEnum):
+    """Where an auction stands; also the state of its row."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    FREE = "free"  # ENGLISH: 自由竞价
+    LIMITED = "limited"  # ENGLISH: 限时竞价
+    OPEN = "open"  # every other format while it takes bids, envelopes or applications
+    OPENING = "opening"  # sealed formats and tenders: ended, the envelopes are being opened, scored
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    PRIORITY = "priority"  # holders of a right of first refusal have their days
+    AWARDED = "awarded"
+    DEFAULTED = "defaulted"
+    FALLBACK = "fallback"  # offered to the runner-up at his own highest bid
+    SETTLED = "settled"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+TAKES_BIDS = frozenset({Phase.FREE, Phase.LIMITED, Phase.OPEN})
+RUNNING = TAKES_BIDS | {Phase.OPENING, Phase.SUSPENDED}
+OVER = frozenset({Phase.SETTLED, Phase.FAILED, Phase.WITHDRAWN, Phase.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Command:
+    """What somebody, or the clock, asks: a kind of `commands` with its plain arguments.
+
+    `code` is the bidder's pseudonym in this auction; none: the clock, the seller, the staff.
+    """
+
+    kind: str
+    code: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was decided. `public` is published at once; `private` is sealed until the close.
+
+    `at` is the moment of intake that the decision went by, in microseconds. Both mappings hold plain
+    values only: strings, whole numbers, booleans, none, lists and mappings of them.
+    """
+
+    kind: str
+    at: int
+    code: str | None = None
+    public: Mapping[str, Any] = field(default_factory=dict)
+    private: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why not: a code with words (refusal `auction.*`) and the facts that its sentence names."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bidder:
+    """One bidder as the engine knows him."""
+
+    code: str
+    rank: int = 0  # of his priority right; 0: none, 1: the first
+    maximum: int | None = None  # his highest standing bid; none: no bid
+    unlimited: bool = False  # the bundle keeps this maximum closed: above the final price
+    seq: int | None = None  # of the bid that set it
+    bids: int = 0
+    excluded: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that the next decision depends on, besides the rules."""
+
+    phase: Phase = Phase.DRAFT
+    seq: int = 0
+    last_at: int = 0
+    price: int | None = None
+    leader: str | None = None
+    reserve_met: bool = False
+    ends_at: int | None = None  # the effective end: the only one that anybody reads
+    extensions: int = 0
+    bids: int = 0
+    bidders: Mapping[str, Bidder] = field(default_factory=dict)
+    resumes_to: Phase | None = None  # while suspended
+    remaining: int | None = None  # microseconds left when it was suspended
+    breaker_fired: bool = False
+    envelopes: Mapping[str, int] = field(default_factory=dict)  # sealed: code → seq of the last one
+    winner: str | None = None
+    award_price: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)  # a format's own (tender scores …)
