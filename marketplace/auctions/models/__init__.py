@@ -1,5 +1,6 @@
 """Tables of auctions."""
 
+from marketplace.auctions.models.alerts import ALERT, Alert, AlertState
 from marketplace.auctions.models.auction import (
     AUCTION,
     Answer,
@@ -9,23 +10,38 @@ from marketplace.auctions.models.auction import (
     Participant,
     ParticipantState,
 )
+from marketplace.auctions.models.control import ORDER, Order, OrderKind, OrderState
 from marketplace.auctions.models.deposits import (
     Hold,
     HoldResolution,
     HoldState,
     Resolution,
 )
+from marketplace.auctions.models.priority import PriorityHolder, PriorityState
+from marketplace.auctions.models.sealed import Envelope, KeyShare, ShareHolder
 
 __all__ = [
+    "ALERT",
     "AUCTION",
+    "ORDER",
+    "Alert",
+    "AlertState",
     "Answer",
     "Auction",
     "AuctionEvent",
     "Award",
+    "Envelope",
     "Hold",
     "HoldResolution",
     "HoldState",
+    "KeyShare",
+    "Order",
+    "OrderKind",
+    "OrderState",
     "Participant",
     "ParticipantState",
+    "PriorityHolder",
+    "PriorityState",
     "Resolution",
+    "ShareHolder",
 ]
