@@ -1,6 +1,6 @@
 """Where an auction stands, what may be asked of it, and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -81,7 +81,7 @@ class Bidder:
     excluded: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """Everything that the next decision depends on, besides the rules."""
 
@@ -95,10 +95,52 @@ class State:
     extensions: int = 0
     bids: int = 0
     bidders: Mapping[str, Bidder] = field(default_factory=dict)
-    resumes_to: Phase | None = None  # while suspended
-    remaining: int | None = None  # microseconds left when it was suspended
     breaker_fired: bool = False
-    envelopes: Mapping[str, int] = field(default_factory=dict)  # sealed: code → seq of the last one
+    resumes_to: Phase | None = None  # while suspended: where it goes on
+    suspended_at: int | None = None
+    suspended_for: str = ""  # the reason
+    remaining: int | None = None  # microseconds left when it was suspended
+    resumes_at: int | None = None  # announced
+    shift: int = 0  # DUTCH: microseconds that the price stood still
+    quoting: bool = False  # ANNOUNCED: the only applicant has been asked for his quote
+    envelopes: Mapping[str, str] = field(default_factory=dict)  # code → commitment of the last one
+    scores: Mapping[str, Sequence[int]] | None = None  # TENDER: code → mean of each criterion
+    holders: Sequence[str] = ()  # of rights of first refusal who have not answered
+    holders_until: int | None = None
+    exercised: str | None = None
     winner: str | None = None
     award_price: int | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)  # a format's own (tender scores …)
+    candidate: str | None = None  # the runner-up who was asked
+    candidate_price: int | None = None
+    defaulted: Sequence[str] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, defaults left out."""
+        found: dict[str, Any] = {
+            name: value for name, value in vars(self).items() if value != _FRESH[name]
+        }
+        if self.bidders:
+            found["bidders"] = [list(vars(one).values()) for one in self.bidders.values()]
+        for name in ("envelopes", "scores"):
+            if found.get(name) is not None:
+                found[name] = dict(found[name])
+        for name in ("holders", "defaulted"):
+            if name in found:
+                found[name] = list(found[name])
+        return found
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "State":
+        """What to_json() made."""
+        found = dict(data)
+        found["bidders"] = {row[0]: Bidder(*row) for row in found.get("bidders", ())}
+        for name in ("phase", "resumes_to"):
+            if found.get(name):
+                found[name] = Phase(found[name])
+        for name in ("holders", "defaulted"):
+            if name in found:
+                found[name] = tuple(found[name])
+        return cls(**found)
+
+
+_FRESH = vars(State())

@@ -1,0 +1,54 @@
+"""What came of it: read off the state after the close."""
+
+from dataclasses import dataclass
+
+from marketplace.auctions.engine.rules import Rules
+from marketplace.auctions.engine.state import Phase, State
+
+_BEFORE = frozenset(
+    {Phase.DRAFT, Phase.SUBMITTED, Phase.PUBLISHED, Phase.FREE, Phase.LIMITED, Phase.OPEN}
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Sold or not, to whom, at what price, and who comes next at his own highest bid."""
+
+    sold: bool
+    winner: str | None = None
+    price: int | None = None
+    runner_up: str | None = None
+    runner_up_price: int | None = None
+    reason: str = ""
+
+
+def outcome(_rules: Rules, state: State) -> Outcome:
+    """The result; before the close an auction has none (`reason` running)."""
+    if state.phase in _BEFORE or state.phase in {Phase.OPENING, Phase.SUSPENDED}:
+        return Outcome(sold=False, reason="running")
+    if state.phase in {Phase.WITHDRAWN, Phase.CANCELLED}:
+        return Outcome(sold=False, reason=state.phase.value)
+    winner = state.winner or state.exercised or state.leader
+    price = state.award_price if state.award_price is not None else state.price
+    if winner is None or price is None:
+        return Outcome(sold=False, reason="no_bid")
+    if not state.reserve_met:
+        return Outcome(sold=False, reason="reserve")
+    second = runner_up(state, winner)
+    code, amount = second or (None, None)
+    sold = state.phase is not Phase.FAILED
+    return Outcome(sold, winner, price, code, amount, "" if sold else "default")
+
+
+def runner_up(state: State, winner: str) -> tuple[str, int] | None:
+    """The next best bidder who stands, and his own highest bid (I-37)."""
+    out = {winner, *state.defaulted}
+    rest = [
+        b
+        for b in state.bidders.values()
+        if b.maximum is not None and not b.excluded and b.code not in out
+    ]
+    if not rest:
+        return None
+    best = min(rest, key=lambda b: (-(b.maximum or 0), b.rank or 10**6, b.seq or 0))
+    return best.code, best.maximum or 0
