@@ -3,6 +3,7 @@
 A setting that is there but empty counts as not set, so that a copied .env.example does no harm.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from datetime import date
@@ -91,6 +92,8 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "LATE_FEE_READING": get.text("LATE_FEE_READING", "guidelines"),
         "COOWNER_PREEMPTION": get.text("COOWNER_PREEMPTION", "named"),
         "RETENTION_YEARS": get.number("RETENTION_YEARS", 30),
+        "AUCTION_SIGNING_KEY": get.text("AUCTION_SIGNING_KEY", demonstration_key()),
+        "AUCTION_OLD_KEYS": get.text("AUCTION_OLD_KEYS"),
         "PIA_REPORT": get.text("PIA_REPORT", "（演示）PIA-2026-01" if get.flag("DEMO") else ""),
         "PERSONAL_INFO_ABROAD": get.flag("PERSONAL_INFO_ABROAD"),
         "RULE_CHANGE_ON": get.day("RULE_CHANGE_ON"),
@@ -102,6 +105,15 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": get.flag("SECURE_COOKIES"),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
     }
+
+
+def demonstration_key() -> str:
+    """The key that signs receipts where none is set: known to everybody, fit for nothing else."""
+    return hashlib.sha256(INSECURE_SECRET.encode()).hexdigest()
+
+
+def _is_key(text: str) -> bool:
+    return len(text) == 64 and set(text.lower()) <= set("0123456789abcdef")
 
 
 def _here(get: _Environment) -> str:
@@ -171,6 +183,13 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
         not in {"named", "all"},
         "REWARD_FLOOR_PCT must be 50 to 100.": not 50 <= settings["REWARD_FLOOR_PCT"] <= 100,
         "NOTICE_DAYS must be at least 15.": settings["NOTICE_DAYS"] < 15,
+        "AUCTION_SIGNING_KEY must be 64 hexadecimal digits of your own (openssl rand -hex 32).": (
+            not _is_key(settings["AUCTION_SIGNING_KEY"])
+            or settings["AUCTION_SIGNING_KEY"] == demonstration_key()
+        ),
+        "AUCTION_OLD_KEYS must be public keys of 64 hexadecimal digits each.": not all(
+            map(_is_key, settings["AUCTION_OLD_KEYS"].replace(",", " ").split())
+        ),
         "RETENTION_YEARS must be at least 30.": settings["RETENTION_YEARS"] < 30,
     }
     return [sentence for sentence, wrong in checks.items() if wrong]

@@ -22,6 +22,7 @@ FIT = {
     "ESCROW_BANK": "某银行",
     "ESCROW_ACCOUNT_NAME": "某专户",
     "ESCROW_ACCOUNT": "4400 1234",
+    "AUCTION_SIGNING_KEY": "5e" * 32,
 }
 
 
@@ -48,7 +49,11 @@ def test_every_setting_that_is_read_is_in_the_example_and_no_other():
 def test_the_example_is_what_production_wants_but_for_its_secrets_and_names():
     faults = config.problems(config.load({n: v.strip('"') for n, v in DOCUMENTED.items()}))
 
-    assert {fault.split()[0].rstrip(",") for fault in faults} == {"SECRET_KEY", "ESCROW_BANK"}
+    assert {fault.split()[0].rstrip(",") for fault in faults} == {
+        "SECRET_KEY",
+        "ESCROW_BANK",
+        "AUCTION_SIGNING_KEY",
+    }
 
 
 def test_settings_that_are_there_but_empty_are_as_good_as_not_there():
@@ -72,7 +77,8 @@ def test_fit_settings_have_no_fault_and_a_demonstration_is_let_through():
         ("ESCROW_ACCOUNT", ""), ("ESCROW_BANK", ""), ("ESCROW_ACCOUNT_NAME", ""),
         ("SEED18_FOREIGN_SCOPE", "nobody"), ("CONTACT_EMAIL", ""), ("NOTICE_DAYS", "10"),
         ("REWARD_FLOOR_PCT", "40"), ("LATE_FEE_READING", "mine"), ("COOWNER_PREEMPTION", "some"),
-        ("RETENTION_YEARS", "3"),
+        ("RETENTION_YEARS", "3"), ("AUCTION_SIGNING_KEY", ""), ("AUCTION_SIGNING_KEY", "short"),
+        ("AUCTION_OLD_KEYS", "one"),
     ],
 )  # fmt: skip
 def test_one_unfit_setting_is_one_sentence(name, value):

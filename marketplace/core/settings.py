@@ -25,6 +25,8 @@ class Settings:
     late_fee_reading: str = "guidelines"  # or regulations: 实施细则 art. 115 to the letter
     coowner_preemption: str = "named"  # only the cases that 民法典 names, or all co-owners
     retention_years: int = 30
+    auction_signing_key: str = "00" * 32  # Ed25519 seed, hex: signs receipts and checkpoints
+    auction_old_keys: str = ""  # public keys used before, hex
     pia_report: str = ""  # number of the personal information impact assessment
     personal_info_abroad: bool = False
     rule_change_on: str = ""  # a change of the trading rules comes into force
