@@ -15,6 +15,11 @@ def now() -> datetime:
     return _stopped_at.get() or datetime.now(UTC)  # noqa: TID251 -- the one clock
 
 
+def is_stopped() -> bool:
+    """Whether somebody stopped the clock: then a database's own clock has no say either."""
+    return _stopped_at.get() is not None
+
+
 def today() -> date:
     """The calendar day in Guangdong, by which terms and deadlines of law are counted."""
     return now().astimezone(BEIJING).date()

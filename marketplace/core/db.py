@@ -128,6 +128,7 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("something was changed before the transaction began")
     session.rollback()
     on_sqlite = db.engine.dialect.name == "sqlite"
+    session.info["asked_at"] = clock.now()
     if on_sqlite:
         _writing.acquire()
     session.info["in_transaction"] = True
@@ -142,6 +143,11 @@ def transaction() -> Iterator[None]:
         session.info.pop("in_transaction", None)
         if on_sqlite:
             _writing.release()
+
+
+def asked_at() -> datetime:
+    """When the transaction that is open was asked for, before it waited for its turn."""
+    return clock.now() if clock.is_stopped() else db.session.info["asked_at"]
 
 
 def lock(record: Record) -> None:

@@ -1,4 +1,7 @@
-"""Numbers that people read out: A-00000001 for an asset, L- a listing, O- an offer, D- a deal."""
+"""Numbers that people read out: A-00000001 for an asset, L- a listing, O- an offer, D- a deal.
+
+J- is an auction (网络竞价).
+"""
 
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column

@@ -17,6 +17,11 @@ def configure(secret_key: str) -> None:
     _secret["key"] = secret_key
 
 
+def master() -> bytes:
+    """What every key at rest is derived from; each use derives a key of its own."""
+    return _secret["key"].encode()
+
+
 def sign(purpose: str, payload: Any) -> str:
     """A token for one purpose; the payload is readable, not changeable."""
     return str(URLSafeTimedSerializer(_secret["key"], salt=purpose).dumps(payload))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
-from marketplace.jobs import daily, importing, indexing
+from marketplace.jobs import closing, daily, importing, indexing
 from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
@@ -30,6 +30,8 @@ def _in_transaction(work: Callable[[], object]) -> Callable[[], object]:
 
     return run
 
+
+AUCTIONS = (Job("auctions", timedelta(seconds=0.25), closing.run),)  # in a thread of their own
 
 JOBS = (
     Job("imports", timedelta(seconds=0.5), importing.run_queued),

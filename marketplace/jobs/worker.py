@@ -46,6 +46,7 @@ class Worker:
     """One loop; any number may run, here or elsewhere."""
 
     app: Flask
+    of_auctions: bool = False  # their clock waits for no long job: it has a loop of its own
     stopping: threading.Event = field(default_factory=threading.Event)
     next_run: dict[str, datetime] = field(default_factory=dict)
 
@@ -61,7 +62,8 @@ class Worker:
     def round(self) -> bool:
         """Everything due now, once; whether there was anything."""
         busy = False
-        for name, job in (*_readers(), *self._clocked()):
+        readers = [] if self.of_auctions else _readers()
+        for name, job in (*readers, *self._clocked()):
             try:
                 busy = bool(job()) or busy
             except Exception:
@@ -71,7 +73,8 @@ class Worker:
 
     def _clocked(self) -> list[tuple[str, Callable[[], object]]]:
         now = clock.now()
-        due = [j for j in schedule.JOBS if self.next_run.get(j.name, now) <= now]
+        jobs = schedule.AUCTIONS if self.of_auctions else schedule.JOBS
+        due = [j for j in jobs if self.next_run.get(j.name, now) <= now]
         for job in due:
             self.next_run[job.name] = now + job.every
         return [(job.name, job.run) for job in due]
@@ -213,10 +216,22 @@ def _put_off(ids: list[int], error: Exception) -> None:
 
 
 def start_thread(app: Flask) -> Worker:
-    """The embedded worker of `make run`: a thread of the one web process."""
+    """The embedded worker of `make run`: two threads of the one web process."""
     worker = Worker(app)
-    threading.Thread(target=worker.run, name="worker", daemon=True).start()
+    _start(worker, Worker(app, of_auctions=True, stopping=worker.stopping), daemon=True)
     return worker
+
+
+def _start(*workers: Worker, daemon: bool = False) -> list[threading.Thread]:
+    threads = [
+        threading.Thread(
+            target=worker.run, name="auctions" if worker.of_auctions else "worker", daemon=daemon
+        )
+        for worker in workers
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def run_forever(app: Flask) -> None:
@@ -225,7 +240,6 @@ def run_forever(app: Flask) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stopping.set())
     log.info("worker started")
-    thread = threading.Thread(target=worker.run, name="worker")
-    thread.start()
-    while thread.is_alive():
+    threads = _start(worker, Worker(app, of_auctions=True, stopping=worker.stopping))
+    while any(thread.is_alive() for thread in threads):
         time.sleep(0.2)

@@ -10,6 +10,7 @@ from marketplace.auctions.models.auction import (
     Participant,
     ParticipantState,
 )
+from marketplace.auctions.models.beat import Beat
 from marketplace.auctions.models.control import ORDER, Order, OrderKind, OrderState
 from marketplace.auctions.models.deposits import (
     Hold,
@@ -17,12 +18,14 @@ from marketplace.auctions.models.deposits import (
     HoldState,
     Resolution,
 )
+from marketplace.auctions.models.ink import POSTGRESQL as IN_INK
 from marketplace.auctions.models.priority import PriorityHolder, PriorityState
 from marketplace.auctions.models.sealed import Envelope, KeyShare, ShareHolder
 
 __all__ = [
     "ALERT",
     "AUCTION",
+    "IN_INK",
     "ORDER",
     "Alert",
     "AlertState",
@@ -30,6 +33,7 @@ __all__ = [
     "Auction",
     "AuctionEvent",
     "Award",
+    "Beat",
     "Envelope",
     "Hold",
     "HoldResolution",

@@ -184,14 +184,17 @@ class Participant(Stateful):
 
     auction: Mapped[Auction] = relationship()
     organisation: Mapped[Organisation] = relationship()
-    user: Mapped[User | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
 
 
 class Answer(Record):
     """What a request was answered, kept by its key: the same again gets the same answer."""
 
     __tablename__ = "auction_answer"
-    __table_args__ = (UniqueConstraint("auction_id", "user_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("auction_id", "user_id", "key"),
+        Index("ix_auction_answer_last", "participant_id", "id"),  # a bidder's last answers
+    )
 
     auction_id: Mapped[int] = mapped_column(ForeignKey("auction.id"))
     user_id: Mapped[int]  # 0: the system
@@ -199,7 +202,7 @@ class Answer(Record):
     fingerprint: Mapped[str] = mapped_column(String(64))  # SHA-256 of the canonical request
     status: Mapped[int]
     receipt: Mapped[str] = mapped_column(Text)  # signed, canonical JSON
-    participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)
+    participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"))
 
 
 class Award(Record):

@@ -1,0 +1,32 @@
+"""Who may do what in an auction. Under the lock the door asks further (`queries.standing`)."""
+
+from marketplace.auctions.models import Auction
+from marketplace.core.policy import Actor, Permission, is_operator, is_signed_in, may_manage
+
+
+def is_auction_seller(actor: Actor, auction: Auction) -> bool:
+    """You act for the seller of the auction."""
+    return actor.organisation_id is not None and actor.organisation_id == auction.seller_id
+
+
+def acts_for_a_firm(actor: Actor, _: object) -> bool:
+    """You act for an organisation."""
+    return actor.organisation_id is not None
+
+
+take_part = Permission("auction.take_part", ((is_signed_in, acts_for_a_firm, may_manage),))
+operate = Permission("auction.operate", ((is_operator,),))
+take_back = Permission("auction.take_back", ((is_auction_seller, may_manage), (is_operator,)))
+
+OF_BIDDERS = frozenset(
+    {"bid", "buy_now", "accept", "envelope", "accept_fallback", "refuse_fallback"}
+)
+BY_COMMAND = {
+    **dict.fromkeys((*OF_BIDDERS, "exercise", "waive"), take_part),
+    "withdraw": take_back,
+}  # every other command is the staff's or the clock's
+
+
+def for_command(kind: str) -> Permission:
+    """What a command of that kind needs."""
+    return BY_COMMAND.get(kind, operate)

@@ -1,0 +1,401 @@
+"""The one door: every change of an auction is one command, decided under the lock of its row.
+
+Lock and intake; the same request again gets the same answer; who asks; decide (pure); log, state,
+projection and answer in the same transaction; then whatever follows (`reacting`). ADR 0025.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
+
+from marketplace.auctions import policy, receipts
+from marketplace.auctions.engine import canonical
+from marketplace.auctions.engine.applying import apply
+from marketplace.auctions.engine.deciding import decide
+from marketplace.auctions.engine.rules import LARGEST, Format, Rules
+from marketplace.auctions.engine.state import Command, Event, Phase, Refusal, State
+from marketplace.auctions.engine.timing import next_due
+from marketplace.auctions.models import AUCTION, Answer, Auction, AuctionEvent, Participant
+from marketplace.auctions.queries.standing import TOO_OFTEN, OnFile, standing
+from marketplace.auctions.services import intake, reacting, sealing
+from marketplace.auctions.services.intake import Locked, moment
+from marketplace.core import clock, events
+from marketplace.core.db import db
+from marketplace.core.errors import Refused
+from marketplace.core.policy import SYSTEM, Actor, require
+
+BIDS = frozenset({"bid", "buy_now", "accept", "envelope"})
+SEALED = frozenset({Format.SEALED_FIRST, Format.SEALED_SECOND, Format.TENDER})
+A_SECOND = timedelta(seconds=1)
+CONFLICT = 409
+LONGEST_KEY = 64
+STATUS = {
+    "auction.bad_amount": 400,
+    "auction.bad_envelope": 400,
+    "auction.own": 403,
+    "auction.affiliate": 403,
+    "auction.staff": 403,
+    "auction.defaulter": 403,
+    "auction.not_admitted": 403,
+    "auction.excluded": 403,
+    "auction.key_reused": 422,
+    "auction.too_often": TOO_OFTEN,
+    "auction.not_accepted": 503,
+}
+TIMED_OUT = frozenset({"55P03", "57014", "40P01"})  # lock, statement, deadlock (PostgreSQL)
+TOLD = {"excluded": "exclude", "voided": "void", "outage": "outage"}  # of no change of phase
+
+
+class KeyMissing(Refused):
+    """A request that changes something names its key."""
+
+    status = 400
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a request is answered: a status as in HTTP and a signed receipt, refusals too."""
+
+    status: int
+    receipt: str
+    events: tuple[Event, ...] = ()
+    replayed: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """It was let in."""
+        return self.status < 400
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the receipt says."""
+        return receipts.body_of(self.receipt)
+
+    @property
+    def refusal(self) -> str | None:
+        """The code of the refusal."""
+        return self.body.get("refusal")
+
+
+class NotAccepted(Refused):
+    """It did not get its turn in time; nothing was done, and the receipt says so."""
+
+    status = 503
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("auction.not_accepted")
+        self.reply = reply
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A command with the key that makes it one, however often it comes."""
+
+    actor: Actor
+    command: Command
+    key: str
+    private: Mapping[str, Any]  # what the receipt says beside: a token to confirm with
+
+    @property
+    def fingerprint(self) -> str:
+        said = {k: v for k, v in self.command.arguments.items() if k != "salt"}
+        text = json.dumps([self.command.kind, said], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def execute(
+    actor: Actor,
+    auction_id: int | str,
+    command: Command,
+    *,
+    key: str = "",
+    participant: Participant | None = None,
+    private: Mapping[str, Any] | None = None,
+) -> Reply:
+    """Do what is asked of an auction (its number or reference), or say why not.
+
+    Everybody but the system brings a key; a bidder's code is looked up, never believed.
+    """
+    if actor is not SYSTEM and not 1 <= len(key) <= LONGEST_KEY:
+        raise KeyMissing("auction.key_missing")
+    request = _Request(actor, command, key, private or {})
+    if policy.for_command(command.kind) is policy.take_part:
+        require(actor, policy.take_part)
+    try:
+        row = intake.lock_row(auction_id, in_haste=command.kind in BIDS)
+        require(actor, policy.for_command(command.kind), row)
+        return _answer(row, request, participant)
+    except intake.WaitedTooLong:
+        raise NotAccepted(_not_accepted(auction_id, request)) from None
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in TIMED_OUT:
+            raise NotAccepted(_not_accepted(auction_id, request)) from error
+        raise
+
+
+def _not_accepted(auction: int | str, request: _Request) -> Reply:
+    """The answer of whoever was not let in in time: he may come again with the same key."""
+    said = {
+        "auction": auction if isinstance(auction, str) else None,
+        "kind": request.command.kind,
+        "key": request.key,
+        "at": intake.micros(clock.now()),
+        "refusal": "auction.not_accepted",
+    }
+    return Reply(STATUS["auction.not_accepted"], receipts.signed(said))
+
+
+def _answer(row: Locked, request: _Request, participant: Participant | None) -> Reply:
+    actor, command = request.actor, request.command
+    who = OnFile()
+    if actor is not SYSTEM:
+        who = standing(
+            actor, row.id, seller_id=row.seller_id, parent_id=row.parent_id, key=request.key
+        )
+    if who.status is not None and who.receipt is not None:
+        if who.fingerprint == request.fingerprint:
+            return Reply(who.status, who.receipt, replayed=True)
+        refusal = Refusal("auction.key_reused")
+        return Reply(STATUS[refusal.code], _receipt(row, request, who, refusal=refusal))
+    if policy.for_command(command.kind) is policy.take_part and actor is not SYSTEM:
+        command = Command(command.kind, who.code, command.arguments)
+    return _decided(row, request, command, who, participant)
+
+
+def _decided(
+    row: Locked,
+    request: _Request,
+    command: Command,
+    who: OnFile,
+    participant: Participant | None,
+) -> Reply:
+    rules, before = row.rules, state_of(row)
+    at = max(row.arrived_us, before.last_at)
+    found: tuple[Event, ...] | Refusal
+    if refusal := _kept_out(row, request, who):
+        found = refusal
+    else:
+        secrets = sealing.unseal_values(row.sealed_secrets)
+        found = decide(rules, before, command, at, secrets, lambda: log_of(row.id))
+    participant_id = participant.id if participant else who.participant_id
+    if isinstance(found, Refusal):
+        reply = Reply(
+            STATUS.get(found.code, CONFLICT), _receipt(row, request, who, refusal=found, at=at)
+        )
+        _keep(row, request, reply, participant_id)
+        return reply
+    entries, after, moves = _applied(row, rules, before, found)
+    _write(row, rules, entries, after)
+    reply = Reply(201, _receipt(row, request, who, entries=entries, after=after, at=at), found)
+    _keep(row, request, reply, participant_id)
+    _follow(row, request, found, moves)
+    return reply
+
+
+def state_of(row: Locked | Auction) -> State:
+    """Where an auction stands, maxima and all: for the door and for proofs, never for readers."""
+    return State.from_json(sealing.unseal_values(row.sealed_state)) if row.sealed_state else State()
+
+
+def log_of(auction_id: int) -> list[Event]:
+    """The whole log with its sealed parts: for the engine and for proofs, never for readers."""
+    rows = db.session.execute(
+        select(AuctionEvent.body, AuctionEvent.sealed)
+        .where(AuctionEvent.auction_id == auction_id)
+        .order_by(AuctionEvent.seq)
+    )
+    found = []
+    for body, sealed in rows:
+        line = json.loads(body)
+        private = sealing.unseal_values(sealed)
+        found.append(Event(line["kind"], line["at"], line["code"], line["public"], private))
+    return found
+
+
+def _kept_out(row: Locked, request: _Request, who: OnFile) -> Refusal | None:
+    """Who may not bid here, and who asks more often than five times a second."""
+    if request.command.kind not in BIDS or request.actor is SYSTEM:
+        return None
+    if obstacle := who.obstacle(request.actor, row.seller_id):
+        return Refusal(obstacle)
+    if who.fifth_last is not None and who.fifth_last > row.arrived - A_SECOND:
+        return Refusal("auction.too_often")
+    return None
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line for the log, with the hash that the next one builds on."""
+
+    seq: int
+    event: Event
+    body: bytes
+    hash: str
+
+
+def _applied(
+    row: Locked, rules: Rules, state: State, found: Sequence[Event]
+) -> tuple[list[_Entry], State, list[str | None]]:
+    """The lines of the log, the state they lead to, the lifecycle's action of each (or none)."""
+    entries: list[_Entry] = []
+    moves: list[str | None] = []
+    seq, prev, phase = row.seq, row.head, row.state
+    for event in found:
+        seq += 1
+        body = canonical.event_body(row.reference, seq, event, prev, _rules_hash(row, rules))
+        prev = canonical.leaf_hash(body)
+        entries.append(_Entry(seq, event, body, prev))
+        state = apply(rules, state, event)
+        moves.append(None if state.phase is phase else _action(phase, state.phase))
+        phase = state.phase
+    return entries, state, moves
+
+
+def _action(before: Phase, after: Phase) -> str:
+    """The lifecycle's name for a change of phase; one that it does not know fails the lot."""
+    for name, move in AUCTION.moves.items():
+        if before in move.sources and move.target is after:
+            return name
+    raise RuntimeError(f"no action of an auction leads from {before} to {after}")
+
+
+def _rules_hash(row: Locked, rules: Rules) -> str:
+    return row.rules_hash or canonical.rules_hash(rules)
+
+
+def _write(row: Locked, rules: Rules, entries: Sequence[_Entry], after: State) -> None:
+    """Log and projection."""
+    if not entries:
+        return
+    db.session.execute(
+        insert(AuctionEvent.__table__),  # type: ignore[arg-type]
+        [
+            {
+                "auction_id": row.id,
+                "seq": entry.seq,
+                "kind": entry.event.kind,
+                "code": entry.event.code,
+                "at": entry.event.at,
+                "body": entry.body.decode(),
+                "hash": entry.hash,
+                "sealed": sealing.seal_values(entry.event.private) if entry.event.private else None,
+                "created_at": clock.now(),
+            }
+            for entry in entries
+        ],
+    )
+    due = next_due(rules, after)
+    hidden = row.format in SEALED and after.phase in {Phase.OPEN, Phase.OPENING}
+    values = {
+        "seq": entries[-1].seq,
+        "head": entries[-1].hash,
+        "state": after.phase,
+        "rules_hash": _rules_hash(row, rules),
+        "sealed_state": sealing.seal_values(after.to_json()),
+        "last_intake_at": moment(entries[-1].event.at),
+        "price_minor": after.price,
+        "leader_code": after.leader,
+        "reserve_met": after.reserve_met,
+        "bid_count": 0 if hidden else after.bids,
+        "ends_at": after.ends_at and moment(after.ends_at),
+        "due_at": due and moment(due),
+        **_moments(entries, rules),
+    }
+    done = db.session.execute(
+        update(Auction.__table__)  # type: ignore[arg-type]
+        .where(Auction.id == row.id, Auction.seq == row.seq)
+        .values(values)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise RuntimeError("the row changed under the lock")
+
+
+def _moments(entries: Sequence[_Entry], rules: Rules) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for entry in entries:
+        if entry.event.kind == "published":
+            found |= {"published_at": moment(entry.event.at), "opens_at": moment(rules.opens_at)}
+        if entry.event.kind in {"closed", "bought", "accepted"}:
+            found["closed_at"] = moment(entry.event.at)
+    return found
+
+
+def _receipt(
+    row: Locked,
+    request: _Request,
+    who: OnFile,
+    *,
+    refusal: Refusal | None = None,
+    entries: Sequence[_Entry] = (),
+    after: State | None = None,
+    at: int | None = None,
+) -> str:
+    """What was asked, when it came, what became of it: signed."""
+    said: dict[str, Any] = {
+        "auction": row.reference,
+        "kind": request.command.kind,
+        "code": who.code,
+        "key": request.key,
+        "request": request.fingerprint,
+        "amount": request.command.arguments.get("amount"),
+        "at": row.arrived_us if at is None else at,
+        "arrived": row.arrived_us,
+        "rules": row.rules_hash,
+    }
+    if type(said["amount"]) is not int or not 0 < said["amount"] <= LARGEST:
+        said["amount"] = None
+    if refusal:
+        beside = request.private if refusal.code == "auction.confirm_required" else {}
+        said |= {"refusal": refusal.code, "facts": {**refusal.facts, **beside}}
+    elif entries and after:
+        sealed = row.format in SEALED  # a number would tell how many envelopes there are
+        said |= {
+            "seq": None if sealed else entries[0].seq,
+            "events": [entry.hash for entry in entries],
+            "price": after.price,
+            "leads": after.leader is not None and after.leader == who.code,
+            "ends_at": after.ends_at,
+        }
+    return receipts.signed(said)
+
+
+def _keep(row: Locked, request: _Request, reply: Reply, participant_id: int | None) -> None:
+    """The answer under its key; the system's own needs none."""
+    if request.actor is SYSTEM and not request.key:
+        return
+    db.session.execute(
+        insert(Answer.__table__).values(  # type: ignore[arg-type]
+            auction_id=row.id,
+            user_id=request.actor.user_id or 0,
+            key=request.key,
+            fingerprint=request.fingerprint,
+            status=reply.status,
+            receipt=reply.receipt,
+            participant_id=participant_id,
+            created_at=row.arrived,
+        )
+    )
+
+
+def _follow(
+    row: Locked, request: _Request, found: Sequence[Event], moves: Sequence[str | None]
+) -> None:
+    """Events for audit and messages, and reactions; a bid that changes no phase has neither."""
+    by = SYSTEM if request.command.kind in BIDS else request.actor  # no name of a bidder
+    for event, action in zip(found, moves, strict=True):
+        verb = action or TOLD.get(event.kind)
+        reactions = reacting.AFTER.get(event.kind, ())
+        if not verb and not reactions:
+            continue
+        auction = db.session.get_one(Auction, row.id, populate_existing=True)
+        if verb:
+            because = str(request.command.arguments.get("reason", ""))
+            events.record(auction, f"auction.{verb}", by=by, because=because, seq=auction.seq)
+        for react in reactions:
+            react(auction, event, by)
