@@ -1,0 +1,205 @@
+"""Whether a line of a log is what the rules make of the lines before it: for verifiers.
+
+Every rule is worked out again from the published rules and the opened maxima; what differs is said
+with the number of its line.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from marketplace.auctions.engine import clockwork, english, sealed
+from marketplace.auctions.engine.applying import apply
+from marketplace.auctions.engine.asked import Asked
+from marketplace.auctions.engine.rules import Format, Rules
+from marketplace.auctions.engine.state import Command, Event, Phase, State
+from marketplace.auctions.engine.timing import drain, price_at
+
+SEALED = frozenset({Format.SEALED_FIRST, Format.SEALED_SECOND, Format.TENDER})
+
+
+class Wrong(Exception):  # noqa: N818 -- a finding, not a fault
+    """A line is not what it should be: the name of the check, and the reason."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line before its state, with everything that came before."""
+
+    rules: Rules
+    state: State
+    event: Event
+    reserve: int | None
+    past: Sequence[Event]
+
+    def insist(self, holds: bool, reason: str) -> None:  # noqa: FBT001 -- it reads as a sentence
+        if not holds:
+            raise Wrong("decisions", f"line {self.state.seq + 1}: {reason}")
+
+
+def replayed(rules: Rules, events: Sequence[Event]) -> State:
+    """The state that a log leads to, every line of a closed auction checked on the way (I-01).
+
+    Raises Wrong at the first line that the rules do not give.
+    """
+    closing = next((event for event in events if event.kind == "closed"), None)
+    state = State()
+    for number, event in enumerate(events):
+        if closing and event.kind in _CHECKS:
+            line = _Line(rules, state, event, closing.public["reserve"], events[:number])
+            if event.kind in _OF_BIDDERS:
+                _in_time(line)
+            _CHECKS[event.kind](line)
+        state = apply(rules, state, event)
+    return state
+
+
+def _in_time(line: _Line) -> None:
+    state, event = line.state, line.event
+    me = state.bidders.get(event.code or "")
+    line.insist(me is not None and not me.excluded, "nobody who was admitted")
+    line.insist(state.phase in {Phase.FREE, Phase.LIMITED, Phase.OPEN}, "taken while no bids are")
+    line.insist(event.at < (state.ends_at or 0), "taken after the end")
+
+
+def _bid(line: _Line) -> None:
+    rules, state, event = line.rules, line.state, line.event
+    me, maximum = state.bidders[event.code or ""], event.private.get("maximum")
+    if maximum is not None and not (state.leader == me.code and me.unlimited):
+        least = english.minimum_next(rules, state, me.code)
+        line.insist(
+            maximum >= least and maximum % rules.tick == 0, f"below {least}, or off the tick"
+        )
+    found = english.effect(rules, state, me, maximum, event.at, line.reserve)
+    for name, wanted in vars(found).items():
+        line.insist(event.public[name] == wanted, f"{name} is {event.public[name]}, not {wanted}")
+
+
+def _begun(line: _Line) -> None:
+    found = clockwork.begun(line.rules, line.state, line.event.at)
+    line.insist(
+        [line.event.public] == [event.public for event in found[:1]],
+        "not the end that the rules give",
+    )
+
+
+def _of_the_clock(line: _Line) -> None:
+    asked = Asked(
+        line.rules,
+        line.state,
+        Command("clock"),
+        line.event.at,
+        {"reserve": line.reserve},
+        lambda: line.past,
+    )
+    found = clockwork.tick(asked)
+    line.insist(
+        isinstance(found, tuple) and found[0].public == line.event.public,
+        "not what the rules give",
+    )
+
+
+def _taken_out(line: _Line) -> None:
+    state, event = line.state, line.event
+    if state.phase not in {Phase.FREE, Phase.LIMITED} or not state.bidders[event.code or ""].bids:
+        return
+    kept, price = english.without(line.rules, state, line.past, line.reserve, code=event.code or "")
+    _insist_on(line, price, kept.leader)
+
+
+def _voided(line: _Line) -> None:
+    seq = line.event.public["seq"]
+    kept, price = english.without(line.rules, line.state, line.past, line.reserve, seq=seq)
+    _insist_on(line, price, kept.leader)
+
+
+def _insist_on(line: _Line, price: int | None, leader: str | None) -> None:
+    said = line.event.public["price"], line.event.public["leader"]
+    line.insist(said == (price, leader), f"{said[1]} at {said[0]}, not {leader} at {price}")
+
+
+def _accepted(line: _Line) -> None:
+    price = price_at(line.rules, line.state, line.event.at)
+    line.insist(line.event.public["price"] == price, "not the price of that moment")
+
+
+def _bought(line: _Line) -> None:
+    line.insist(line.event.public["price"] == line.rules.buy_now, "not the fixed price")
+
+
+def _nothing_more(_: _Line) -> None:
+    """In time, and by somebody admitted: all that can be said of it before the end."""
+
+
+def _scored(line: _Line) -> None:
+    scores = line.event.public["scores"]
+    means = {code: sealed.means(rows) for code, rows in scores.items()}
+    line.insist(line.event.public["means"] == means, "not the means of the scores")
+
+
+def _closed(line: _Line) -> None:
+    rules, state = line.rules, line.state
+    if rules.format in SEALED:
+        price, leader = _unsealed(line)
+    elif rules.format is Format.ANNOUNCED and state.phase is Phase.OPEN:
+        price, leader = _best_quote(state)
+    else:
+        price, leader = state.price, state.leader
+    _insist_on(line, price, leader)
+    if line.past[-1].kind not in {"bought", "accepted", "unsealed", "ended"}:
+        due = (state.ends_at or 0) + drain(rules)
+        line.insist(line.event.at >= due, "closed before the end")
+
+
+def _best_quote(state: State) -> tuple[int | None, str | None]:
+    quotes = [b for b in state.bidders.values() if b.maximum is not None and not b.excluded]
+    if not quotes:
+        return None, None
+    best = max(quotes, key=lambda b: (b.maximum or 0, -(b.seq or 0)))
+    return best.maximum, best.code
+
+
+def _unsealed(line: _Line) -> tuple[int | None, str | None]:
+    unsealed = next((event for event in line.past if event.kind == "unsealed"), None)
+    if unsealed is None:
+        return None, None
+    opened = []
+    for one in unsealed.public["opened"]:
+        agrees = sealed.agrees(line.rules, line.state, one)
+        line.insist(agrees, f"the envelope of {one['code']} holds something else")
+        me = line.state.bidders[one["code"]]
+        if not me.excluded:
+            opened.append(sealed.Opened(me.code, one["amount"], me.rank, me.seq or 0))
+    found = sealed.result(line.rules, line.state, opened, line.reserve)
+    return found.price, found.leader
+
+
+def _awarded(line: _Line) -> None:
+    state, event = line.state, line.event
+    if state.phase is Phase.FALLBACK:
+        wanted = (state.candidate, state.candidate_price)
+    else:
+        wanted = (state.exercised or state.leader, state.price)
+    line.insist(
+        (event.code, event.public["price"]) == wanted,
+        "awarded to somebody else, or at another price",
+    )
+
+
+_OF_BIDDERS = frozenset({"bid", "enveloped", "bought", "accepted", "quoted"})
+_CHECKS: dict[str, Callable[[_Line], None]] = {
+    "opened": _begun,
+    "limited": _begun,
+    "resumed": _of_the_clock,
+    "turned": _of_the_clock,
+    "prolonged": _of_the_clock,
+    "bid": _bid,
+    "quoted": _nothing_more,
+    "enveloped": _nothing_more,
+    "bought": _bought,
+    "accepted": _accepted,
+    "excluded": _taken_out,
+    "voided": _voided,
+    "scored": _scored,
+    "closed": _closed,
+    "awarded": _awarded,
+}
