@@ -232,6 +232,41 @@ def assets_events(file: str, owner: str | None, *, dry_run: bool) -> None:
     write(importing.import_events(file, owner=owner, dry_run=dry_run))
 
 
+@click.group("auctions", cls=AppGroup)
+def auctions_group() -> None:
+    """Auctions: work them out again."""
+
+
+@auctions_group.command("replay", with_appcontext=False)
+@click.argument("file")
+@click.option("--increments", help="Another house's ladder: JSON, [{below, increment}].")
+@refusals_as_json
+def auctions_replay(file: str, increments: str | None) -> None:
+    """Auctions of maxima, one JSON object a line: {id, sold, price, leader, bids} a line."""
+    from marketplace.auctions import replaying  # noqa: PLC0415
+    from marketplace.auctions.engine.rules import LADDER  # noqa: PLC0415
+
+    ladder = LADDER
+    if increments:
+        with open_input(increments) as stream:
+            ladder = replaying.ladder_of(json.load(stream))
+    with open_input(file) as lines:
+        write_all(replaying.replay_lines(lines, ladder))
+
+
+@auctions_group.command("verify", with_appcontext=False)
+@click.argument("file")
+@refusals_as_json
+def auctions_verify(file: str) -> None:
+    """A published bundle: {valid, winner, price, checks}; exit 1 where something is wrong."""
+    from marketplace.auctions.verify import verify  # noqa: PLC0415
+
+    with open_input(file) as stream:
+        verdict = verify(json.load(stream))
+    write(verdict.as_dict())
+    sys.exit(0 if verdict.valid else 1)
+
+
 @click.group("ledger", cls=AppGroup)
 def ledger_group() -> None:
     """The books."""
@@ -342,6 +377,7 @@ def init_app(app: Flask) -> None:
         rules_group,
         search_group,
         assets_group,
+        auctions_group,
         ledger_group,
         audit_group,
         seed,

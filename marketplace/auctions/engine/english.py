@@ -61,7 +61,7 @@ def effect(
     if rival is None or before is None:
         price = rules.start
     elif rival.code == me.code:
-        price = before
+        price = _repriced(rules, state, me, maximum) if rules.raise_reprices else before
     else:
         held = None if rival.unlimited else rival.maximum
         price, wins = _contest(rules, state, me, maximum, rival, held)
@@ -80,6 +80,18 @@ def effect(
         ends_at=at + cycle(rules) if extended else ends_at,
         extended=extended,
     )
+
+
+def _repriced(rules: Rules, state: State, me: Bidder, maximum: int | None) -> int:
+    """Where a leader's raise counts as a bid: a step over the second, never above his maximum."""
+    before = state.price or rules.start
+    others = [
+        b.maximum for b in state.bidders.values() if b.maximum is not None and b.code != me.code
+    ]
+    if not others:
+        return before
+    above = max(others) + increment(max(others), rules, state.extensions)
+    return max(before, above if maximum is None else min(maximum, above))
 
 
 def _contest(

@@ -12,6 +12,18 @@ VERSION = "2026-11"  # of the rules of price formation; an auction keeps the one
 LARGEST = 10**14  # fen: a trillion yuan
 SECOND = 1_000_000  # microseconds
 
+Ladder = tuple[tuple[int, int], ...]  # (from this price on, by this much), both in minor units
+# Below 10,000 yuan 100 yuan, below 50,000 500 yuan … : our own, published with the rules.
+LADDER: Ladder = (
+    (0, 100_00),
+    (10_000_00, 500_00),
+    (50_000_00, 2_000_00),
+    (200_000_00, 5_000_00),
+    (1_000_000_00, 20_000_00),
+    (5_000_000_00, 50_000_00),
+    (20_000_000_00, 200_000_00),
+)
+
 
 class Format(StrEnum):
     """How the price is formed."""
@@ -52,6 +64,8 @@ class Rules:
     tick: int = 100
     start: int
     step: int | None = None  # fixed step; none: the ladder
+    ladder: Ladder = LADDER
+    raise_reprices: bool = False  # others' custom: the leader's own raise is a step over the second
     guide: int | None = None
     has_reserve: bool = False
     reserve_commitment: str | None = None  # SHA-256, hex, of the secret reserve and its salt
@@ -81,7 +95,10 @@ class Rules:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: strings, whole numbers, true and false, none, lists."""
-        return asdict(self) | {"criteria": [asdict(one) for one in self.criteria]}
+        return asdict(self) | {
+            "criteria": [asdict(one) for one in self.criteria],
+            "ladder": [list(rung) for rung in self.ladder],
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Rules":
@@ -94,6 +111,7 @@ class Rules:
                 "format": Format(data["format"]),
                 "priority": PriorityMode(data.get("priority", "none")),
                 "becomes": Format(data["becomes"]) if data.get("becomes") else None,
+                "ladder": tuple((least, step) for least, step in data.get("ladder", LADDER)),
                 "criteria": tuple(Criterion(**one) for one in data.get("criteria", ())),
             }
         )
