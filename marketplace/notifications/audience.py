@@ -26,6 +26,8 @@ SILENT = frozenset(
         "notice.draft", "filing.open", "filing.close",
         "task.open", "task.do", "task.waive", "task.lapse", "task.reopen",
         "evidence.replace", "evidence.reuse",
+        "auction_order.confirm", "auction_order.refuse", "auction_order.lapse", "auction_order.look",
+        "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
 
@@ -38,6 +40,7 @@ FOR_OPERATORS = frozenset(
         "evidence.file",
         "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
         "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
+        "auction_order.propose",
     }
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
+from marketplace.auctions.models import Order
 from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -251,6 +252,12 @@ def _waiver(waiver: Waiver) -> Subject:
     return Subject(about.label, about.path, "/console/waivers", about.organisations)
 
 
+def _order(order: Order) -> Subject:
+    """For the exchange's people only."""
+    label = f"{order.auction.reference} {order.auction.listing.title}"
+    return Subject(label, "/workbench", f"/console/auction-control/orders/{order.id}")
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
@@ -274,6 +281,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "licence": (Licence, _licence),
     "burden": (Burden, _burden),
     "consent": (Consent, _consent),
+    "auction_order": (Order, _order),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),
     "membership": (Membership, _membership),

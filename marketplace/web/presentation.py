@@ -493,6 +493,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/burdens", lazy_gettext("权利负担"), "octagon-alert"),
         ("/console/consents", lazy_gettext("征询与同意"), "handshake"),
         ("/console/listings", lazy_gettext("挂牌审核"), "tag"),
+        ("/console/auction-control", lazy_gettext("竞价看护"), "gavel"),
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),
         ("/console/deals", lazy_gettext("交易"), "handshake"),

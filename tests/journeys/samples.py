@@ -23,6 +23,8 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
+from marketplace.auctions.models import OrderKind
+from marketplace.auctions.services import controlling
 from marketplace.compliance.models import (
     Filing,
     FilingState,
@@ -49,6 +51,7 @@ from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
 from tests import factories as a
+from tests.auctions.auctioning import an_auction
 
 VISITOR = ""
 HOLDER, BUYER, OPERATOR, REGULATOR = (
@@ -96,7 +99,15 @@ class Sample:
 def samples(app: Flask) -> list[Sample]:
     """At least one for each page; what the demonstration lacks is put on record first."""
     with app.app_context(), app.test_request_context():
-        return [*_plain(), *_public(), *_links(), *_members(), *_staff(), *_overseen()]
+        return [
+            *_plain(),
+            *_public(),
+            *_links(),
+            *_members(),
+            *_staff(),
+            *_overseen(),
+            *_controlled(),
+        ]
 
 
 def _at(who: str, endpoint: str, **values: Any) -> Sample:
@@ -339,6 +350,24 @@ def _of_asset(who: str, endpoint: str, name: str, model: Any, keeper: Organisati
     """The page of a paper of one of the keeper's rights."""
     found = _first(model, model.asset.has(Asset.keeper_id == keeper.id))
     return _at(who, endpoint, reference=found.asset.reference, **{name: found.id})
+
+
+def _controlled() -> list[Sample]:
+    """An auction with proposals about it."""
+    auction = an_auction()
+    maker = a.actor(_of(OPERATOR))
+    with transaction():
+        order = controlling.propose(
+            maker, auction, OrderKind.SUSPEND, cause="court_order", reason="粤01执123号"
+        )
+    of = {"reference": auction.reference}
+    page = "console_auction_control"
+    return [
+        _at(OPERATOR, f"{page}.index"),
+        _at(OPERATOR, f"{page}.show", **of),
+        _at(OPERATOR, f"{page}.order", order_id=order.id),
+        *(_at(OPERATOR, f"{page}.propose", **of, kind=kind.value) for kind in OrderKind),
+    ]
 
 
 def _staff() -> list[Sample]:

@@ -67,3 +67,9 @@ class Order(Stateful):
     auction: Mapped[Auction] = relationship()
     made_by: Mapped[User] = relationship(foreign_keys=[made_by_id])
     checked_by: Mapped[User | None] = relationship(foreign_keys=[checked_by_id])
+
+    @property
+    def resumes_at(self) -> datetime | None:
+        """Of a resumption: when the auction goes on."""
+        at = self.arguments.get("at")
+        return datetime.fromisoformat(at) if at else None

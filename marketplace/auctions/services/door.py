@@ -23,7 +23,7 @@ from marketplace.auctions.engine.state import Command, Event, Phase, Refusal, St
 from marketplace.auctions.engine.timing import next_due
 from marketplace.auctions.models import AUCTION, Answer, Auction, AuctionEvent, Participant
 from marketplace.auctions.queries.standing import TOO_OFTEN, OnFile, standing
-from marketplace.auctions.services import intake, reacting, sealing
+from marketplace.auctions.services import intake, sealing
 from marketplace.auctions.services.intake import Locked, moment
 from marketplace.core import clock, events
 from marketplace.core.db import db
@@ -387,6 +387,8 @@ def _follow(
     row: Locked, request: _Request, found: Sequence[Event], moves: Sequence[str | None]
 ) -> None:
     """Events for audit and messages, and reactions; a bid that changes no phase has neither."""
+    from marketplace.auctions.services import reacting  # noqa: PLC0415 -- they ask the door again
+
     by = SYSTEM if request.command.kind in BIDS else request.actor  # no name of a bidder
     for event, action in zip(found, moves, strict=True):
         verb = action or TOLD.get(event.kind)

@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from marketplace.auctions.engine.state import Event
 from marketplace.auctions.models import Auction
+from marketplace.auctions.services import controlling
 from marketplace.core.policy import Actor
 
 Reaction = Callable[[Auction, Event, Actor], object]
 
-AFTER: Mapping[str, Sequence[Reaction]] = {}
+AFTER: Mapping[str, Sequence[Reaction]] = {
+    "excluded": [controlling.keep_out],
+}
