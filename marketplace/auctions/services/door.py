@@ -11,27 +11,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
 from marketplace.auctions import policy, receipts
-from marketplace.auctions.engine import canonical
-from marketplace.auctions.engine.applying import apply
 from marketplace.auctions.engine.deciding import decide
-from marketplace.auctions.engine.rules import LARGEST, Format, Rules
-from marketplace.auctions.engine.state import Command, Event, Phase, Refusal, State
-from marketplace.auctions.engine.timing import next_due
-from marketplace.auctions.models import AUCTION, Answer, Auction, AuctionEvent, Participant
+from marketplace.auctions.engine.rules import LARGEST
+from marketplace.auctions.engine.state import Command, Event, Refusal, State
+from marketplace.auctions.models import Answer, Auction, Participant
 from marketplace.auctions.queries.standing import TOO_OFTEN, OnFile, standing
-from marketplace.auctions.services import intake, sealing
-from marketplace.auctions.services.intake import Locked, moment
+from marketplace.auctions.services import intake, sealing, writing
+from marketplace.auctions.services.intake import Locked
+from marketplace.auctions.services.writing import SEALED, Entry, log_of, state_of
 from marketplace.core import clock, events
 from marketplace.core.db import db
 from marketplace.core.errors import Refused
 from marketplace.core.policy import SYSTEM, Actor, require
 
+__all__ = ["KeyMissing", "NotAccepted", "Reply", "execute", "log_of", "state_of"]
+
 BIDS = frozenset({"bid", "buy_now", "accept", "envelope"})
-SEALED = frozenset({Format.SEALED_FIRST, Format.SEALED_SECOND, Format.TENDER})
 A_SECOND = timedelta(seconds=1)
 CONFLICT = 409
 LONGEST_KEY = 64
@@ -190,32 +189,12 @@ def _decided(
         )
         _keep(row, request, reply, participant_id)
         return reply
-    entries, after, moves = _applied(row, rules, before, found)
-    _write(row, rules, entries, after)
+    entries, after, moves = writing.applied(row, rules, before, found)
+    writing.write(row, rules, entries, after)
     reply = Reply(201, _receipt(row, request, who, entries=entries, after=after, at=at), found)
     _keep(row, request, reply, participant_id)
     _follow(row, request, found, moves)
     return reply
-
-
-def state_of(row: Locked | Auction) -> State:
-    """Where an auction stands, maxima and all: for the door and for proofs, never for readers."""
-    return State.from_json(sealing.unseal_values(row.sealed_state)) if row.sealed_state else State()
-
-
-def log_of(auction_id: int) -> list[Event]:
-    """The whole log with its sealed parts: for the engine and for proofs, never for readers."""
-    rows = db.session.execute(
-        select(AuctionEvent.body, AuctionEvent.sealed)
-        .where(AuctionEvent.auction_id == auction_id)
-        .order_by(AuctionEvent.seq)
-    )
-    found = []
-    for body, sealed in rows:
-        line = json.loads(body)
-        private = sealing.unseal_values(sealed)
-        found.append(Event(line["kind"], line["at"], line["code"], line["public"], private))
-    return found
 
 
 def _kept_out(row: Locked, request: _Request, who: OnFile) -> Refusal | None:
@@ -229,110 +208,13 @@ def _kept_out(row: Locked, request: _Request, who: OnFile) -> Refusal | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A line for the log, with the hash that the next one builds on."""
-
-    seq: int
-    event: Event
-    body: bytes
-    hash: str
-
-
-def _applied(
-    row: Locked, rules: Rules, state: State, found: Sequence[Event]
-) -> tuple[list[_Entry], State, list[str | None]]:
-    """The lines of the log, the state they lead to, the lifecycle's action of each (or none)."""
-    entries: list[_Entry] = []
-    moves: list[str | None] = []
-    seq, prev, phase = row.seq, row.head, row.state
-    for event in found:
-        seq += 1
-        body = canonical.event_body(row.reference, seq, event, prev, _rules_hash(row, rules))
-        prev = canonical.leaf_hash(body)
-        entries.append(_Entry(seq, event, body, prev))
-        state = apply(rules, state, event)
-        moves.append(None if state.phase is phase else _action(phase, state.phase))
-        phase = state.phase
-    return entries, state, moves
-
-
-def _action(before: Phase, after: Phase) -> str:
-    """The lifecycle's name for a change of phase; one that it does not know fails the lot."""
-    for name, move in AUCTION.moves.items():
-        if before in move.sources and move.target is after:
-            return name
-    raise RuntimeError(f"no action of an auction leads from {before} to {after}")
-
-
-def _rules_hash(row: Locked, rules: Rules) -> str:
-    return row.rules_hash or canonical.rules_hash(rules)
-
-
-def _write(row: Locked, rules: Rules, entries: Sequence[_Entry], after: State) -> None:
-    """Log and projection."""
-    if not entries:
-        return
-    db.session.execute(
-        insert(AuctionEvent.__table__),  # type: ignore[arg-type]
-        [
-            {
-                "auction_id": row.id,
-                "seq": entry.seq,
-                "kind": entry.event.kind,
-                "code": entry.event.code,
-                "at": entry.event.at,
-                "body": entry.body.decode(),
-                "hash": entry.hash,
-                "sealed": sealing.seal_values(entry.event.private) if entry.event.private else None,
-                "created_at": clock.now(),
-            }
-            for entry in entries
-        ],
-    )
-    due = next_due(rules, after)
-    hidden = row.format in SEALED and after.phase in {Phase.OPEN, Phase.OPENING}
-    values = {
-        "seq": entries[-1].seq,
-        "head": entries[-1].hash,
-        "state": after.phase,
-        "rules_hash": _rules_hash(row, rules),
-        "sealed_state": sealing.seal_values(after.to_json()),
-        "last_intake_at": moment(entries[-1].event.at),
-        "price_minor": after.price,
-        "leader_code": after.leader,
-        "reserve_met": after.reserve_met,
-        "bid_count": 0 if hidden else after.bids,
-        "ends_at": after.ends_at and moment(after.ends_at),
-        "due_at": due and moment(due),
-        **_moments(entries, rules),
-    }
-    done = db.session.execute(
-        update(Auction.__table__)  # type: ignore[arg-type]
-        .where(Auction.id == row.id, Auction.seq == row.seq)
-        .values(values)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]
-        raise RuntimeError("the row changed under the lock")
-
-
-def _moments(entries: Sequence[_Entry], rules: Rules) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for entry in entries:
-        if entry.event.kind == "published":
-            found |= {"published_at": moment(entry.event.at), "opens_at": moment(rules.opens_at)}
-        if entry.event.kind in {"closed", "bought", "accepted"}:
-            found["closed_at"] = moment(entry.event.at)
-    return found
-
-
 def _receipt(
     row: Locked,
     request: _Request,
     who: OnFile,
     *,
     refusal: Refusal | None = None,
-    entries: Sequence[_Entry] = (),
+    entries: Sequence[Entry] = (),
     after: State | None = None,
     at: int | None = None,
 ) -> str:
