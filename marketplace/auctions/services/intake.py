@@ -20,6 +20,7 @@ from marketplace.core.errors import NotFound
 
 LONGEST_WAIT = timedelta(milliseconds=800)  # for the row; below the drain of a second
 LONGEST_STATEMENT = timedelta(milliseconds=900)
+LONGEST_PAUSE = timedelta(seconds=2)  # of a process that holds the lock and stands still
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -97,6 +98,7 @@ def _limit_waiting() -> None:
         select(
             func.set_config("lock_timeout", _ms(LONGEST_WAIT), True),
             func.set_config("statement_timeout", _ms(LONGEST_STATEMENT), True),
+            func.set_config("idle_in_transaction_session_timeout", _ms(LONGEST_PAUSE), True),
         )
     )
 
