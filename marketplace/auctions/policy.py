@@ -1,6 +1,6 @@
 """Who may do what in an auction. Under the lock the door asks further (`queries.standing`)."""
 
-from marketplace.auctions.models import Auction
+from marketplace.auctions.models import Auction, Participant
 from marketplace.core.policy import Actor, Permission, is_operator, is_signed_in, may_manage
 
 
@@ -14,6 +14,27 @@ def acts_for_a_firm(actor: Actor, _: object) -> bool:
     return actor.organisation_id is not None
 
 
+def is_not_auction_seller(actor: Actor, auction: Auction) -> bool:
+    """You do not act for the seller."""
+    return actor.organisation_id is not None and actor.organisation_id != auction.seller_id
+
+
+def is_acquirer(actor: Actor, _: object) -> bool:
+    """Your organisation has the capability of an acquirer."""
+    return "acquirer" in actor.capabilities
+
+
+def is_participant(actor: Actor, participant: Participant) -> bool:
+    """You act for the bidder."""
+    return (
+        actor.organisation_id is not None and actor.organisation_id == participant.organisation_id
+    )
+
+
+apply = Permission(
+    "auction.apply", ((is_signed_in, may_manage, is_acquirer, is_not_auction_seller),)
+)
+leave = Permission("participant.leave", ((is_participant, may_manage),))
 take_part = Permission("auction.take_part", ((is_signed_in, acts_for_a_firm, may_manage),))
 operate = Permission("auction.operate", ((is_operator,),))
 take_back = Permission("auction.take_back", ((is_auction_seller, may_manage), (is_operator,)))

@@ -8,7 +8,7 @@ from marketplace.auctions.services import controlling
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
-from marketplace.jobs import closing, daily, importing, indexing
+from marketplace.jobs import auctioning, closing, daily, importing, indexing
 from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
@@ -45,6 +45,8 @@ JOBS = (
     Job("follow deals", timedelta(seconds=15), _in_transaction(deals.follow_stale)),
     Job("remind of tasks", timedelta(minutes=10), _in_transaction(compliance.remind_due)),
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
+    Job("follow auctions", timedelta(seconds=1), auctioning.follow),
+    Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),

@@ -47,6 +47,7 @@ class Payment(Stateful):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     due_at: Mapped[datetime | None]
+    set_off_minor: Mapped[int] = mapped_column(default=0)  # from money that we held already
     state: Mapped[PaymentState] = mapped_column(default=PaymentState.AWAITED)
 
     payer: Mapped[Organisation] = relationship()
@@ -63,7 +64,7 @@ class Payment(Stateful):
     def received(self) -> Money:
         """What has been booked towards it so far; what came in another currency does not count."""
         counted = [r.applied_minor for r in self.receipts if r.currency == self.currency]
-        return Money(self.currency, sum(counted))
+        return Money(self.currency, sum(counted) + self.set_off_minor)
 
     @property
     def outstanding(self) -> Money:

@@ -260,7 +260,7 @@ def _payments_unlike_receipts() -> list[ledger.Break]:
         .group_by(Receipt.payment_id)
         .subquery()
     )
-    total = func.coalesce(applied.c.applied, 0)
+    total = func.coalesce(applied.c.applied, 0) + Payment.set_off_minor
     whole = total == Payment.amount_minor
     rows = db.session.scalars(
         select(Payment)

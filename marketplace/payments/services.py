@@ -54,6 +54,35 @@ def call_off(by: Actor, payment: Payment, *, because: str) -> None:
         advance(payment, "cancel", by=by, because=because)
 
 
+def set_off(by: Actor, payment: Payment, *, source: str, amount: Money, key: str) -> Money:
+    """Pay towards an expected payment out of what we hold for its payer already (a deposit).
+
+    No more than is outstanding; the rest goes to the payer's credit. Answers for its callers. Gives
+    what was applied. The same key twice is one set-off.
+    """
+    lock(payment)
+    if books.known(key):
+        return Money(payment.currency, payment.set_off_minor)
+    if amount.currency != payment.currency:
+        raise Invalid("receipt.currency")
+    awaited = payment.state is PaymentState.AWAITED
+    applied = min(amount, payment.outstanding) if awaited else Money(payment.currency, 0)
+    ledger.transfer(
+        key,
+        f"payment {payment.reference}: set off",
+        {
+            source: -amount,
+            payment.account: applied,
+            credit_account(payment.payer_id): amount - applied,
+        },
+    )
+    payment.set_off_minor += applied.minor
+    events.record(payment, "payment.set_off", by=by, amount=amount, applied=applied)
+    if awaited and not payment.outstanding:
+        advance(payment, "receive", by=by, amount=payment.amount)
+    return applied
+
+
 @dataclass(frozen=True)
 class Seen:
     """A credit on the bank's statement: how much, under which number of the bank, from whom."""

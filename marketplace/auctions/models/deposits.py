@@ -55,6 +55,10 @@ class Hold(Stateful):
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     release_due_at: Mapped[datetime | None]  # an hour after the closing; past it is an alarm
+    alarmed_at: Mapped[datetime | None]
+    forfeit_reason: Mapped[str | None] = mapped_column(String(300))
+    forfeit_proposed_at: Mapped[datetime | None]  # the bidder has five days to object
+    forfeit_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     state: Mapped[HoldState] = mapped_column(default=HoldState.PENDING)
 
     auction: Mapped[Auction] = relationship()

@@ -274,7 +274,7 @@ def _follow(
     by = SYSTEM if request.command.kind in BIDS else request.actor  # no name of a bidder
     for event, action in zip(found, moves, strict=True):
         verb = action or TOLD.get(event.kind)
-        reactions = reacting.AFTER.get(event.kind, ())
+        reactions = reacting.after(event.kind)
         if not verb and not reactions:
             continue
         auction = db.session.get_one(Auction, row.id, populate_existing=True)

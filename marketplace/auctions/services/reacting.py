@@ -1,18 +1,33 @@
 """What follows in the same transaction once the door has let something in.
 
-`AFTER` maps a kind of the log's events to functions of (auction, event, by), called in order after
-log, projection and answer are written. Register by import here; a reaction may ask the door again.
+`after` gives the functions of (auction, event, by) for a kind of the log's events, called in order
+after log, projection and answer are written. A reaction may ask the door again: hence the late import.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from marketplace.auctions.engine.state import Event
 from marketplace.auctions.models import Auction
-from marketplace.auctions.services import controlling
 from marketplace.core.policy import Actor
 
 Reaction = Callable[[Auction, Event, Actor], object]
 
-AFTER: Mapping[str, Sequence[Reaction]] = {
-    "excluded": [controlling.keep_out],
-}
+
+def after(kind: str) -> Sequence[Reaction]:
+    """What follows on an event of that kind."""
+    return _reactions().get(kind, ())
+
+
+@cache
+def _reactions() -> Mapping[str, Sequence[Reaction]]:
+    from marketplace.auctions.services import awarding, controlling, participating  # noqa: PLC0415
+
+    return {
+        "closed": (awarding.on_closed, awarding.on_deadline),
+        "failed": (awarding.on_over,),
+        "withdrawn": (awarding.on_over,),
+        "cancelled": (awarding.on_over,),
+        "awarded": (awarding.on_awarded,),
+        "excluded": (controlling.keep_out, participating.on_excluded),
+    }

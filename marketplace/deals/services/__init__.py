@@ -4,6 +4,7 @@ from marketplace.deals.services.cancelling import (
     agree_cancellation,
     cancel,
     decide_cancellation,
+    end_by_default,
     oppose_cancellation,
     overdue,
     request_cancellation,
@@ -42,6 +43,7 @@ from marketplace.deals.services.settling import (
     record,
     release,
     send_payout,
+    set_off,
 )
 from marketplace.deals.services.signing import sign
 from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke_waiver
@@ -61,6 +63,7 @@ __all__ = [
     "decide_cancellation",
     "decide_waiver",
     "draft_notice",
+    "end_by_default",
     "end_notices",
     "file_evidence",
     "follow",
@@ -82,6 +85,7 @@ __all__ = [
     "revoke_waiver",
     "self_check",
     "send_payout",
+    "set_off",
     "sign",
     "submit_filing",
     "use_again",

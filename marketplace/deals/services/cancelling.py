@@ -34,6 +34,24 @@ def cancel(actor: Actor, deal: Deal, *, because: str) -> None:
     follow(deal, by=actor)
 
 
+def end_by_default(by: Actor, deal: Deal, *, because: str) -> None:
+    """Staff end a deal whose buyer has defaulted; what was paid is ordered back.
+
+    Answers for its callers: they have found the default (an auction's winner who does not pay).
+    """
+    must_be_impartial(by, deal)
+    _must_say_why(because)
+    lock(deal)
+    if deal.state in SIGNED:
+        _rescind(by, deal, because=because)
+        return
+    advance(deal, "cancel", by=by, because=because)
+    deal.cancel_reason, deal.due_at = because.strip(), None
+    withdraw_notices(deal, because=because)
+    _free_listing(by, deal)
+    follow(deal, by=by)
+
+
 def request_cancellation(actor: Actor, deal: Deal, *, because: str) -> None:
     """Ask the other party to undo a signed deal."""
     require(actor, policy.agree_cancellation, deal)

@@ -31,7 +31,7 @@ from marketplace.listings.terms import DealKind
 from marketplace.payments import codes
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
-from marketplace.payments.models import Payment, Payout, PayoutState, Receipt
+from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState, Receipt
 
 
 def receive(actor: Actor, payment: Payment, seen: payments.Seen) -> Receipt:
@@ -49,6 +49,22 @@ def match_receipt(actor: Actor, receipt: Receipt, payment: Payment, *, because: 
     deal = _hold_deal(actor, payment)
     payments.match_receipt(actor, receipt, payment, because=because)
     _fund(actor, deal)
+
+
+def set_off(by: Actor, deal: Deal, *, source: str, amount: Money, key: str) -> Money | None:
+    """Put what we hold for the buyer (an auction deposit) towards the price of a signed deal.
+
+    None: the deal awaits no payment. Answers for its callers.
+    """
+    lock(deal)
+    if deal.state is not DealState.PAYMENT:
+        return None
+    awaited = [one for one in money.of(deal) if one.state is PaymentState.AWAITED]
+    if not awaited:
+        return None
+    applied = payments.set_off(by, awaited[0], source=source, amount=amount, key=key)
+    _fund(by, deal)
+    return applied
 
 
 def _hold_deal(actor: Actor, subject: Payment | Payout) -> Deal | None:
