@@ -5,10 +5,21 @@ whoever defaulted on the auction that this one repeats (最高人民法院关于
 art. 24; 拍卖法 art. 22, 30).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, false, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    false,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from marketplace.auctions.models import Answer, Auction, Award, Participant, ParticipantState
@@ -51,38 +62,51 @@ def standing(
     actor: Actor, auction_id: int, *, seller_id: int, parent_id: int | None, key: str
 ) -> OnFile:
     """All of it about an actor; of a key used before, what was answered."""
+    by_exchange = actor.is_operator or actor.is_regulator
+    found = db.session.connection().execute(
+        _STATEMENT if parent_id is None else _STATEMENT_OF_REPEATED,
+        {
+            "auction": auction_id,
+            "firm": actor.organisation_id,
+            "seller": seller_id,
+            "person": actor.user_id or 0,
+            "key": key,
+        },
+    )
+    row = OnFile(*found.one())
+    return replace(row, is_staff=True) if by_exchange else row
+
+
+# The statements are put together once: a bid has no time for it.
+_auction: BindParameter[int] = bindparam("auction")
+_firm: BindParameter[int | None] = bindparam("firm")
+_seller: BindParameter[int] = bindparam("seller")
+_person: BindParameter[int] = bindparam("person")
+_key: BindParameter[str] = bindparam("key")
+_PARTICIPANT, _ANSWER = Participant.__table__, Answer.__table__
+
+
+def _statement(defaulted: ColumnElement[bool]) -> Select[Any]:
     one = select(true().label("one")).subquery()
-    row = db.session.execute(
+    took_part = and_(Participant.auction_id == _auction, Participant.organisation_id == _firm)
+    answered = and_(Answer.auction_id == _auction, Answer.user_id == _person, Answer.key == _key)
+    return (
         select(
-            Participant.id,
-            Participant.code,
-            Participant.state,
-            _affiliated(actor, seller_id),
-            _of_staff(actor),
-            _defaulted(actor, auction_id, parent_id),
+            _PARTICIPANT.c.id,
+            _PARTICIPANT.c.code,
+            _PARTICIPANT.c.state,
+            _affiliated(),
+            _of_staff(),
+            defaulted,
             _fifth_last(),
-            Answer.fingerprint,
-            Answer.status,
-            Answer.receipt,
+            _ANSWER.c.fingerprint,
+            _ANSWER.c.status,
+            _ANSWER.c.receipt,
         )
         .select_from(one)
-        .outerjoin(
-            Participant,
-            and_(
-                Participant.auction_id == auction_id,
-                Participant.organisation_id == actor.organisation_id,
-            ),
-        )
-        .outerjoin(
-            Answer,
-            and_(
-                Answer.auction_id == auction_id,
-                Answer.user_id == (actor.user_id or 0),
-                Answer.key == key,
-            ),
-        )
-    ).one()
-    return OnFile(*row)
+        .outerjoin(_PARTICIPANT, took_part)
+        .outerjoin(_ANSWER, answered)
+    )
 
 
 def _fifth_last() -> ScalarSelect[datetime]:
@@ -92,36 +116,33 @@ def _fifth_last() -> ScalarSelect[datetime]:
         .order_by(Answer.id.desc())
         .offset(AT_ONCE - 1)
         .limit(1)
-        .correlate(Participant)
+        .correlate(_PARTICIPANT)
         .scalar_subquery()
     )
 
 
-def _affiliated(actor: Actor, seller_id: int) -> ColumnElement[bool]:
+def _affiliated() -> ColumnElement[bool]:
     """A person of his organisation is a person of the seller's too."""
-    if actor.organisation_id is None or actor.organisation_id == seller_id:
-        return false()
     theirs = aliased(Membership)
     return (
         select(Membership.id)
         .join(theirs, theirs.user_id == Membership.user_id)
         .where(
-            Membership.organisation_id == actor.organisation_id,
-            theirs.organisation_id == seller_id,
+            Membership.organisation_id == _firm,
+            theirs.organisation_id == _seller,
+            Membership.organisation_id != theirs.organisation_id,
         )
         .exists()
     )
 
 
-def _of_staff(actor: Actor) -> ColumnElement[bool]:
+def _of_staff() -> ColumnElement[bool]:
     """He, whoever he acts for now, works for the exchange or for the authority."""
-    if actor.is_operator or actor.is_regulator:
-        return true()
     return (
         select(CapabilityGrant.id)
         .join(Membership, Membership.organisation_id == CapabilityGrant.organisation_id)
         .where(
-            Membership.user_id == actor.user_id,
+            Membership.user_id == _person,
             CapabilityGrant.capability.in_((Capability.OPERATOR, Capability.REGULATOR)),
             CapabilityGrant.state == GrantState.GRANTED,
         )
@@ -129,11 +150,9 @@ def _of_staff(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _defaulted(actor: Actor, auction_id: int, parent_id: int | None) -> ColumnElement[bool]:
+def _defaulted() -> ColumnElement[bool]:
     """His award in this auction, or in one that it repeats, ended without payment."""
-    if parent_id is None:
-        return false()
-    line = select(Auction.id, Auction.parent_id).where(Auction.id == auction_id).cte(recursive=True)
+    line = select(Auction.id, Auction.parent_id).where(Auction.id == _auction).cte(recursive=True)
     line = line.union_all(
         select(Auction.id, Auction.parent_id).join(line, line.c.parent_id == Auction.id)
     )
@@ -143,8 +162,12 @@ def _defaulted(actor: Actor, auction_id: int, parent_id: int | None) -> ColumnEl
         .join(theirs, theirs.id == Award.participant_id)
         .where(
             Award.auction_id.in_(select(line.c.id)),
-            theirs.organisation_id == actor.organisation_id,
+            theirs.organisation_id == _firm,
             Award.ended_at.is_not(None),
         )
         .exists()
     )
+
+
+_STATEMENT = _statement(false())
+_STATEMENT_OF_REPEATED = _statement(_defaulted())

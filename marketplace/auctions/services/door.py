@@ -251,18 +251,22 @@ def _keep(row: Locked, request: _Request, reply: Reply, participant_id: int | No
     """The answer under its key; the system's own needs none."""
     if request.actor is SYSTEM and not request.key:
         return
-    db.session.execute(
-        insert(Answer.__table__).values(  # type: ignore[arg-type]
-            auction_id=row.id,
-            user_id=request.actor.user_id or 0,
-            key=request.key,
-            fingerprint=request.fingerprint,
-            status=reply.status,
-            receipt=reply.receipt,
-            participant_id=participant_id,
-            created_at=row.arrived,
-        )
+    db.session.connection().execute(
+        _ANSWER,
+        {
+            "auction_id": row.id,
+            "user_id": request.actor.user_id or 0,
+            "key": request.key,
+            "fingerprint": request.fingerprint,
+            "status": reply.status,
+            "receipt": reply.receipt,
+            "participant_id": participant_id,
+            "created_at": row.arrived,
+        },
     )
+
+
+_ANSWER = insert(Answer.__table__)  # type: ignore[arg-type]
 
 
 def _follow(

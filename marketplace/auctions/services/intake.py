@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 
 from marketplace.auctions.engine.rules import Format, Rules
 from marketplace.auctions.engine.state import Phase
@@ -74,16 +74,14 @@ def moment(at: int) -> datetime:
 def lock_row(auction: int | str, *, in_haste: bool) -> Locked:
     """Lock an auction by its number or reference; in haste: not longer than a bid may wait."""
     db.session.flush()
-    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    connection = db.session.connection()
+    on_postgresql = connection.dialect.name == "postgresql"
     by_database = on_postgresql and not clock.is_stopped()
     if in_haste and on_postgresql:
-        _limit_waiting()
-    columns = [getattr(Auction, name) for name in _NAMES]
-    row = db.session.execute(
-        select(*columns, func.statement_timestamp() if by_database else literal(0))
-        .where(Auction.id == auction if isinstance(auction, int) else Auction.reference == auction)
-        .with_for_update(of=Auction, key_share=True)
-    ).one_or_none()
+        connection.exec_driver_sql(_LIMITS)
+    by = "id" if isinstance(auction, int) else "reference"
+    statement = _LOCK[by, by_database]
+    row = connection.execute(statement, {"wanted": auction}).one_or_none()
     if row is None:
         raise NotFound("auction")
     if in_haste and not clock.is_stopped() and clock.now() - asked_at() > LONGEST_WAIT:
@@ -92,16 +90,31 @@ def lock_row(auction: int | str, *, in_haste: bool) -> Locked:
     return Locked(**dict(zip(_NAMES, row[:-1], strict=True)), arrived=arrived)
 
 
-def _limit_waiting() -> None:
-    """For this transaction: what waits longer is answered that it was not accepted."""
-    db.session.execute(
+def _ms(time: timedelta) -> str:
+    return f"{time // timedelta(milliseconds=1)}ms"
+
+
+def _lock(by: str, *, by_database: bool) -> Select[Any]:
+    table = Auction.__table__
+    return (
         select(
-            func.set_config("lock_timeout", _ms(LONGEST_WAIT), True),
-            func.set_config("statement_timeout", _ms(LONGEST_STATEMENT), True),
-            func.set_config("idle_in_transaction_session_timeout", _ms(LONGEST_PAUSE), True),
+            *(table.c[name] for name in _NAMES),
+            func.statement_timestamp() if by_database else literal(0),
         )
+        .where(table.c[by] == bindparam("wanted"))
+        .with_for_update(key_share=True)
     )
 
 
-def _ms(time: timedelta) -> str:
-    return f"{time // timedelta(milliseconds=1)}ms"
+# Put together once: a bid has no time for it.
+_LOCK = {
+    (by, by_database): _lock(by, by_database=by_database)
+    for by in ("id", "reference")
+    for by_database in (True, False)
+}
+# For this transaction: what waits longer is answered that it was not accepted.
+_LIMITS = (
+    f"SELECT set_config('lock_timeout', '{_ms(LONGEST_WAIT)}', true), "
+    f"set_config('statement_timeout', '{_ms(LONGEST_STATEMENT)}', true), "
+    f"set_config('idle_in_transaction_session_timeout', '{_ms(LONGEST_PAUSE)}', true)"
+)

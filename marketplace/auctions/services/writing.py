@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from marketplace.auctions.engine import canonical
 from marketplace.auctions.engine.applying import apply
@@ -81,12 +81,19 @@ def _rules_hash(row: Locked, rules: Rules) -> str:
     return row.rules_hash or canonical.rules_hash(rules)
 
 
+_LINE = insert(AuctionEvent.__table__)  # type: ignore[arg-type]  # put together once: a bid has no time for it
+_ROW = update(Auction.__table__).where(  # type: ignore[arg-type]
+    Auction.id == bindparam("row_id"), Auction.seq == bindparam("row_seq")
+)
+
+
 def write(row: Locked, rules: Rules, entries: Sequence[Entry], after: State) -> None:
     """Log and projection."""
     if not entries:
         return
-    db.session.execute(
-        insert(AuctionEvent.__table__),  # type: ignore[arg-type]
+    connection = db.session.connection()
+    connection.execute(
+        _LINE,
         [
             {
                 "auction_id": row.id,
@@ -105,6 +112,8 @@ def write(row: Locked, rules: Rules, entries: Sequence[Entry], after: State) -> 
     due = next_due(rules, after)
     hidden = row.format in SEALED and after.phase in {Phase.OPEN, Phase.OPENING}
     values = {
+        "row_id": row.id,
+        "row_seq": row.seq,
         "seq": entries[-1].seq,
         "head": entries[-1].hash,
         "state": after.phase,
@@ -119,12 +128,8 @@ def write(row: Locked, rules: Rules, entries: Sequence[Entry], after: State) -> 
         "due_at": due and moment(due),
         **_moments(entries, rules),
     }
-    done = db.session.execute(
-        update(Auction.__table__)  # type: ignore[arg-type]
-        .where(Auction.id == row.id, Auction.seq == row.seq)
-        .values(values)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]
+    done = connection.execute(_ROW, values)
+    if done.rowcount != 1:
         raise RuntimeError("the row changed under the lock")
 
 
