@@ -7,11 +7,13 @@ from marketplace.auctions import policy_control as policy
 from marketplace.auctions.engine.deciding import phases
 from marketplace.auctions.models import OrderKind, OrderState
 from marketplace.auctions.queries import control as queries
-from marketplace.auctions.services import controlling
+from marketplace.auctions.queries import priority
+from marketplace.auctions.services import controlling, first_refusal
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
 from marketplace.forms.absorb import absorb
 from marketplace.forms.auction_control import ProposalForm, RemarkForm
+from marketplace.forms.priority_rights import DeliveryForm
 from marketplace.web import history
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
@@ -59,7 +61,31 @@ def show(reference: str) -> ResponseReturnValue:
         orders=queries.orders_of(actor, auction),
         kinds=[kind for kind in OrderKind if auction.state in phases(kind.value)],
         may_propose=policy.propose.allows(actor, auction),
+        holders=priority.of_auction(auction),
+        delivery=DeliveryForm(formdata=None),
     )
+
+
+@bp.post("/priority-rights/<int:right_id>/delivery")
+def deliver(right_id: int) -> ResponseReturnValue:
+    """A notice of the right of first refusal was served on paper."""
+    actor = current_actor()
+    right = priority.right(actor, right_id)
+    form = DeliveryForm()
+    if not form.validate_on_submit():
+        flash(gettext("请填写送达日。"), "bad")
+    else:
+        try:
+            with transaction():
+                first_refusal.deliver(actor, priority.right(actor, right_id), on=form.on.data)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            flash(words("refusals", refusal.code, **refusal.facts), "bad")
+        else:
+            flash(gettext("已登记送达。"), "ok")
+    reference = right.auction.reference
+    return redirect(url_for("console_auction_control.show", reference=reference), 303)
 
 
 @bp.route("/<reference>/propose/<kind>", methods=["GET", "POST"])

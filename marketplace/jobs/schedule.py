@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from marketplace.auctions.services import controlling
+from marketplace.auctions.services import controlling, first_refusal
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
@@ -49,6 +49,7 @@ JOBS = (
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),
+    Job("rights of first refusal", timedelta(minutes=1), _in_transaction(first_refusal.expire_due)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),
     Job("saved searches", timedelta(minutes=10), indexing.alert_saved_searches),
     Job("mend the index", timedelta(seconds=5), indexing.mend),

@@ -17,7 +17,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import Order
+from marketplace.auctions.models import Order, PriorityHolder
 from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -258,6 +258,17 @@ def _order(order: Order) -> Subject:
     return Subject(label, "/workbench", f"/console/auction-control/orders/{order.id}")
 
 
+def _priority(right: PriorityHolder) -> Subject:
+    """For its holder."""
+    auction = right.auction
+    return Subject(
+        f"{auction.reference} {auction.listing.title}",
+        f"/workbench/priority-rights/{right.id}",
+        f"/console/auction-control/{auction.reference}",
+        (right.holder_id,) if right.holder_id else (),
+    )
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
@@ -281,6 +292,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "licence": (Licence, _licence),
     "burden": (Burden, _burden),
     "consent": (Consent, _consent),
+    "auction_priority": (PriorityHolder, _priority),
     "auction_order": (Order, _order),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),

@@ -445,6 +445,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
+        ("/workbench/priority-rights", lazy_gettext("优先购买权"), "signature"),
         ("/workbench/filings", lazy_gettext("备案与审查"), "stamp"),
         ("/workbench/inbox", lazy_gettext("收件箱"), "inbox"),
         ("/watchlist", lazy_gettext("关注"), "heart"),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, url_for
 from sqlalchemy import select
 
+from marketplace.assets.bundle import Priority
 from marketplace.assets.models import (
     Asset,
     Burden,
@@ -23,7 +24,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import OrderKind
+from marketplace.auctions.models import OrderKind, PriorityHolder
 from marketplace.auctions.services import controlling
 from marketplace.compliance.models import (
     Filing,
@@ -360,9 +361,20 @@ def _controlled() -> list[Sample]:
         order = controlling.propose(
             maker, auction, OrderKind.SUSPEND, cause="court_order", reason="粤01执123号"
         )
+    right = a.keep(
+        PriorityHolder(
+            auction=auction,
+            holder_id=_of(BUYER).id,
+            holder_name=_of(BUYER).name,
+            ground=Priority.COOWNER,
+            rank=1,
+        )
+    )
     of = {"reference": auction.reference}
     page = "console_auction_control"
     return [
+        _at(BUYER, "priority_rights.index"),
+        _at(BUYER, "priority_rights.show", right_id=right.id),
         _at(OPERATOR, f"{page}.index"),
         _at(OPERATOR, f"{page}.show", **of),
         _at(OPERATOR, f"{page}.order", order_id=order.id),

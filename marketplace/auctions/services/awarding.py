@@ -18,6 +18,7 @@ from marketplace.auctions.models import (
     PriorityHolder,
     PriorityState,
 )
+from marketplace.auctions.queries import priority as priority_rights
 from marketplace.auctions.services import deposits, door
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -39,6 +40,7 @@ def on_closed(auction: Auction, _event: Event, _by: Actor) -> None:
     second = runner_up(state, state.leader or "") if state.reserve_met else None
     if second and _is_backup(auction, second[0]):
         kept.add(second[0])
+    kept |= priority_rights.codes_waiting(auction)
     deposits.release_all(auction, but=frozenset(c for c in kept if c), because="lost")
 
 
@@ -46,6 +48,7 @@ def on_deadline(auction: Auction, _event: Event, _by: Actor) -> None:
     """An hour runs for whatever is still held of those who lost."""
     state = door.state_of(auction)
     bound = {state.leader} if state.reserve_met else set()
+    bound |= priority_rights.codes_waiting(auction)
     deposits.due_after_close(auction, but=frozenset(code for code in bound if code))
 
 
@@ -84,13 +87,12 @@ def to_award() -> list[int]:
 
 
 def _being_asked() -> ColumnElement[bool]:
-    """A holder of a right of first refusal still has days left."""
+    """A holder of a right of first refusal still has days left, or hours for the deposit."""
     return (
         select(PriorityHolder.id)
         .where(
             PriorityHolder.auction_id == Auction.id,
             PriorityHolder.state == PriorityState.NOTIFIED,
-            PriorityHolder.due_at > clock.now(),
         )
         .exists()
     )

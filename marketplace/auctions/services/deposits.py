@@ -81,7 +81,10 @@ def received() -> list[int]:
 
 def take_in(hold_id: int) -> bool:
     """The bank has confirmed a deposit: it is held, and the bidder admitted."""
-    from marketplace.auctions.services import participating  # noqa: PLC0415 -- they call each other
+    from marketplace.auctions.services import (  # noqa: PLC0415 -- they call each other
+        first_refusal,
+        participating,
+    )
 
     hold = db.session.get_one(Hold, hold_id)
     lock(hold.auction)
@@ -89,6 +92,8 @@ def take_in(hold_id: int) -> bool:
     if hold.state is not HoldState.PENDING or hold.payment.state is not PaymentState.RECEIVED:
         return False
     advance(hold, "hold", by=SYSTEM, amount=hold.amount)
+    if first_refusal.deposit_came(hold.participant):
+        return True
     if hold.participant.state is ParticipantState.QUALIFIED:
         participating.admit(hold.participant)
     else:  # left or was excluded while the money was on its way

@@ -21,10 +21,17 @@ def after(kind: str) -> Sequence[Reaction]:
 
 @cache
 def _reactions() -> Mapping[str, Sequence[Reaction]]:
-    from marketplace.auctions.services import awarding, controlling, participating  # noqa: PLC0415
+    from marketplace.auctions.services import (  # noqa: PLC0415
+        awarding,
+        controlling,
+        first_refusal,
+        participating,
+        priority,
+    )
 
     return {
-        "closed": (awarding.on_closed, awarding.on_deadline),
+        "published": (priority.record_holders,),
+        "closed": (first_refusal.after_close, awarding.on_closed, awarding.on_deadline),
         "failed": (awarding.on_over,),
         "withdrawn": (awarding.on_over,),
         "cancelled": (awarding.on_over,),
