@@ -254,7 +254,7 @@ def test_what_follows_happens_in_the_same_transaction(monkeypatch):
     def fail(*_):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(reacting, "AFTER", {"limited": [fail]})
+    monkeypatch.setattr(reacting, "after", lambda kind: [fail] if kind == "limited" else ())
     with pytest.raises(RuntimeError, match="no"):
         at(auction.ends_at, SYSTEM, auction, Command("clock"))
     db.session.refresh(auction)
@@ -263,9 +263,8 @@ def test_what_follows_happens_in_the_same_transaction(monkeypatch):
 
 def test_what_follows_sees_what_happened(monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        reacting, "AFTER", {"limited": [lambda *it: seen.append((it[0].state, it[1].kind, it[2]))]}
-    )
+    note = [lambda auction, event, by: seen.append((auction.state, event.kind, by))]
+    monkeypatch.setattr(reacting, "after", lambda kind: note if kind == "limited" else ())
     auction = an_auction()
     at(auction.ends_at, SYSTEM, auction, Command("clock"))
     assert seen == [(Phase.LIMITED, "limited", SYSTEM)]
