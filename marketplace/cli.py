@@ -267,6 +267,28 @@ def auctions_verify(file: str) -> None:
     sys.exit(0 if verdict.valid else 1)
 
 
+@auctions_group.command("close")
+@with_appcontext
+@refusals_as_json
+def auctions_close() -> None:
+    """What the clock owes now, once: opens, ends and closes what is due; whether there was anything."""
+    from marketplace.jobs import closing  # noqa: PLC0415
+
+    write({"moved": closing.run()})
+
+
+@auctions_group.command("check")
+@with_appcontext
+@refusals_as_json
+def auctions_check() -> None:
+    """Every log worked out again against its state: {auction, faults} a line; exit 1 where there is one."""
+    from marketplace.auctions.services import checking  # noqa: PLC0415
+
+    found = list(checking.faults())
+    write_all(found)
+    sys.exit(1 if found else 0)
+
+
 @click.group("ledger", cls=AppGroup)
 def ledger_group() -> None:
     """The books."""

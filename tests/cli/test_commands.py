@@ -11,6 +11,7 @@ from marketplace.core import events
 from marketplace.core.db import db
 from marketplace.jobs import worker
 from tests import factories as a
+from tests.auctions.auctioning import an_auction
 from tests.conftest import ROOT
 
 NAMED = [
@@ -23,6 +24,10 @@ NAMED = [
     ["search", "reindex"],
     ["ledger", "check"],
     ["audit", "verify"],
+    ["auctions", "replay"],
+    ["auctions", "verify"],
+    ["auctions", "close"],
+    ["auctions", "check"],
     ["seed"],
     ["worker"],
     ["docs"],
@@ -217,3 +222,14 @@ def test_settings_of_the_demonstration_are_not_fit_for_production(tmp_path):
     said = json.loads(done.stdout)
     assert (done.returncode, said["ready"]) == (1, False)
     assert any("SECRET_KEY" in fault for fault in said["faults"])
+
+
+def test_auctions_close_and_check(run):
+    assert run("auctions", "close") == (0, [{"moved": False}])
+    auction = an_auction(opened=False)
+    assert run("auctions", "close") == (0, [{"moved": True}])
+    assert run("auctions", "check") == (0, [])
+    auction.price_minor = 1
+    db.session.commit()
+    fault = "row: phase, price, leader or reserve is not what the log leads to"
+    assert run("auctions", "check") == (1, [{"auction": auction.reference, "faults": [fault]}])

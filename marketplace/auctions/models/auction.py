@@ -69,7 +69,7 @@ class Auction(Stateful):
     __table_args__ = (
         CheckConstraint("seq >= 0", name="seq_not_negative"),
         CheckConstraint("price_minor IS NULL OR price_minor > 0", name="price_positive"),
-        Index("ix_auction_due", "state", "due_at"),
+        Index("ix_auction_due", "due_at"),
     )
     lifecycle = AUCTION
 
