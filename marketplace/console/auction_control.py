@@ -7,7 +7,7 @@ from marketplace.auctions import policy_control as policy
 from marketplace.auctions.engine.deciding import phases
 from marketplace.auctions.models import OrderKind, OrderState
 from marketplace.auctions.queries import control as queries
-from marketplace.auctions.queries import priority
+from marketplace.auctions.queries import opening, priority
 from marketplace.auctions.services import controlling, first_refusal
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
@@ -62,6 +62,8 @@ def show(reference: str) -> ResponseReturnValue:
         kinds=[kind for kind in OrderKind if auction.state in phases(kind.value)],
         may_propose=policy.propose.allows(actor, auction),
         holders=priority.of_auction(auction),
+        shares=opening.shares_of(auction),
+        hidden=opening.hides_envelopes(auction),
         delivery=DeliveryForm(formdata=None),
     )
 

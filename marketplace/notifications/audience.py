@@ -27,6 +27,7 @@ SILENT = frozenset(
         "task.open", "task.do", "task.waive", "task.lapse", "task.reopen",
         "evidence.replace", "evidence.reuse",
         "auction_order.confirm", "auction_order.refuse", "auction_order.lapse", "auction_order.look",
+        "auction_key_share.fetch", "auction_key_share.hand_in",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip

@@ -446,6 +446,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
         ("/workbench/priority-rights", lazy_gettext("优先购买权"), "signature"),
+        ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
         ("/workbench/filings", lazy_gettext("备案与审查"), "stamp"),
         ("/workbench/inbox", lazy_gettext("收件箱"), "inbox"),
         ("/watchlist", lazy_gettext("关注"), "heart"),
@@ -474,6 +475,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "authority": (
         ("/authority", lazy_gettext("概览"), "layout-dashboard"),
         ("/authority/filings", lazy_gettext("备案与审查"), "stamp"),
+        ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
         ("/authority/objections", lazy_gettext("异议"), "message-square"),
         ("/authority/deals", lazy_gettext("全部交易"), "handshake"),
         ("/authority/listings", lazy_gettext("全部挂牌"), "tag"),
@@ -495,6 +497,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/consents", lazy_gettext("征询与同意"), "handshake"),
         ("/console/listings", lazy_gettext("挂牌审核"), "tag"),
         ("/console/auction-control", lazy_gettext("竞价看护"), "gavel"),
+        ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),
         ("/console/deals", lazy_gettext("交易"), "handshake"),

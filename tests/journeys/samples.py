@@ -25,7 +25,8 @@ from marketplace.assets.models import (
     TitleVerification,
 )
 from marketplace.auctions.models import OrderKind, PriorityHolder
-from marketplace.auctions.services import controlling
+from marketplace.auctions.queries import opening as opening_queries
+from marketplace.auctions.services import controlling, opening
 from marketplace.compliance.models import (
     Filing,
     FilingState,
@@ -370,11 +371,18 @@ def _controlled() -> list[Sample]:
             rank=1,
         )
     )
+    sealed = an_auction("sealed_first", opened=False, listing=auction.listing, opening_key="0" * 64)
+    with transaction():
+        opening.make_keys(sealed)
+    by_kind = {share.kind.value: share.id for share in opening_queries.shares_of(sealed)}
     of = {"reference": auction.reference}
     page = "console_auction_control"
     return [
         _at(BUYER, "priority_rights.index"),
         _at(BUYER, "priority_rights.show", right_id=right.id),
+        *(_at(who, "key_shares.index") for who in (HOLDER, OPERATOR, REGULATOR)),
+        _at(OPERATOR, "key_shares.show", share_id=by_kind["exchange"]),
+        _at(REGULATOR, "key_shares.show", share_id=by_kind["authority"]),
         _at(OPERATOR, f"{page}.index"),
         _at(OPERATOR, f"{page}.show", **of),
         _at(OPERATOR, f"{page}.order", order_id=order.id),

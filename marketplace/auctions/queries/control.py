@@ -19,6 +19,7 @@ from marketplace.auctions.models import (
     OrderState,
     Participant,
 )
+from marketplace.auctions.queries.reading import told_by_now
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
@@ -69,7 +70,7 @@ def health(auctions: Sequence[Auction]) -> list[Health]:
     ids = [auction.id for auction in auctions]
     newest = (
         select(AuctionEvent.auction_id, func.max(AuctionEvent.seq).label("seq"))
-        .where(AuctionEvent.auction_id.in_(ids))
+        .where(AuctionEvent.auction_id.in_(ids), told_by_now())
         .group_by(AuctionEvent.auction_id)
         .subquery()
     )
@@ -121,7 +122,7 @@ def log_of(actor: Actor, of: Auction) -> list[AuctionEvent]:
     require(actor, policy.watch_over)
     rows = (
         select(AuctionEvent)
-        .where(AuctionEvent.auction_id == of.id)
+        .where(AuctionEvent.auction_id == of.id, told_by_now())
         .order_by(AuctionEvent.seq.desc())
         .limit(LOG_LINES)
     )

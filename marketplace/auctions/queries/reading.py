@@ -10,6 +10,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
 from marketplace.listings.models import Listing
 
+UNOPENED = (Phase.PUBLISHED, Phase.OPEN, Phase.OPENING, Phase.SUSPENDED)
 NOT_PUBLIC = (Phase.DRAFT, Phase.SUBMITTED)
 
 
@@ -47,12 +48,20 @@ def public(*, running: bool = False) -> Select[tuple[Auction]]:
     return found.order_by(Auction.ends_at, Auction.id).options(joinedload(Auction.listing))
 
 
+def told_by_now() -> ColumnElement[bool]:
+    """Of sealed bids nobody is told before the opening, not even that there are any (I-18)."""
+    unopened = select(Auction.id).where(
+        Auction.id == AuctionEvent.auction_id, Auction.state.in_(UNOPENED)
+    )
+    return or_(AuctionEvent.kind != "enveloped", ~unopened.exists())
+
+
 def events_after(auction_id: int, seq: int = 0, limit: int = 1000) -> list[AuctionEvent]:
     """The log behind a number, in order; what is in `sealed` is not for readers."""
     return list(
         db.session.scalars(
             select(AuctionEvent)
-            .where(AuctionEvent.auction_id == auction_id, AuctionEvent.seq > seq)
+            .where(AuctionEvent.auction_id == auction_id, AuctionEvent.seq > seq, told_by_now())
             .order_by(AuctionEvent.seq)
             .limit(limit)
         )

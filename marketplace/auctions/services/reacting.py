@@ -25,6 +25,7 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
         awarding,
         controlling,
         first_refusal,
+        opening,
         participating,
         priority,
     )
@@ -32,6 +33,8 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
     return {
         "published": (priority.record_holders,),
         "closed": (first_refusal.after_close, awarding.on_closed, awarding.on_deadline),
+        "enveloped": (opening.keep_envelope,),
+        "scored": (opening.open_scored,),
         "failed": (awarding.on_over,),
         "withdrawn": (awarding.on_over,),
         "cancelled": (awarding.on_over,),

@@ -1,0 +1,56 @@
+"""The pages of those who keep a part of an opening key."""
+
+import pytest
+
+from marketplace.auctions.engine.state import Phase
+from marketplace.auctions.models import ShareHolder
+from tests import factories as a
+from tests.auctions.auctioning import bidders
+from tests.auctions.sealed.test_opening import ended, handed_in, now, part, puts, sealed_auction
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def test_a_keeper_fetches_the_part_and_hands_it_in_after_the_end(sign_in):
+    auction = sealed_auction()
+    puts(bidders(auction, 1)[0], auction, 12_000_000)
+    share = part(auction, ShareHolder.SELLER)
+    desk, where = sign_in(auction.seller), f"/workbench/key-shares/{share.id}"
+    assert where in desk.get("/workbench/key-shares").text
+    answer = desk.post(f"{where}/fetch")
+    phrase = next(word for word in answer.text.replace("<", " ").split(">") if "IPX-" in word)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "IPX-" not in desk.get(where).text
+    ended(auction)
+    handed_in(auction, ShareHolder.EXCHANGE)
+    assert desk.post(where, data={"phrase": "IPX-WRONG"}).status_code == 422
+    assert desk.post(where, data={"phrase": phrase.strip().split()[0]}).status_code == 303
+    assert now(auction).state is Phase.CLOSED
+
+
+def test_others_find_no_such_part(sign_in):
+    auction = sealed_auction()
+    for kind, outsider in (
+        (ShareHolder.SELLER, a.exchange()),
+        (ShareHolder.EXCHANGE, auction.seller),
+        (ShareHolder.AUTHORITY, auction.seller),
+    ):
+        page = sign_in(outsider).get(f"/workbench/key-shares/{part(auction, kind).id}")
+        assert page.status_code == 404
+
+
+def test_i18_the_desk_sees_no_envelope_and_no_count_before_the_opening(sign_in):
+    auction = sealed_auction()
+    desk = sign_in(a.exchange())
+    pages = ["/console/auction-control", f"/console/auction-control/{auction.reference}"]
+
+    def shown():
+        texts = [desk.get(page).text for page in pages]
+        return [text.replace(" ", "") for text in texts]
+
+    firms = bidders(auction, 3)
+    before = shown()
+    for one in firms:
+        puts(one, auction, 12_000_000)
+    assert [text.count("收到密封报价") for text in shown()] == [0, 0]
+    assert [len(text) for text in shown()] == [len(text) for text in before]
