@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from marketplace.auctions import policy_control as policy
 from marketplace.auctions.engine.deciding import phases
 from marketplace.auctions.models import OrderKind, OrderState
+from marketplace.auctions.queries import alerts, opening, priority
 from marketplace.auctions.queries import control as queries
-from marketplace.auctions.queries import opening, priority
 from marketplace.auctions.services import controlling, first_refusal
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
@@ -61,6 +61,7 @@ def show(reference: str) -> ResponseReturnValue:
         orders=queries.orders_of(actor, auction),
         kinds=[kind for kind in OrderKind if auction.state in phases(kind.value)],
         may_propose=policy.propose.allows(actor, auction),
+        alerts=alerts.of_auction(actor, auction),
         holders=priority.of_auction(auction),
         shares=opening.shares_of(auction),
         hidden=opening.hides_envelopes(auction),

@@ -8,7 +8,7 @@ from marketplace.auctions.services import controlling, first_refusal
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
-from marketplace.jobs import auctioning, closing, daily, importing, indexing
+from marketplace.jobs import auctioning, closing, daily, importing, indexing, watching
 from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
@@ -48,6 +48,7 @@ JOBS = (
     Job("follow auctions", timedelta(seconds=1), auctioning.follow),
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
+    Job("watch auctions", timedelta(minutes=5), watching.run),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),
     Job("rights of first refusal", timedelta(minutes=1), _in_transaction(first_refusal.expire_due)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),

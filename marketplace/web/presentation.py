@@ -497,6 +497,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/consents", lazy_gettext("征询与同意"), "handshake"),
         ("/console/listings", lazy_gettext("挂牌审核"), "tag"),
         ("/console/auction-control", lazy_gettext("竞价看护"), "gavel"),
+        ("/console/auction-alerts", lazy_gettext("竞价线索"), "triangle-alert"),
         ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),

@@ -24,7 +24,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import OrderKind, PriorityHolder
+from marketplace.auctions.models import Alert, OrderKind, PriorityHolder
 from marketplace.auctions.queries import opening as opening_queries
 from marketplace.auctions.services import controlling, opening
 from marketplace.compliance.models import (
@@ -375,6 +375,15 @@ def _controlled() -> list[Sample]:
     with transaction():
         opening.make_keys(sealed)
     by_kind = {share.kind.value: share.id for share in opening_queries.shares_of(sealed)}
+    alert = a.keep(
+        Alert(
+            auction=auction,
+            kind="same_address",
+            codes=["ABCDE", "FGHIJ"],
+            facts={"shared": 1},
+            fingerprint="0" * 64,
+        )
+    )
     of = {"reference": auction.reference}
     page = "console_auction_control"
     return [
@@ -383,6 +392,8 @@ def _controlled() -> list[Sample]:
         *(_at(who, "key_shares.index") for who in (HOLDER, OPERATOR, REGULATOR)),
         _at(OPERATOR, "key_shares.show", share_id=by_kind["exchange"]),
         _at(REGULATOR, "key_shares.show", share_id=by_kind["authority"]),
+        _at(OPERATOR, "console_auction_alerts.index"),
+        _at(OPERATOR, "console_auction_alerts.show", alert_id=alert.id),
         _at(OPERATOR, f"{page}.index"),
         _at(OPERATOR, f"{page}.show", **of),
         _at(OPERATOR, f"{page}.order", order_id=order.id),
