@@ -2,6 +2,7 @@
 
 from marketplace.auctions.models import Auction, Participant
 from marketplace.core.policy import Actor, Permission, is_operator, is_signed_in, may_manage
+from marketplace.listings.models import Listing
 
 
 def is_auction_seller(actor: Actor, auction: Auction) -> bool:
@@ -35,6 +36,15 @@ apply = Permission(
     "auction.apply", ((is_signed_in, may_manage, is_acquirer, is_not_auction_seller),)
 )
 leave = Permission("participant.leave", ((is_participant, may_manage),))
+
+
+def is_listing_seller(actor: Actor, listing: Listing) -> bool:
+    """The listing is your organisation's."""
+    return actor.organisation_id is not None and actor.organisation_id == listing.seller_id
+
+
+plan = Permission("auction.plan", ((is_listing_seller, may_manage),))
+revise = Permission("auction.revise", ((is_auction_seller, may_manage),))
 take_part = Permission("auction.take_part", ((is_signed_in, acts_for_a_firm, may_manage),))
 operate = Permission("auction.operate", ((is_operator,),))
 take_back = Permission("auction.take_back", ((is_auction_seller, may_manage), (is_operator,)))

@@ -172,7 +172,7 @@ def of_offer(listing: Listing) -> Sheet:
     """How it is offered: by an agreement of two, on a listing that promises no auction."""
     text = f"{listing.title} {listing.title_en} {listing.summary} {listing.summary_en}"
     facts: Sheet = {
-        "method": "listing" if listing.price_mode is PriceMode.POSTED else "negotiated",
+        "method": "negotiated" if listing.price_mode is PriceMode.NEGOTIATED else "listing",
         "bid_deposit": 0,
         "by_inheritance": False,
         "by_judgment": False,

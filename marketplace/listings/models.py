@@ -116,6 +116,8 @@ class Listing(Stateful):
     @property
     def takes_offers(self) -> bool:
         """Published, and confirmed by its owner within the time."""
+        if self.price_mode is PriceMode.AUCTION:
+            return False
         return self.state in OPEN and (self.reconfirm_by is None or self.reconfirm_by > clock.now())
 
 

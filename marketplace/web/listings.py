@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from marketplace.assets.queries import registers
+from marketplace.auctions.queries import reading as auctions
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import Actor
@@ -78,6 +79,7 @@ def show(reference: str) -> ResponseReturnValue:
         similar=[wording.card(each) for each in queries.similar(listing)],
         more=db.session.scalars(more).unique().all(),
         doors=_doors(actor, listing),
+        auction=auctions.of_listing(actor, listing),
         address=public_address("listings.show", reference=listing.reference),
     )
 

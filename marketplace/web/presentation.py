@@ -184,6 +184,13 @@ def format_datetime(value: datetime | None) -> str:
     return f"{format_date(value)}{comma} {clock_time}"
 
 
+def format_seconds(value: datetime | None) -> str:
+    """A moment in Beijing time to the second, where seconds decide."""
+    if value is None:
+        return "–"
+    return f"{format_datetime(value)}{value.astimezone(BEIJING).strftime(':%S')}"
+
+
 def iso_date(value: date) -> str:
     """The day for machines, in Beijing time."""
     day = _in_beijing(value)
@@ -429,6 +436,7 @@ class Link:
 MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "main": (
         ("/search", lazy_gettext("找资产"), "search"),
+        ("/auctions", lazy_gettext("网络竞价"), "gavel"),
         ("/cities", lazy_gettext("地市"), "map"),
         ("/help/sellers", lazy_gettext("如何挂牌"), "tag"),
         ("/rules", lazy_gettext("规则库"), "scale"),
@@ -443,6 +451,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
         ("/workbench/enquiries", lazy_gettext("咨询"), "message-square"),
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
+        ("/workbench/auctions", lazy_gettext("竞价"), "gavel"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
         ("/workbench/priority-rights", lazy_gettext("优先购买权"), "signature"),
@@ -502,6 +511,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),
         ("/console/deals", lazy_gettext("交易"), "handshake"),
+        ("/console/auction-desk", lazy_gettext("竞价办理"), "gavel"),
         ("/console/money", lazy_gettext("资金"), "banknote"),
         ("/console/users", lazy_gettext("用户名录"), "users"),
         ("/console/mail", lazy_gettext("邮件"), "mail"),
@@ -649,6 +659,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "file_size": file_size,
     "date": format_date,
     "datetime": format_datetime,
+    "datetime_seconds": format_seconds,
     "iso_date": iso_date,
     "relative": relative,
     "deadline_parts": deadline_parts,

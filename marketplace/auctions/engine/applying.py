@@ -161,7 +161,9 @@ def _voided(_: Rules, state: State, event: Event) -> State:
     mine = replace(
         state.bidders[code],
         maximum=back.get("maximum"),
-        unlimited=bool(back.get("unlimited", False)),
+        unlimited=bool(
+            back.get("unlimited", "maximum" not in back and event.public["stands"] is not None)
+        ),
         seq=event.public["stands"],
         bids=state.bidders[code].bids - 1,
     )

@@ -40,6 +40,16 @@ def get(actor: Actor, reference: str) -> Auction:
     return found
 
 
+def of_listing(actor: Actor, listing: Listing) -> Auction | None:
+    """The latest auction of a listing that the reader may see."""
+    return db.session.scalar(
+        visible_to(actor)
+        .where(Auction.listing_id == listing.id)
+        .order_by(Auction.id.desc())
+        .limit(1)
+    )
+
+
 def public(*, running: bool = False) -> Select[tuple[Auction]]:
     """Every published auction, those that end first first."""
     found = select(Auction).where(Auction.published_at.is_not(None))

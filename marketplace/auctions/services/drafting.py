@@ -1,0 +1,310 @@
+"""A seller plans an auction of one of his listings, and has it reviewed."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.auctions import policy
+from marketplace.auctions.engine.canonical import canonical, reserve_commitment, rules_hash, sha256
+from marketplace.auctions.engine.rules import Criterion, Format, PriorityMode, Rules
+from marketplace.auctions.engine.state import OVER, Command
+from marketplace.auctions.models import Auction
+from marketplace.auctions.services import door, sealing
+from marketplace.auctions.services.intake import micros
+from marketplace.core import clock, events, working_days
+from marketplace.core.db import db, lock
+from marketplace.core.errors import Invalid, Refused
+from marketplace.core.lifecycle import advance
+from marketplace.core.policy import Actor, require
+from marketplace.core.references import next_reference
+from marketplace.listings import gates
+from marketplace.listings import services as listings
+from marketplace.listings.models import Listing, ListingState, PriceMode
+from marketplace.organisations.models import OrganisationKind
+
+NOTICE = timedelta(days=7)  # 拍卖法 art. 45, taken as the model
+PUBLIC_NOTICE = timedelta(days=15)  # of sellers who are the public's
+PUBLIC_SELLERS = frozenset(
+    {
+        OrganisationKind.SOE,
+        OrganisationKind.UNIVERSITY,
+        OrganisationKind.PUBLIC_INSTITUTION,
+        OrganisationKind.GOVERNMENT,
+    }
+)
+OFFICE_HOURS = time(9, 30), time(16, 30)
+CYCLE = range(120, 601)
+STEP_BPS = 20, 500  # of the start
+LARGEST_DEPOSIT_BPS = 2000  # 民法典 art. 586: earnest money beyond a fifth has no force
+RELIST_FLOOR_BPS = 8000  # of the start before (最高人民法院 网络司法拍卖规定 art. 26 as the model)
+ENGLISH = frozenset({Format.ENGLISH, Format.ANNOUNCED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a seller decides; amounts in minor units, durations in seconds, shares in basis points."""
+
+    format: Format
+    start: int
+    opens_at: datetime
+    ends_at: datetime  # ENGLISH: of the free period
+    deposit: int = 0
+    step: int | None = None
+    guide: int | None = None
+    reserve: int | None = None
+    buy_now: int | None = None
+    cycle: int = 300
+    priority: PriorityMode = PriorityMode.AFTER
+    floor: int | None = None
+    decrement: int | None = None
+    interval: int | None = None
+    price_weight: int | None = None
+    criteria: tuple[Criterion, ...] = field(default=())
+    evaluators: int | None = None
+
+
+def draft(actor: Actor, listing: Listing, plan: Plan) -> Auction:
+    """Plan an auction of one's published listing whose price is to be formed by bidding."""
+    require(actor, policy.plan, listing)
+    lock(listing)
+    if listing.state is not ListingState.PUBLISHED or listing.price_mode is not PriceMode.AUCTION:
+        raise Refused("auction.listing_unfit")
+    if running_for(listing) is not None:
+        raise Refused("auction.listing_taken")
+    _must_be_sound(plan)
+    auction = Auction(
+        reference=next_reference("J"),
+        listing=listing,
+        seller_id=listing.seller_id,
+        created_by_id=actor.user_id,
+        format=plan.format,
+        rules_data={},
+    )
+    _take(auction, listing, plan)
+    db.session.add(auction)
+    events.record(auction, "auction.draft", by=actor, reference=auction.reference)
+    return auction
+
+
+def running_for(listing: Listing) -> Auction | None:
+    """The auction of a listing that is not over."""
+    return db.session.scalar(
+        select(Auction)
+        .where(Auction.listing_id == listing.id, Auction.state.not_in(sorted(OVER)))
+        .order_by(Auction.id.desc())
+        .limit(1)
+    )
+
+
+def revise(actor: Actor, auction: Auction, plan: Plan) -> None:
+    """Change a draft."""
+    require(actor, policy.revise, auction)
+    lock(auction)
+    auction.lifecycle.target(auction.state, "submit")
+    _must_be_sound(plan)
+    auction.format = plan.format
+    _take(auction, auction.listing, plan)
+    events.record(auction, "auction.revise", by=actor)
+
+
+def submit(actor: Actor, auction: Auction) -> None:
+    """Hand it to the exchange: complete, lawful, announced long enough before it opens."""
+    require(actor, policy.revise, auction)
+    lock(auction)
+    auction.lifecycle.target(auction.state, "submit")
+    _must_be_announced_in_time(auction)
+    _must_be_lawful(auction.listing)
+    advance(auction, "submit", by=actor)
+    auction.submitted_by_id = actor.user_id
+
+
+def send_back(actor: Actor, auction: Auction, *, because: str) -> None:
+    """Staff return it to the seller, and say why."""
+    require(actor, policy.operate, auction)
+    if not because.strip():
+        raise Invalid("auction.reason", fields={"because": "auction.reason"})
+    advance(auction, "return", by=actor, because=because.strip())
+
+
+def approve(actor: Actor, auction: Auction) -> door.Reply:
+    """Staff publish it; who planned or handed it in does not (two people)."""
+    require(actor, policy.operate, auction)
+    lock(auction)
+    auction.lifecycle.target(auction.state, "publish")
+    if actor.user_id in {auction.created_by_id, auction.submitted_by_id}:
+        raise Refused("auction.two_people")
+    _must_be_announced_in_time(auction)
+    _must_be_lawful(auction.listing)
+    auction.approved_by_id = actor.user_id
+    db.session.flush()
+    return door.execute(actor, auction.id, Command("publish"), key=f"publish:{auction.id}")
+
+
+def withdraw(actor: Actor, auction: Auction, *, because: str, key: str) -> None:
+    """The seller takes it back before it opens; deposits go back."""
+    require(actor, policy.take_back, auction)
+    if not because.strip():
+        raise Invalid("auction.reason", fields={"because": "auction.reason"})
+    lock(auction)
+    if auction.published_at is None:
+        advance(auction, "withdraw", by=actor, because=because.strip())
+        return
+    command = Command("withdraw", None, {"reason": because.strip()})
+    reply = door.execute(actor, auction.id, command, key=key)
+    if not reply.accepted:
+        raise Refused(reply.refusal or "auction.withdraw")
+
+
+def relist(actor: Actor, auction: Auction, plan: Plan) -> Auction:
+    """A new auction after one that sold nothing; not below four fifths of the start before (I-35)."""
+    require(actor, policy.plan, auction.listing)
+    if auction.state not in OVER:
+        raise Refused("auction.not_over")
+    if plan.start * 10_000 < auction.rules.start * RELIST_FLOOR_BPS:
+        raise Invalid("auction.relist_too_low", fields={"start": "auction.relist_too_low"})
+    again = draft(actor, auction.listing, plan)
+    again.parent_id = auction.id
+    again.rules_data = again.rules_data | {
+        "parent": auction.reference,
+        "round": auction.rules.round + 1,
+    }
+    again.rules_hash = rules_hash(Rules.from_json(again.rules_data))
+    return again
+
+
+def notice_of(listing: Listing) -> timedelta:
+    """How long before it opens it has to be public."""
+    return PUBLIC_NOTICE if listing.seller.kind in PUBLIC_SELLERS else NOTICE
+
+
+def _take(auction: Auction, listing: Listing, plan: Plan) -> None:
+    salt = secrets.token_hex(32)
+    known = sealing.unseal_values(auction.sealed_secrets)
+    auction.sealed_secrets = sealing.seal_values(
+        {
+            "reserve": plan.reserve,
+            "reserve_salt": salt,
+            "code_key": known.get("code_key") or secrets.token_hex(32),
+        }
+    )
+    opens, ends = micros(plan.opens_at), micros(plan.ends_at)
+    cycle = plan.cycle * 1_000_000
+    free = plan.format in ENGLISH
+    commitment = None
+    if plan.reserve is not None:
+        commitment = reserve_commitment(auction.reference, plan.reserve, salt)
+    rules = Rules(
+        auction=auction.reference,
+        format=plan.format,
+        start=plan.start,
+        step=plan.step,
+        guide=plan.guide,
+        has_reserve=plan.reserve is not None,
+        reserve_commitment=commitment,
+        buy_now=plan.buy_now,
+        deposit=plan.deposit,
+        opens_at=opens,
+        free_ends_at=_free_end(plan, ends) if free else None,
+        ends_at=ends + cycle if plan.format is Format.ENGLISH else ends,
+        cycle=plan.cycle,
+        priority=plan.priority,
+        floor=plan.floor,
+        decrement=plan.decrement,
+        interval=plan.interval,
+        becomes=Format.ENGLISH if plan.format is Format.ANNOUNCED else None,
+        price_weight=plan.price_weight,
+        criteria=plan.criteria,
+        evaluators=plan.evaluators,
+        terms_hash=sha256(canonical(_whole(listing.terms_data))),
+    )
+    auction.rules_data = rules.to_json()
+    auction.rules_hash = rules_hash(rules)
+    auction.opens_at, auction.ends_at = plan.opens_at, plan.ends_at
+
+
+def _free_end(plan: Plan, ends: int) -> int:
+    """ANNOUNCED: an hour of free bidding once it turns."""
+    return ends if plan.format is Format.ENGLISH else ends + 3600 * 1_000_000
+
+
+def _whole(value: Any) -> Any:
+    """Terms as plain values: what is no whole number goes by its text."""
+    if isinstance(value, dict):
+        return {str(k): _whole(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(v) for v in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def problems(plan: Plan) -> dict[str, str]:
+    """What is wrong with a plan: field → code."""
+    wrong: dict[str, str] = {}
+    if plan.start <= 0 or plan.start % 100:
+        wrong["start"] = "auction.whole_yuan"
+    low, high = (plan.start * share // 10_000 for share in STEP_BPS)
+    if plan.step is not None and not low <= plan.step <= high:
+        wrong["step"] = "auction.step_out_of_range"
+    if plan.deposit < 0 or plan.deposit * 10_000 > plan.start * LARGEST_DEPOSIT_BPS:
+        wrong["deposit"] = "auction.deposit_too_large"
+    if plan.buy_now is not None and plan.buy_now < max(plan.start, plan.reserve or 0):
+        wrong["buy_now"] = "auction.buy_now_too_low"
+    if plan.reserve is not None and plan.reserve < plan.start:
+        wrong["reserve"] = "auction.reserve_below_start"
+    if plan.cycle not in CYCLE:
+        wrong["cycle"] = "auction.cycle_out_of_range"
+    return wrong | _dutch(plan) | _tender(plan) | _times(plan)
+
+
+def _dutch(plan: Plan) -> dict[str, str]:
+    if plan.format is not Format.DUTCH:
+        return {}
+    if plan.floor is None or not 0 < plan.floor < plan.start:
+        return {"floor": "auction.floor_out_of_range"}
+    if not plan.decrement or plan.decrement > plan.start - plan.floor:
+        return {"decrement": "auction.decrement_out_of_range"}
+    return (
+        {} if plan.interval and plan.interval >= 30 else {"interval": "auction.interval_too_short"}
+    )
+
+
+def _tender(plan: Plan) -> dict[str, str]:
+    if plan.format is not Format.TENDER:
+        return {}
+    if (plan.price_weight or 0) + sum(c.weight for c in plan.criteria) != 10_000:
+        return {"price_weight": "auction.weights"}
+    odd = plan.evaluators is not None and plan.evaluators >= 3 and plan.evaluators % 2 == 1
+    return {} if odd else {"evaluators": "auction.evaluators"}
+
+
+def _times(plan: Plan) -> dict[str, str]:
+    if plan.ends_at <= plan.opens_at:
+        return {"ends_at": "auction.ends_before_it_opens"}
+    if plan.format not in ENGLISH:
+        return {}
+    moment = plan.ends_at.astimezone(clock.BEIJING)
+    in_hours = OFFICE_HOURS[0] <= moment.time().replace(tzinfo=None) <= OFFICE_HOURS[1]
+    if not in_hours or not working_days.is_working(moment.date()):
+        return {"ends_at": "auction.not_office_hours"}
+    return {}
+
+
+def _must_be_sound(plan: Plan) -> None:
+    if wrong := problems(plan):
+        raise Invalid("auction.plan", fields=wrong)
+
+
+def _must_be_announced_in_time(auction: Auction) -> None:
+    least = notice_of(auction.listing)
+    if auction.opens_at is None or auction.opens_at < clock.now() + least:
+        raise Refused("auction.too_soon", days=least.days)
+
+
+def _must_be_lawful(listing: Listing) -> None:
+    """The registers and the law of today, as for any listing."""
+    if listing.state is not ListingState.PUBLISHED:
+        raise Refused("auction.listing_unfit")
+    gates.must_be_possible(gates.answers(listing.assets, listing.terms))
+    listings.must_be_lawful(listing)
