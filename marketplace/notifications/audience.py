@@ -28,6 +28,7 @@ SILENT = frozenset(
         "evidence.replace", "evidence.reuse",
         "auction_order.confirm", "auction_order.refuse", "auction_order.lapse", "auction_order.look",
         "auction_key_share.fetch", "auction_key_share.hand_in",
+        "auction.draft", "auction.revise", "hold.void",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -41,7 +42,7 @@ FOR_OPERATORS = frozenset(
         "evidence.file",
         "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
         "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
-        "auction_order.propose",
+        "auction_order.propose", "auction.submit", "auction.award_blocked", "participant.apply", "hold.overdue",
     }
 )  # fmt: skip
 
@@ -88,7 +89,13 @@ TO_OWNERS = frozenset({"task.escalate_owners"})
 TO_FOLLOWERS = frozenset({"listing.suspend", "listing.resume"})
 
 # In the inbox only.
-NOT_BY_MAIL = frozenset({"enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw"})
+NOT_BY_MAIL = frozenset(
+    {
+        "enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw",
+        "auction.open_free", "auction.open", "auction.limit", "auction.turn", "auction.end",
+        "participant.admit",
+    }
+)  # fmt: skip
 
 
 def organisations_told(event: Event, subject: Subject) -> tuple[int, ...]:

@@ -52,7 +52,9 @@ MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=4)
 REST = timedelta(seconds=30)  # for a server that does not answer
-READS_MONEY = frozenset({"payment", "payout"})  # finance is told of these; viewers of nothing
+READS_MONEY = frozenset(
+    {"payment", "payout", "hold"}
+)  # finance is told of these; viewers of nothing
 _rest = {"until": datetime.min.replace(tzinfo=UTC)}
 
 

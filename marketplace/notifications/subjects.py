@@ -17,7 +17,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import Order, PriorityHolder
+from marketplace.auctions.models import Auction, Hold, Order, Participant, PriorityHolder
 from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -258,6 +258,23 @@ def _order(order: Order) -> Subject:
     return Subject(label, "/workbench", f"/console/auction-control/orders/{order.id}")
 
 
+def _auction(auction: Auction) -> Subject:
+    """For the seller; bidders are told of what is theirs, each alone."""
+    return Subject(
+        f"{auction.reference} {auction.listing.title}",
+        f"/auctions/{auction.reference}",
+        f"/console/auction-control/{auction.reference}",
+        (auction.seller_id,),
+    )
+
+
+def _bidder(participant: Participant) -> Subject:
+    """For this bidder only."""
+    told = (participant.organisation_id,)
+    about = _auction(participant.auction)
+    return replace(about, console_path="/console/auction-desk", organisations=told)
+
+
 def _priority(right: PriorityHolder) -> Subject:
     """For its holder."""
     auction = right.auction
@@ -292,6 +309,9 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "licence": (Licence, _licence),
     "burden": (Burden, _burden),
     "consent": (Consent, _consent),
+    "auction": (Auction, _auction),
+    "participant": (Participant, _bidder),
+    "hold": (Hold, lambda hold: _bidder(hold.participant)),
     "auction_priority": (PriorityHolder, _priority),
     "auction_order": (Order, _order),
     "organisation": (Organisation, _organisation),

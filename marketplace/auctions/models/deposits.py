@@ -28,7 +28,9 @@ HOLD = Lifecycle(
     "hold",
     {
         "hold": Move({H.PENDING}, H.HELD),
-        "resolve": Move({H.HELD}, H.RESOLVED),
+        "release": Move({H.HELD}, H.RESOLVED),
+        "apply": Move({H.HELD}, H.RESOLVED),
+        "forfeit": Move({H.HELD}, H.RESOLVED),
         "void": Move({H.PENDING}, H.VOID),
     },
 )

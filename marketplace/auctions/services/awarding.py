@@ -20,6 +20,7 @@ from marketplace.auctions.models import (
 )
 from marketplace.auctions.queries import priority as priority_rights
 from marketplace.auctions.services import deposits, door
+from marketplace.auctions.services.telling import tell_bidders
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
@@ -56,11 +57,12 @@ def on_over(auction: Auction, event: Event, _by: Actor) -> None:
     """Failed, withdrawn or cancelled: everybody's deposit goes back."""
     defaulted = frozenset(door.state_of(auction).defaulted)
     deposits.release_all(auction, but=defaulted, because=event.kind)
+    if event.kind == "failed" and not defaulted:
+        tell_bidders(auction, "participant.no_sale")
 
 
 def _is_backup(auction: Auction, code: str) -> bool:
-    found = _participant(auction, code)
-    return found is not None and found.backup
+    return bool((found := _participant(auction, code)) and found.backup)
 
 
 def _participant(auction: Auction, code: str | None) -> Participant | None:
@@ -115,7 +117,7 @@ def blocked(auction_id: int, refusal: Refused) -> None:
     auction = db.session.get_one(Auction, auction_id)
     lock(auction)
     if auction.due_at is None:
-        events.record(auction, "auction.award_blocked", by=SYSTEM, because=refusal.code)
+        events.record(auction, "auction.award_blocked", by=SYSTEM, refusal=refusal.code)
     auction.due_at = clock.now() + timedelta(minutes=5)
 
 
@@ -146,6 +148,9 @@ def on_awarded(auction: Auction, event: Event, _by: Actor) -> None:
     )
     db.session.flush()
     auction.due_at = None
+    events.record(winner, "participant.win", by=SYSTEM, price=price, deal=deal.reference)
+    if not state.defaulted:
+        tell_bidders(auction, "participant.lose", but=frozenset({winner.id}))
     kept = {event.code, *state.defaulted}
     found = outcome(auction.rules, state)
     if found.runner_up and _is_backup(auction, found.runner_up):
@@ -218,7 +223,7 @@ def declare_default(actor: Actor, auction: Auction, *, because: str) -> None:
     The deal is ended, a forfeit of the deposit proposed, the runner-up asked if there is one.
     """
     require(actor, policy.operate, auction)
-    if not because.strip():
+    if not (because := because.strip()):
         raise Invalid("auction.reason", fields={"because": "auction.reason"})
     lock(auction)
     award_ = standing(auction)
@@ -230,14 +235,15 @@ def declare_default(actor: Actor, auction: Auction, *, because: str) -> None:
         raise Refused("auction.not_overdue")
     award_.ended_at = clock.now()
     if deal.state not in OVER:
-        deals.end_by_default(actor, deal, because=because.strip())
+        deals.end_by_default(actor, deal, because=because)
     hold = deposits.of(award_.participant)
     if hold is not None and hold.state is HoldState.HELD:
         deposits.propose_forfeit(actor, hold, because=because)
-    command = Command("default", None, {"reason": because.strip()})
+    command = Command("default", None, {"reason": because})
     reply = door.execute(actor, auction.id, command, key=f"default:{award_.id}")
     if not reply.accepted:
         raise Refused(reply.refusal or "auction.default")
+    events.record(award_.participant, "participant.default", by=actor, because=because)
     _ask_runner_up(auction)
 
 
@@ -245,6 +251,9 @@ def _ask_runner_up(auction: Auction) -> bool:
     if door.execute(SYSTEM, auction.id, Command("fall_back")).accepted:
         db.session.refresh(auction)
         auction.due_at = clock.now() + FALLBACK
+        asked = _participant(auction, door.state_of(auction).candidate)
+        if asked is not None:
+            events.record(asked, "participant.ask", by=SYSTEM)
         return True
     return door.execute(SYSTEM, auction.id, Command("fail", None, {"reason": "default"})).accepted
 

@@ -133,7 +133,7 @@ def keep_out(auction: Auction, event: Event, by: Actor) -> None:
     """Reaction to an exclusion: who is behind the code takes no further part, and hears why."""
     participant = queries.participant_of(auction, event.code or "")
     if participant is not None and participant.state is not ParticipantState.EXCLUDED:
-        advance(participant, "exclude", by=by, because=str(event.public.get("reason", "")))
+        advance(participant, "exclude", by=by, reason=str(event.public.get("reason", "")))
 
 
 def _decided(actor: Actor, order: Order, action: str, remark: str) -> None:

@@ -33,6 +33,11 @@ from marketplace.payments.models import Payment, PaymentState
 
 RELEASE_WITHIN = timedelta(hours=1)  # of the close; the law gives 24 hours
 OBJECTION = timedelta(days=5)
+ACTIONS = {
+    Resolution.RELEASED: "release",
+    Resolution.APPLIED: "apply",
+    Resolution.FORFEITED: "forfeit",
+}
 
 
 def expect(by: Actor, participant: Participant) -> Hold:
@@ -109,7 +114,7 @@ def give_back(participant: Participant, *, because: str) -> None:
     if hold.state is HoldState.HELD:
         release(hold, because=because)
     elif hold.state is HoldState.PENDING and hold.payment.state is PaymentState.AWAITED:
-        advance(hold, "void", by=SYSTEM, because=because)
+        advance(hold, "void", by=SYSTEM, reason=because)
         payments.call_off(SYSTEM, hold.payment, because=because)
 
 
@@ -162,7 +167,7 @@ def propose_forfeit(actor: Actor, hold: Hold, *, because: str) -> None:
         raise Invalid("auction.reason", fields={"because": "auction.reason"})
     lock(hold.auction)
     lock(hold)
-    hold.lifecycle.target(hold.state, "resolve")
+    hold.lifecycle.target(hold.state, "forfeit")
     if hold.forfeit_proposed_at is not None:
         raise Refused("hold.forfeit_proposed")
     hold.forfeit_reason, hold.forfeit_proposed_at = because.strip(), clock.now()
@@ -175,7 +180,7 @@ def forfeit(actor: Actor, hold: Hold) -> None:
     require(actor, policy.operate, hold)
     lock(hold.auction)
     lock(hold)
-    hold.lifecycle.target(hold.state, "resolve")
+    hold.lifecycle.target(hold.state, "forfeit")
     if hold.forfeit_proposed_at is None:
         raise Refused("hold.not_proposed")
     if hold.forfeit_proposed_by_id == actor.user:
@@ -209,7 +214,8 @@ def _resolve(hold: Hold, kind: Resolution, because: str, by: Actor = SYSTEM) -> 
     lock(hold)
     if hold.state is not HoldState.HELD:
         return False
-    advance(hold, "resolve", by=by, because=because, amount=hold.amount, how=kind)
+    said = because if kind is Resolution.FORFEITED else ""  # of the others it is a code
+    advance(hold, ACTIONS[kind], by=by, because=said, amount=hold.amount, reason=because)
     db.session.add(
         HoldResolution(hold=hold, kind=kind, transfer_key=f"hold:{hold.id}", because=because[:300])
     )

@@ -283,7 +283,7 @@ def _follow(
             continue
         auction = db.session.get_one(Auction, row.id, populate_existing=True)
         if verb:
-            because = str(request.command.arguments.get("reason", ""))
-            events.record(auction, f"auction.{verb}", by=by, because=because, seq=auction.seq)
+            reason = str(request.command.arguments.get("reason", ""))  # a code, as in the log
+            events.record(auction, f"auction.{verb}", by=by, reason=reason, seq=auction.seq)
         for react in reactions:
             react(auction, event, by)
