@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import update
 
+from marketplace.auctions.models import Auction
 from marketplace.core import events
 from marketplace.core.db import db
 from marketplace.jobs import worker
@@ -226,10 +228,10 @@ def test_settings_of_the_demonstration_are_not_fit_for_production(tmp_path):
 
 def test_auctions_close_and_check(run):
     assert run("auctions", "close") == (0, [{"moved": False}])
-    auction = an_auction(opened=False)
+    reference = an_auction(opened=False).reference
     assert run("auctions", "close") == (0, [{"moved": True}])
     assert run("auctions", "check") == (0, [])
-    auction.price_minor = 1
+    db.session.execute(update(Auction).values(price_minor=1))
     db.session.commit()
     fault = "row: phase, price, leader or reserve is not what the log leads to"
-    assert run("auctions", "check") == (1, [{"auction": auction.reference, "faults": [fault]}])
+    assert run("auctions", "check") == (1, [{"auction": reference, "faults": [fault]}])
