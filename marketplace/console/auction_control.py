@@ -15,6 +15,7 @@ from marketplace.forms.absorb import absorb
 from marketplace.forms.auction_control import ProposalForm, RemarkForm
 from marketplace.forms.priority_rights import DeliveryForm
 from marketplace.web import history
+from marketplace.web.announcements import announcement
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, words
@@ -56,6 +57,7 @@ def show(reference: str) -> ResponseReturnValue:
         "console/auctions/control.html",
         auction=auction,
         health=queries.health([auction])[0],
+        announcement=announcement(auction),
         log=queries.log_of(actor, auction),
         moment=queries.moment,
         orders=queries.orders_of(actor, auction),

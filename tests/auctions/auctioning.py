@@ -69,18 +69,19 @@ def an_auction(
             **rules,
         }
     )
-    auction = a.keep(
-        Auction(
-            reference=reference,
-            listing=made_for,
-            seller=made_for.seller,
-            parent_id=parent and parent.id,
-            format=published.format,
-            rules_data=published.to_json(),
-            sealed_secrets=sealing.seal_values(hidden),
-            state=Phase.SUBMITTED,
+    with transaction():  # beside a site's worker a write may not begin as a read
+        auction = a.keep(
+            Auction(
+                reference=reference,
+                listing=made_for,
+                seller=made_for.seller,
+                parent_id=parent and parent.id,
+                format=published.format,
+                rules_data=published.to_json(),
+                sealed_secrets=sealing.seal_values(hidden),
+                state=Phase.SUBMITTED,
+            )
         )
-    )
     at(opens - timedelta(days=8), SYSTEM, auction, Command("publish"))
     if opened:
         at(opens, SYSTEM, auction, Command("clock"))

@@ -355,35 +355,38 @@ def _of_asset(who: str, endpoint: str, name: str, model: Any, keeper: Organisati
 
 
 def _controlled() -> list[Sample]:
-    """An auction with proposals about it."""
-    auction = an_auction()
-    maker = a.actor(_of(OPERATOR))
+    """An auction with a proposal about it, an alert and a holder; a sealed one with its key."""
+    listing = _in(ListingState.PUBLISHED)
     with transaction():
+        maker = a.actor(_of(OPERATOR))
+    auction = an_auction(listing=listing)
+    sealed = an_auction("sealed_first", opened=False, listing=listing, opening_key="0" * 64)
+    with transaction():
+        opening.make_keys(sealed)
         order = controlling.propose(
             maker, auction, OrderKind.SUSPEND, cause="court_order", reason="粤01执123号"
         )
-    right = a.keep(
-        PriorityHolder(
-            auction=auction,
-            holder_id=_of(BUYER).id,
-            holder_name=_of(BUYER).name,
-            ground=Priority.COOWNER,
-            rank=1,
-        )
-    )
-    sealed = an_auction("sealed_first", opened=False, listing=auction.listing, opening_key="0" * 64)
     with transaction():
-        opening.make_keys(sealed)
-    by_kind = {share.kind.value: share.id for share in opening_queries.shares_of(sealed)}
-    alert = a.keep(
-        Alert(
-            auction=auction,
-            kind="same_address",
-            codes=["ABCDE", "FGHIJ"],
-            facts={"shared": 1},
-            fingerprint="0" * 64,
+        right = a.keep(
+            PriorityHolder(
+                auction=auction,
+                holder_id=_of(BUYER).id,
+                holder_name=_of(BUYER).name,
+                ground=Priority.COOWNER,
+                rank=1,
+            )
         )
-    )
+    with transaction():
+        alert = a.keep(
+            Alert(
+                auction=auction,
+                kind="same_address",
+                codes=["ABCDE", "FGHIJ"],
+                facts={"shared": 1},
+                fingerprint="0" * 64,
+            )
+        )
+    by_kind = {share.kind.value: share.id for share in opening_queries.shares_of(sealed)}
     of = {"reference": auction.reference}
     page = "console_auction_control"
     return [

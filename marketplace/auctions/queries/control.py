@@ -212,17 +212,25 @@ def participant_of(of: Auction, code: str) -> Participant | None:
     )
 
 
-def announcement(of: Auction) -> AuctionEvent | None:
-    """Of a suspended auction: the last thing that was announced, its suspension or when it goes on."""
+def announcements(of: Auction) -> list[AuctionEvent]:
+    """Of a suspended auction: its last suspension, and after it when it goes on, in order."""
     if of.state is not Phase.SUSPENDED:
-        return None
+        return []
+    since = (
+        select(func.max(AuctionEvent.seq))
+        .where(AuctionEvent.auction_id == of.id, AuctionEvent.kind == "suspended")
+        .scalar_subquery()
+    )
     rows = (
         select(AuctionEvent)
-        .where(AuctionEvent.auction_id == of.id, AuctionEvent.kind.in_(["suspended", "resuming"]))
-        .order_by(AuctionEvent.seq.desc())
-        .limit(1)
+        .where(
+            AuctionEvent.auction_id == of.id,
+            AuctionEvent.seq >= since,
+            AuctionEvent.kind.in_(["suspended", "resuming"]),
+        )
+        .order_by(AuctionEvent.seq)
     )
-    return db.session.scalar(rows)
+    return list(db.session.scalars(rows))
 
 
 def organisation_behind(of: Auction, code: str) -> Organisation:

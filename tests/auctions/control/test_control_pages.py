@@ -1,13 +1,17 @@
 """The pages of those who watch over auctions."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.auctions.models import Auction, Order, OrderKind, OrderState
 from marketplace.auctions.services import controlling
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.organisations.models import Organisation
 from tests import factories as a
 from tests.auctions.auctioning import an_auction, bid, bidders, code_of
+from tests.auctions.control.test_controlling import ordered
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -106,3 +110,19 @@ def test_proposals_of_others_are_offered_for_checking(sign_in):
             reason="文号",
         )
     assert "待您复核" in desk.get("/console/auction-control").text
+
+
+def test_a_suspended_auction_announces_why_and_when_it_goes_on(sign_in):
+    auction = an_auction()
+    exchange = a.exchange()
+    staff = (a.actor(exchange), a.actor(exchange))
+    desk, page = sign_in(exchange), f"/console/auction-control/{auction.reference}"
+    assert "本场竞价已中止" not in desk.get(page).text
+    ordered(staff, auction, OrderKind.SUSPEND, cause="title_dispute")
+    shown = desk.get(page).text
+    assert "本场竞价已中止" in shown
+    assert "权属有争议" in shown
+    assert "恢复时间另行公告" in shown
+    at = clock.now() + timedelta(hours=3)
+    ordered(staff, auction, OrderKind.RESUME, cause="cause_gone", at=at)
+    assert "恢复时间另行公告" not in desk.get(page).text
