@@ -137,7 +137,7 @@ def test_a_worker_that_stands_still_with_the_lock_does_not_hold_up_an_auction_fo
     assert stands_still(paused)
     began = time.monotonic()
     assert until_answered(lambda: bid(two, reference, START, key="k")).status == 201
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     goes_on(paused)
     assert lines(auction.id).count("bid") == 1
 
