@@ -19,6 +19,7 @@ from marketplace.assets.models import (
     VerificationState,
 )
 from marketplace.assets.queries import registers
+from marketplace.auctions.models import Alert, AlertState, Order, OrderState
 from marketplace.compliance.models import EvidenceState, Task, TaskState, Waiver, WaiverState
 from marketplace.core import clock, settings
 from marketplace.core.db import db
@@ -156,6 +157,20 @@ def _queues() -> list[dict[str, Any]]:
             Deal.cancel_requested_by_id.is_not(None),
             "/console/deals",
             "handshake",
+        ),
+        (
+            gettext("待复核的竞价处置"),
+            Order,
+            Order.state == OrderState.PROPOSED,
+            "/console/auction-control",
+            "gavel",
+        ),
+        (
+            gettext("竞价线索"),
+            Alert,
+            Alert.state == AlertState.OPEN,
+            "/console/auction-alerts",
+            "triangle-alert",
         ),
         (
             gettext("待到账"),

@@ -5,7 +5,10 @@ import pytest
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction, PriorityState
 from marketplace.core.clock import BEIJING
-from marketplace.core.db import db
+from marketplace.core.db import db, transaction
+from marketplace.core.events import Event
+from marketplace.notifications import services as notifications
+from marketplace.notifications.models import Mail
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.auctions.priority.test_first_refusal import held_by, rights_in, sold
@@ -61,3 +64,16 @@ def test_the_exchange_records_a_delivery_on_paper(sign_in):
     desk.post(f"/console/auction-control/priority-rights/{right.id}/delivery", data={"on": day})
     db.session.expire_all()
     assert db.session.get_one(Auction, auction.id).state is Phase.PRIORITY
+
+
+def test_the_holder_is_told_by_mail_and_finds_the_notice():
+    firm = a.organisation()
+    member = a.member(firm, "owner")
+    auction = an_auction(listing=held_by(firm))
+    sold(auction, 12_000_000)
+    (right,) = rights_in(auction)
+    event = db.session.query(Event).filter_by(kind="auction_priority.notify").one()
+    with transaction():
+        notifications.tell(db.session.get_one(Event, event.id))
+    letter = db.session.query(Mail).filter_by(address=member.user.email).one()
+    assert f"/workbench/priority-rights/{right.id}" in letter.body
