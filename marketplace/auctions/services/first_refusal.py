@@ -173,7 +173,7 @@ def deposit_came(participant: Participant) -> bool:
 def _take(holder: PriorityHolder, *, by: Actor) -> None:
     auction = holder.auction
     _done(door.execute(SYSTEM, auction.id, Command("exercise", None, {"holder": _label(holder)})))
-    advance(holder, "exercise", by=by, because=holder.statement)
+    advance(holder, "exercise", by=by, signed=holder.statement)
     for other in queries.of_auction(auction, queries.OPEN):
         advance(other, "spend", by=SYSTEM)
 
@@ -211,7 +211,7 @@ def _let_go(holder: PriorityHolder, action: str, *, by: Actor) -> None:
     if auction.state is Phase.PRIORITY:
         command = Command("waive", None, {"holder": _label(holder)})
         _done(door.execute(SYSTEM, auction.id, command))
-    advance(holder, action, by=by, because=holder.statement)
+    advance(holder, action, by=by, signed=holder.statement)
     if auction.state is Phase.CLOSED:
         _begin_the_days(auction)
     bidder = queries.participation_of(auction, holder.holder_id)
