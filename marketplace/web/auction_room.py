@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from marketplace.auctions import policy, queries
 from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.rules import Format
-from marketplace.auctions.engine.state import TAKES_BIDS, Phase
+from marketplace.auctions.engine.state import TAKES_BIDS
 from marketplace.auctions.models import Auction, Participant
 from marketplace.auctions.queries import reading
+from marketplace.auctions.queries.opening import hides_envelopes
 from marketplace.auctions.services import (
     awarding,
     bidding,
@@ -28,6 +29,7 @@ from marketplace.core.policy import Actor
 from marketplace.documents.amounts import capitals
 from marketplace.forms.auctions import ApplyForm, BidForm
 from marketplace.web import auction_words, wording
+from marketplace.web.announcements import announcement
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code
@@ -54,6 +56,8 @@ def _page(
     title, title_lang = wording.own_title(auction.listing)
     lines = shown(auction, reading.events_after(auction.id, max(auction.seq - SHOWN, 0)))
     form.key.data = form.key.data or secrets.token_hex(16)
+    if auction.format in SEALED:
+        form.amount.label.text = gettext("报价金额")
     return render_template(
         "auctions/show.html",
         auction=auction,
@@ -80,6 +84,7 @@ def _page(
         drain=auction.ends_at is not None and auction.ends_at <= clock.now(),
         key=secrets.token_hex(16),
         sealed=auction.format in SEALED if published else False,
+        announcement=announcement(auction),
         answers=queries.answers.of(mine) if mine else [],
     )
 
@@ -232,7 +237,7 @@ def state(reference: str) -> Response:
 
 def snapshot(auction: Auction) -> dict[str, Any]:
     """The public state: whole numbers, moments in ISO form."""
-    hidden = auction.state is Phase.OPEN and auction.format in SEALED
+    hidden = hides_envelopes(auction)
     price = price_now(auction) if auction.published_at else None
     return {
         "auction": auction.reference,
