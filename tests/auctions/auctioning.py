@@ -51,7 +51,7 @@ def an_auction(
     if english and not ends_at:
         ends = free_ends + cycle
     salt = secrets.token_hex(32)
-    reference = f"J-{n:08d}"
+    reference = f"J-{90_000_000 + n}"  # far from those that the exchange gives
     hidden = {"reserve": reserve, "reserve_salt": salt}
     if reserve is not None:
         rules |= {

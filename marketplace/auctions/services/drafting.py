@@ -10,7 +10,7 @@ from sqlalchemy import select
 from marketplace.auctions import policy
 from marketplace.auctions.engine.canonical import canonical, reserve_commitment, rules_hash, sha256
 from marketplace.auctions.engine.rules import Criterion, Format, PriorityMode, Rules
-from marketplace.auctions.engine.state import OVER, Command
+from marketplace.auctions.engine.state import OVER, Command, Phase
 from marketplace.auctions.models import Auction
 from marketplace.auctions.services import door, sealing
 from marketplace.auctions.services.intake import micros
@@ -67,19 +67,25 @@ class Plan:
 
 
 def draft(actor: Actor, listing: Listing, plan: Plan) -> Auction:
-    """Plan an auction of one's published listing whose price is to be formed by bidding."""
+    """Plan an auction of one's published listing whose price is to be formed by bidding.
+
+    After one that sold nothing it is that one's repetition, whatever the seller calls it: not below four
+    fifths of its start (I-35), without whoever defaulted on it, and no deposit is carried over.
+    """
     require(actor, policy.plan, listing)
     lock(listing)
     if listing.state is not ListingState.PUBLISHED or listing.price_mode is not PriceMode.AUCTION:
         raise Refused("auction.listing_unfit")
     if running_for(listing) is not None:
         raise Refused("auction.listing_taken")
-    _must_be_sound(plan)
+    parent = _failed_before(listing)
+    _must_be_sound(plan, parent)
     auction = Auction(
         reference=next_reference("J"),
         listing=listing,
         seller_id=listing.seller_id,
         created_by_id=actor.user_id,
+        parent=parent,
         format=plan.format,
         rules_data={},
     )
@@ -99,12 +105,23 @@ def running_for(listing: Listing) -> Auction | None:
     )
 
 
+def _failed_before(listing: Listing) -> Auction | None:
+    """The last auction of a listing, where nothing was sold by it."""
+    last = db.session.scalar(
+        select(Auction)
+        .where(Auction.listing_id == listing.id, Auction.published_at.is_not(None))
+        .order_by(Auction.id.desc())
+        .limit(1)
+    )
+    return last if last is not None and last.state is Phase.FAILED else None
+
+
 def revise(actor: Actor, auction: Auction, plan: Plan) -> None:
     """Change a draft."""
     require(actor, policy.revise, auction)
     lock(auction)
     auction.lifecycle.target(auction.state, "submit")
-    _must_be_sound(plan)
+    _must_be_sound(plan, auction.parent)
     auction.format = plan.format
     _take(auction, auction.listing, plan)
     events.record(auction, "auction.revise", by=actor)
@@ -158,30 +175,13 @@ def withdraw(actor: Actor, auction: Auction, *, because: str, key: str) -> None:
         raise Refused(reply.refusal or "auction.withdraw")
 
 
-def relist(actor: Actor, auction: Auction, plan: Plan) -> Auction:
-    """A new auction after one that sold nothing; not below four fifths of the start before (I-35)."""
-    require(actor, policy.plan, auction.listing)
-    if auction.state not in OVER:
-        raise Refused("auction.not_over")
-    if plan.start * 10_000 < auction.rules.start * RELIST_FLOOR_BPS:
-        raise Invalid("auction.relist_too_low", fields={"start": "auction.relist_too_low"})
-    again = draft(actor, auction.listing, plan)
-    again.parent_id = auction.id
-    again.rules_data = again.rules_data | {
-        "parent": auction.reference,
-        "round": auction.rules.round + 1,
-    }
-    again.rules_hash = rules_hash(Rules.from_json(again.rules_data))
-    return again
-
-
 def notice_of(listing: Listing) -> timedelta:
     """How long before it opens it has to be public."""
     return PUBLIC_NOTICE if listing.seller.kind in PUBLIC_SELLERS else NOTICE
 
 
 def _take(auction: Auction, listing: Listing, plan: Plan) -> None:
-    salt = secrets.token_hex(32)
+    salt, parent = secrets.token_hex(32), auction.parent
     known = sealing.unseal_values(auction.sealed_secrets)
     auction.sealed_secrets = sealing.seal_values(
         {
@@ -198,6 +198,8 @@ def _take(auction: Auction, listing: Listing, plan: Plan) -> None:
         commitment = reserve_commitment(auction.reference, plan.reserve, salt)
     rules = Rules(
         auction=auction.reference,
+        parent=parent.reference if parent else None,
+        round=parent.rules.round + 1 if parent else 1,
         format=plan.format,
         start=plan.start,
         step=plan.step,
@@ -291,8 +293,11 @@ def _times(plan: Plan) -> dict[str, str]:
     return {}
 
 
-def _must_be_sound(plan: Plan) -> None:
-    if wrong := problems(plan):
+def _must_be_sound(plan: Plan, parent: Auction | None) -> None:
+    wrong = problems(plan)
+    if parent and plan.start * 10_000 < parent.rules.start * RELIST_FLOOR_BPS:
+        wrong.setdefault("start", "auction.relist_too_low")
+    if wrong:
         raise Invalid("auction.plan", fields=wrong)
 
 
