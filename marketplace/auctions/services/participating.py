@@ -17,6 +17,7 @@ from marketplace.auctions.models import (
     Participant,
     PriorityHolder,
 )
+from marketplace.auctions.queries.standing import standing
 from marketplace.auctions.services import deposits, door, sealing
 from marketplace.core import events
 from marketplace.core.db import db, lock
@@ -50,13 +51,14 @@ def apply(
     firm = db.session.get_one(Organisation, actor.organisation)
     if not firm.is_verified:
         raise Refused("auction.not_verified")
-    known = db.session.scalar(
-        select(Participant).where(
-            Participant.auction_id == auction.id, Participant.organisation_id == firm.id
-        )
+    known = standing(
+        actor, auction.id, seller_id=auction.seller_id, parent_id=auction.parent_id, key=""
     )
-    if known is not None:
+    if known.participant_id is not None:
         raise Refused("auction.applied_already")
+    obstacle = known.obstacle(actor, auction.seller_id)
+    if obstacle and obstacle != "auction.not_admitted":  # before a deposit is paid in vain
+        raise Refused(obstacle)
     rank, ground = _priority(auction, firm.id)
     participant = Participant(
         auction=auction,

@@ -110,6 +110,25 @@ def test_i12_the_seller_a_viewer_and_a_firm_without_the_capability_cannot_apply(
             participating.apply(who, auction, declarations=ALL)
 
 
+def test_an_affiliate_of_the_seller_cannot_apply_and_so_pays_no_deposit():
+    auction = an_auction(deposit=DEPOSIT)
+    firm = a.organisation()
+    a.member(firm, user_=a.member(auction.seller).user)
+
+    with pytest.raises(Refused, match="affiliate"):
+        applies(auction, firm)
+
+
+def test_whoever_defaulted_cannot_apply_to_the_repetition():
+    auction, (winner, _), _ = won()
+    in_default(auction)
+    again = an_auction(parent=auction, listing=auction.listing)
+    firm = db.session.get_one(a.Organisation, winner.organisation_id)
+
+    with pytest.raises(Refused, match="defaulter"):
+        applies(again, firm)
+
+
 def test_one_application_a_firm():
     auction = an_auction()
     firm = a.organisation()
