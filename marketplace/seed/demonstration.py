@@ -14,6 +14,7 @@ from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
 from marketplace.seed import (
+    auctions,
     burdens,
     certificates,
     duties,
@@ -75,6 +76,7 @@ def _plant() -> list[str]:
             *upkeep.stories(cast),
             *people.latecomers(cast, password_hash),
             *duties.stories(cast),
+            *auctions.stories(cast),
         ]
         return stories.play(told, until=cast.present)
 
