@@ -62,7 +62,15 @@ class MomentField(Field):
 class PlanForm(FlaskForm):
     """A seller's plan of an auction."""
 
-    how = SelectField(lazy_gettext("竞价方式"), choices=choices_of(Format, "auction_format"))
+    # A tender's criteria have no form yet.
+    how = SelectField(
+        lazy_gettext("竞价方式"),
+        choices=lambda: [
+            choice
+            for choice in choices_of(Format, "auction_format")()
+            if choice.value != Format.TENDER
+        ],
+    )
     start = MoneyField(lazy_gettext("起始价"), [InputRequired(lazy_gettext("请填写金额"))])
     step = MoneyField(lazy_gettext("固定加价幅度"), [Optional()])
     guide = MoneyField(lazy_gettext("参考价"), [Optional()])

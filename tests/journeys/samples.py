@@ -24,7 +24,8 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import Alert, OrderKind, PriorityHolder
+from marketplace.auctions.engine.state import Phase
+from marketplace.auctions.models import Alert, Auction, OrderKind, PriorityHolder
 from marketplace.auctions.queries import opening as opening_queries
 from marketplace.auctions.services import controlling, opening
 from marketplace.compliance.models import (
@@ -79,6 +80,11 @@ NOT_PAGES = {
     "search.suggestions": "data for the script",
     "certificates.short": "sends on",
     "inbox.open_one": "sends on",
+    "auction_room.state": "data for the script",
+    "auction_room.events": "data for the script",
+    "auction_room.receipt": "a file",
+    "auction_proof.bundle": "a file",
+    "auction_feed.feed": "a stream",
     "discovery.robots": "for machines",
     "discovery.sitemap": "for machines",
     "discovery.manifest": "for machines",
@@ -109,6 +115,7 @@ def samples(app: Flask) -> list[Sample]:
             *_staff(),
             *_overseen(),
             *_controlled(),
+            *_auctions(),
         ]
 
 
@@ -352,6 +359,46 @@ def _of_asset(who: str, endpoint: str, name: str, model: Any, keeper: Organisati
     """The page of a paper of one of the keeper's rights."""
     found = _first(model, model.asset.has(Asset.keeper_id == keeper.id))
     return _at(who, endpoint, reference=found.asset.reference, **{name: found.id})
+
+
+def _auctions() -> list[Sample]:
+    """The demonstration's own auctions, one a stage, and the ways to plan another."""
+    found = {one.state: one for one in db.session.scalars(select(Auction).order_by(Auction.id))}
+    running, coming = found[Phase.FREE], found[Phase.PUBLISHED]
+    listing = _in(ListingState.PUBLISHED, _of(HOLDER))
+    with transaction():
+        listing.price_mode = PriceMode.AUCTION
+        draft = a.keep(
+            Auction(
+                reference="J-00099999",
+                listing=listing,
+                seller_id=listing.seller_id,
+                format=running.format,
+                rules_data=running.rules_data,
+                opens_at=running.opens_at,
+                ends_at=running.ends_at,
+            )
+        )
+    rooms = [
+        _at(who, "auction_room.show", reference=one.reference)
+        for one in found.values()
+        if one.published_at
+        for who in (VISITOR, BUYER)
+    ]
+    return [
+        *rooms,
+        *(_at(VISITOR, "auction_list.index", stage=stage) for stage in ("now", "coming", "over")),
+        _at(VISITOR, "auction_list.results"),
+        _at(VISITOR, "auction_proof.verify", reference=running.reference),
+        _at(VISITOR, "auction_proof.verify", reference=coming.reference),
+        _at(VISITOR, "auction_proof.verify_file"),
+        _at(HOLDER, "my_auctions.index"),
+        _at(BUYER, "my_auctions.index", side="bidding"),
+        _at(HOLDER, "my_auctions.new", reference=listing.reference),
+        _at(HOLDER, "my_auctions.check", reference=draft.reference),
+        _at(HOLDER, "my_auctions.revise", reference=draft.reference),
+        _at(OPERATOR, "auction_desk.index"),
+    ]
 
 
 def _controlled() -> list[Sample]:

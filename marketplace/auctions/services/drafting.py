@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.auctions import policy
+from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.canonical import canonical, reserve_commitment, rules_hash, sha256
 from marketplace.auctions.engine.rules import Criterion, Format, PriorityMode, Rules
 from marketplace.auctions.engine.state import OVER, Command, Phase
 from marketplace.auctions.models import Auction
-from marketplace.auctions.services import door, sealing
+from marketplace.auctions.services import door, opening, sealing
 from marketplace.auctions.services.intake import micros
 from marketplace.core import clock, events, working_days
 from marketplace.core.db import db, lock
@@ -156,6 +157,9 @@ def approve(actor: Actor, auction: Auction) -> door.Reply:
     _must_be_announced_in_time(auction)
     _must_be_lawful(auction.listing)
     auction.approved_by_id = actor.user_id
+    if auction.format in SEALED:  # the key is split before anybody can hand in an envelope
+        auction.rules_data = auction.rules_data | {"opening_key": opening.make_keys(auction)}
+        auction.rules_hash = rules_hash(auction.rules)
     db.session.flush()
     return door.execute(actor, auction.id, Command("publish"), key=f"publish:{auction.id}")
 
