@@ -27,7 +27,9 @@ class Call:
     amount: int = 0
 
 
-def at_once(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
+def at_once(
+    app: Flask, works: Sequence[Callable[[], Any]], patience: float = PATIENCE
+) -> list[Any]:
     """Each in a thread of its own, all let go together; what they came back with, in order."""
     gate, found = threading.Barrier(len(works)), [None] * len(works)
     faults: list[BaseException] = []
@@ -46,7 +48,7 @@ def at_once(app: Flask, works: Sequence[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(patience)
     assert not any(thread.is_alive() for thread in threads), "somebody hangs"
     if faults:
         raise faults[0]

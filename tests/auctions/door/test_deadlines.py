@@ -98,10 +98,15 @@ def closes(stopping: threading.Event) -> list[tuple[Reply, int]]:
     return []
 
 
+def seconds_left(rounds: list[Round]) -> float:
+    return (rounds[-1].ends_at - clock.now()).total_seconds()
+
+
 def stops_when_all_are_closed(rounds: list[Round], stopping: threading.Event) -> list[object]:
-    ids, end = [one.id for one in rounds], time.monotonic() + PATIENCE
+    ids = [one.id for one in rounds]
     left = select(func.count()).where(Auction.state == Phase.LIMITED, Auction.id.in_(ids))
-    time.sleep(max(0.0, (rounds[-1].ends_at - clock.now()).total_seconds()))
+    time.sleep(max(0.0, seconds_left(rounds)))
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and db.session.scalar(left):
         db.session.rollback()
         time.sleep(0.1)
@@ -115,7 +120,8 @@ def test_c03_no_bid_is_lost_or_late_around_the_end_while_closers_run(own_databas
     works = [lambda k=k: bids_around(rounds, k) for k in range(BIDDERS)]
     works += [lambda: closes(stopping)] * CLOSERS
     works += [lambda: stops_when_all_are_closed(rounds, stopping)]
-    calls = [call for found in at_once(own_database, works) for call in found]
+    patience = seconds_left(rounds) + 2 * PATIENCE
+    calls = [call for found in at_once(own_database, works, patience) for call in found]
     db.session.rollback()
     for reply, ends_at in calls:
         assert_rightly_answered(reply, ends_at)
