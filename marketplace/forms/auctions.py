@@ -68,7 +68,7 @@ class PlanForm(FlaskForm):
         choices=lambda: [
             choice
             for choice in choices_of(Format, "auction_format")()
-            if choice.value != Format.TENDER
+            if choice[0] != Format.TENDER.value
         ],
     )
     start = MoneyField(lazy_gettext("起始价"), [InputRequired(lazy_gettext("请填写金额"))])
