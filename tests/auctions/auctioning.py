@@ -33,6 +33,7 @@ def an_auction(
     *,
     reserve: int | None = None,
     opened: bool = True,
+    approved: bool = True,
     listing: Any = None,
     parent: Auction | None = None,
     opens_at: datetime | None = None,
@@ -82,6 +83,8 @@ def an_auction(
                 state=Phase.SUBMITTED,
             )
         )
+    if not approved:
+        return auction
     at(opens - timedelta(days=8), SYSTEM, auction, Command("publish"))
     if opened:
         at(opens, SYSTEM, auction, Command("clock"))

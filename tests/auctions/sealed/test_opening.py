@@ -12,7 +12,7 @@ from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction, Envelope, KeyShare, ShareHolder
 from marketplace.auctions.queries import opening as queries
-from marketplace.auctions.services import door, opening
+from marketplace.auctions.services import door, drafting, opening
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, Refused, WrongState
@@ -263,3 +263,19 @@ def test_the_length_of_an_envelope_tells_no_amount():
         for amount in (100, 10**14)
     }
     assert len(lengths) == 1
+
+
+def test_the_key_is_made_when_the_auction_is_approved_and_its_public_half_is_in_the_rules():
+    opens = clock.now() + timedelta(days=60)
+    draft = an_auction(
+        Format.SEALED_FIRST, opens_at=opens, ends_at=opens + timedelta(days=1), approved=False
+    )
+    draft.opens_at = opens
+    db.session.commit()
+    with transaction():
+        reply = drafting.approve(a.operator(), db.session.get_one(Auction, draft.id))
+    assert reply.refusal is None
+    found = now(draft)
+    assert len(queries.shares_of(found)) == 3
+    assert door.log_of(found.id)[0].public["rules"]["opening_key"] == found.rules.opening_key
+    assert len(found.rules.opening_key) == 64
