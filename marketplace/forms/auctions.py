@@ -93,6 +93,11 @@ class PlanForm(FlaskForm):
     decrement = MoneyField(lazy_gettext("每次降价"), [Optional()])
     interval = IntegerField(lazy_gettext("降价间隔"), [Optional(), NumberRange(30, 86_400)])
 
+    def _deposit(self) -> int:
+        """A tenth of the start unless another is given; 0 asks for none."""
+        given = _minor(self.deposit)
+        return self.start.data.minor // 1000 * 100 if given is None else given
+
     def plan(self) -> Plan:
         """What was filled in, as the service takes it."""
         how = Format(self.how.data)
@@ -104,7 +109,7 @@ class PlanForm(FlaskForm):
             guide=_minor(self.guide),
             reserve=None if dutch else _minor(self.reserve),
             buy_now=_minor(self.buy_now) if how is Format.ENGLISH else None,
-            deposit=_minor(self.deposit) or 0,
+            deposit=self._deposit(),
             opens_at=self.opens_at.data or clock.now(),
             ends_at=self.ends_at.data or clock.now(),
             cycle=self.cycle.data or 300,

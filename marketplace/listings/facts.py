@@ -27,6 +27,12 @@ TRADES_AS = {  # the fact model knows fewer kinds of owners than we register
     OrganisationKind.INTERMEDIARY: "enterprise",
 }
 
+METHODS = {
+    PriceMode.POSTED: "listing",
+    PriceMode.NEGOTIATED: "negotiated",
+    PriceMode.AUCTION: "online_bidding",
+}
+
 
 def of_right(asset: Asset, right: Right, wish: Wish | None = None) -> Sheet:
     """The right as the register and the operators know it.
@@ -172,7 +178,7 @@ def of_offer(listing: Listing) -> Sheet:
     """How it is offered: by an agreement of two, on a listing that promises no auction."""
     text = f"{listing.title} {listing.title_en} {listing.summary} {listing.summary_en}"
     facts: Sheet = {
-        "method": "negotiated" if listing.price_mode is PriceMode.NEGOTIATED else "listing",
+        "method": METHODS[listing.price_mode],
         "bid_deposit": 0,
         "by_inheritance": False,
         "by_judgment": False,

@@ -1,7 +1,7 @@
 """A seller plans an auction of one of his listings, and has it reviewed."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from marketplace.auctions import policy
 from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.canonical import canonical, reserve_commitment, rules_hash, sha256
 from marketplace.auctions.engine.rules import Criterion, Format, PriorityMode, Rules
-from marketplace.auctions.engine.state import OVER, Command, Phase
+from marketplace.auctions.engine.state import OVER, Command, Event, Phase
 from marketplace.auctions.models import Auction
 from marketplace.auctions.services import door, opening, sealing
 from marketplace.auctions.services.intake import micros
@@ -26,6 +26,7 @@ from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.organisations.models import OrganisationKind
 
+HOUR = timedelta(hours=1)
 NOTICE = timedelta(days=7)  # 拍卖法 art. 45, taken as the model
 PUBLIC_NOTICE = timedelta(days=15)  # of sellers who are the public's
 PUBLIC_SELLERS = frozenset(
@@ -80,6 +81,8 @@ def draft(actor: Actor, listing: Listing, plan: Plan) -> Auction:
     if running_for(listing) is not None:
         raise Refused("auction.listing_taken")
     parent = _failed_before(listing)
+    if plan.reserve == 0:
+        plan = replace(plan, reserve=None)
     _must_be_sound(plan, parent)
     auction = Auction(
         reference=next_reference("J"),
@@ -122,6 +125,13 @@ def revise(actor: Actor, auction: Auction, plan: Plan) -> None:
     require(actor, policy.revise, auction)
     lock(auction)
     auction.lifecycle.target(auction.state, "submit")
+    if (
+        plan.reserve is None
+    ):  # it is shown to nobody, so nothing typed leaves it as it is; 0 drops it
+        known = sealing.unseal_values(auction.sealed_secrets).get("reserve")
+        plan = replace(plan, reserve=known)
+    elif plan.reserve == 0:
+        plan = replace(plan, reserve=None)
     _must_be_sound(plan, auction.parent)
     auction.format = plan.format
     _take(auction, auction.listing, plan)
@@ -134,7 +144,7 @@ def submit(actor: Actor, auction: Auction) -> None:
     lock(auction)
     auction.lifecycle.target(auction.state, "submit")
     _must_be_announced_in_time(auction)
-    _must_be_lawful(auction.listing)
+    _must_be_lawful(auction)
     advance(auction, "submit", by=actor)
     auction.submitted_by_id = actor.user_id
 
@@ -155,7 +165,7 @@ def approve(actor: Actor, auction: Auction) -> door.Reply:
     if actor.user_id in {auction.created_by_id, auction.submitted_by_id}:
         raise Refused("auction.two_people")
     _must_be_announced_in_time(auction)
-    _must_be_lawful(auction.listing)
+    _must_be_lawful(auction)
     auction.approved_by_id = actor.user_id
     if auction.format in SEALED:  # the key is split before anybody can hand in an envelope
         auction.rules_data = auction.rules_data | {"opening_key": opening.make_keys(auction)}
@@ -290,7 +300,8 @@ def _times(plan: Plan) -> dict[str, str]:
         return {"ends_at": "auction.ends_before_it_opens"}
     if plan.format not in ENGLISH:
         return {}
-    moment = plan.ends_at.astimezone(clock.BEIJING)
+    begins = plan.ends_at + (HOUR if plan.format is Format.ANNOUNCED else timedelta())
+    moment = begins.astimezone(clock.BEIJING)
     in_hours = OFFICE_HOURS[0] <= moment.time().replace(tzinfo=None) <= OFFICE_HOURS[1]
     if not in_hours or not working_days.is_working(moment.date()):
         return {"ends_at": "auction.not_office_hours"}
@@ -311,9 +322,30 @@ def _must_be_announced_in_time(auction: Auction) -> None:
         raise Refused("auction.too_soon", days=least.days)
 
 
-def _must_be_lawful(listing: Listing) -> None:
-    """The registers and the law of today, as for any listing."""
+def _must_be_lawful(auction: Auction) -> None:
+    """The registers and the law of today, as for any listing; the public's property not below its price.
+
+    The law judged the listing at the price that it names (valuation, floor); an auction of a seller
+    who is the public's may not begin, or fall, below it.
+    """
+    listing = auction.listing
     if listing.state is not ListingState.PUBLISHED:
         raise Refused("auction.listing_unfit")
+    price, rules = listing.terms.price, auction.rules
+    if listing.seller.kind in PUBLIC_SELLERS and price is not None:
+        reserve = sealing.unseal_values(auction.sealed_secrets).get("reserve") or 0
+        least = rules.floor if rules.format is Format.DUTCH else max(rules.start, reserve)
+        if (least or 0) < price.minor:
+            raise Refused("auction.below_listed_price")
     gates.must_be_possible(gates.answers(listing.assets, listing.terms))
     listings.must_be_lawful(listing)
+
+
+def on_published(auction: Auction, _event: Event, _by: Actor) -> None:
+    """The listing stands still while its auction is announced or under way."""
+    listings.bind(auction.listing, auction.reference)
+
+
+def on_over(auction: Auction, _event: Event, _by: Actor) -> None:
+    """The listing is its seller's again."""
+    listings.unbind(auction.listing)

@@ -24,6 +24,7 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
     from marketplace.auctions.services import (  # noqa: PLC0415
         awarding,
         controlling,
+        drafting,
         first_refusal,
         opening,
         participating,
@@ -31,13 +32,14 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
     )
 
     return {
-        "published": (priority.record_holders,),
+        "settled": (drafting.on_over,),
+        "published": (priority.record_holders, drafting.on_published),
         "closed": (first_refusal.after_close, awarding.on_closed, awarding.on_deadline),
         "enveloped": (opening.keep_envelope,),
         "scored": (opening.open_scored,),
-        "failed": (awarding.on_over,),
-        "withdrawn": (awarding.on_over,),
-        "cancelled": (awarding.on_over,),
+        "failed": (awarding.on_over, drafting.on_over),
+        "withdrawn": (awarding.on_over, drafting.on_over),
+        "cancelled": (awarding.on_over, drafting.on_over),
         "awarded": (awarding.on_awarded,),
         "excluded": (controlling.keep_out, participating.on_excluded),
     }

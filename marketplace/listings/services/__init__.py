@@ -45,12 +45,14 @@ from marketplace.listings.services.following import (
 from marketplace.listings.services.keeping import (
     FRESH_FOR,
     REMIND_BEFORE,
+    bind,
     expire_due,
     is_due_soon,
     reconfirm,
     relist,
     remind_due,
     reprice,
+    unbind,
     withdraw,
 )
 from marketplace.listings.services.reserving import AFTER_RELEASE, close, release, reserve
@@ -80,6 +82,7 @@ __all__ = [
     "answer",
     "basis_of",
     "batch",
+    "bind",
     "claim",
     "close",
     "confirm_paper",
@@ -116,6 +119,7 @@ __all__ = [
     "suspend_due",
     "take_back",
     "toggle_alerts",
+    "unbind",
     "unwatch",
     "watch",
     "withdraw",

@@ -33,6 +33,7 @@ def withdraw(actor: Actor, listing: Listing, because: str) -> None:
     require(actor, policy.withdraw, listing)
     if not because.strip():
         raise Invalid("listing.reason_missing", fields={"because": "listing.reason_missing"})
+    _must_be_unbound(listing)
     advance(listing, "withdraw", by=actor, because=because.strip())
     listing.closed_at = clock.now()
 
@@ -65,6 +66,7 @@ def reprice(
     """
     require(actor, policy.reprice, listing)
     lock(listing)
+    _must_be_unbound(listing)
     if listing.state is not ListingState.PUBLISHED:
         raise WrongState("listing.reprice", needs=["listing.published"])
     if basis and basis != basis_of(listing):
@@ -154,3 +156,19 @@ def expire_due(now: datetime | None = None) -> int:
         advance(listing, "expire", by=SYSTEM, reason=reason)
         listing.closed_at = now
     return len(due)
+
+
+def bind(listing: Listing, reference: str) -> None:
+    """An auction is announced: until it is over the listing is neither withdrawn nor repriced."""
+    listing.bound_by = reference
+
+
+def unbind(listing: Listing) -> None:
+    """The auction is over."""
+    listing.bound_by = None
+
+
+def _must_be_unbound(listing: Listing) -> None:
+    lock(listing)
+    if listing.bound_by is not None:
+        raise Refused("listing.in_auction", reference=listing.bound_by)
