@@ -3,7 +3,7 @@
 On every connect `state`, then an event a committed line of the log, its number as the event's id, so
 that a reader who was cut off asks for what he missed by Last-Event-ID. Only committed, published
 fields are sent. The web process carries a bounded number of streams; beyond that readers are told to
-come back and poll meanwhile.
+come back and poll meanwhile. For many readers `marketplace.live` serves the same address.
 """
 
 import json
@@ -41,7 +41,8 @@ def feed(reference: str) -> ResponseReturnValue:
         return Response(status=503, headers={"Retry-After": "5"})
     last = request.headers.get("Last-Event-ID") or request.args.get("after", "")
     after = int(last) if last.isdecimal() and len(last) < 10 else None
-    first = _event("state", snapshot(auction), auction.seq)
+    standing = snapshot(auction)
+    first = event_text("state", standing, standing["seq"])
     known = auction.seq if after is None or after > auction.seq else after
     auction_id = auction.id
     db.session.rollback()
@@ -68,7 +69,8 @@ def _lines(auction_id: int, known: int) -> Iterator[str]:
             yield from _told(auction, rows)
             known = rows[-1].seq
             if auction.state not in LIVE:
-                yield _event("over", snapshot(auction), known)
+                standing = snapshot(auction)
+                yield event_text("over", standing, standing["seq"])
                 return
         db.session.remove()
         if time.monotonic() - beat > HEARTBEAT_SECONDS:
@@ -86,9 +88,10 @@ def _told(auction: Auction, rows: list[AuctionEvent]) -> Iterator[str]:
             "ends_at": ends_at,
             "server_now": clock.now().isoformat(),
         }
-        yield _event("bid", told, line["seq"])
+        yield event_text("bid", told, line["seq"])
 
 
-def _event(kind: str, data: dict[str, Any], seq: int) -> str:
+def event_text(kind: str, data: dict[str, Any], seq: int) -> str:
+    """An event as it goes over the line."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return f"id: {seq}\nevent: {kind}\ndata: {text}\n\n"

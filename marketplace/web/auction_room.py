@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.auctions import policy, queries
 from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.rules import Format
-from marketplace.auctions.engine.state import TAKES_BIDS
+from marketplace.auctions.engine.state import RUNNING, TAKES_BIDS, Phase
 from marketplace.auctions.models import Auction, Participant
 from marketplace.auctions.queries import reading
 from marketplace.auctions.queries.opening import hides_envelopes
@@ -72,6 +72,7 @@ def _page(
         moment=auction_words.moment,
         as_money=lambda minor: None if minor is None else Money(auction.currency, minor),
         live=auction.state in LIVE_PHASES,
+        watched=auction.state in RUNNING or auction.state is Phase.PUBLISHED,
         mine=mine,
         where=where,
         hold=deposits.of(mine) if mine else None,

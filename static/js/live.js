@@ -1,27 +1,45 @@
-// The live room: a stream tells that something happened, the page's own parts are fetched again.
+// The live room: the stream says what happened. A bid is shown at once from what the stream said; the
+// page's own parts are fetched again, by bidders at once, by spectators seldom and not all together.
 import { $, say, swap } from "./app.js";
 const room = $("#room-now");
 const parts = ["room-now", "room-says", "room-history", "room-mine", "room-accept"];
-let seq = Number(room?.dataset.seq || 0), waiting = false, again = false, timer;
+const bidder = Boolean($("#room-mine"));
+let seq = Number(room?.dataset.seq || 0), price, waiting = false, again = false, timer;
 const same = location.pathname;
 
 async function refresh() {
   if (waiting) { again = true; return; }
   waiting = true;
-  await swap(same, parts, false);
-  const price = $("#room-now .pp-price");
-  if (price) say(price.textContent.trim());
+  if (!bidder) await new Promise(done => setTimeout(done, 2000 + Math.random() * 4000));
+  again = false;
+  await swap(same, parts, false).catch(() => {});
+  const shown = $("#room-now .pp-price");
+  if (shown) say(shown.textContent.trim());
   setTimeout(() => { waiting = false; if (again) { again = false; refresh(); } }, 200);
+}
+function show({ price, leader }) {
+  const figure = $("#room-now .pp-price .num"), code = $("#room-leader"), short = $("#room-short");
+  if (figure) {
+    const places = price % 100 ? 2 : 0;
+    const text = (price / 100).toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+    figure.textContent = figure.textContent.replace(/[\d,.]+/, text);
+  }
+  if (short) short.hidden = true;
+  if (code && leader) code.textContent = leader;
 }
 function news(event) {
   const told = JSON.parse(event.data);
-  if (told.seq !== seq || event.type === "over") { seq = told.seq; refresh(); }
+  if (event.type === "bid" && told.seq <= seq) return;
+  if (event.type === "bid" && told.public.price && room.dataset.currency === "CNY") show(told.public);
+  if (told.seq !== seq || event.type === "over" || event.type === "state" && price !== undefined && told.price !== price) refresh();
+  seq = told.seq;
+  price = event.type === "state" ? told.price : told.public?.price ?? price;
 }
 function poll() {
   clearInterval(timer);
   timer = setInterval(async () => {
-    const answer = await fetch(room.dataset.poll);
-    if (answer.ok) news({ type: "state", data: await answer.text() });
+    const answer = await fetch(room.dataset.poll).catch(() => null);
+    if (answer?.ok) news({ type: "state", data: await answer.text() });
   }, 3000);
 }
 if (room) {
