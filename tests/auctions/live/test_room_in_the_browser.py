@@ -1,0 +1,44 @@
+"""The room with a script: a spectator sees a bid when it is made, in both languages."""
+
+import threading
+
+import pytest
+from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from tests.auctions.auctioning import START, an_auction, bid, bidders, code_of
+
+
+@pytest.fixture
+def site(own_database):
+    server = make_server("127.0.0.1", 0, own_database, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_a_spectator_sees_price_and_leader_without_loading_again(browser, site, language):
+    auction = an_auction(step=20_000)
+    first, second = bidders(auction, 2)
+    bid(first, auction, START)
+    context = browser.new_context(base_url=site)
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.goto(f"/auctions/{auction.reference}?lang={language}")
+    expect(page.locator(".pp-price")).to_contain_text("100,000")
+    with page.expect_response(lambda answer: "/live/" in answer.url):
+        page.reload()
+
+    assert bid(second, auction, START + 1_000_000).status == 201
+    assert bid(first, auction, START + 500_000).status == 201
+
+    expect(page.locator(".pp-price")).to_contain_text("105,200", timeout=2_000)
+    expect(page.locator("#room-leader")).to_have_text(code_of(second, auction))
+    expect(page.locator("#room-history")).to_contain_text("105,200", timeout=9_000)
+    context.close()
+    assert faults == []
