@@ -27,7 +27,6 @@ from marketplace.core.errors import Invalid, Refused
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.documents.amounts import capitals
-from marketplace.forms.absorb import absorb
 from marketplace.forms.auctions import ApplyForm, BidForm
 from marketplace.web import auction_words, wording
 from marketplace.web.announcements import announcement
@@ -169,27 +168,6 @@ def buy(reference: str) -> ResponseReturnValue:
             actor, reference, form, lambda: bidding.accept(actor, auction.reference, wanted, key)
         )
     return _answered(actor, reference, form, lambda: bidding.buy_now(actor, auction.reference, key))
-
-
-@bp.post(f"{ADDRESS}/envelope")
-@sign_in_required
-def envelope(reference: str) -> ResponseReturnValue:
-    """A sealed bid: encrypted at once, the amount is kept nowhere."""
-    actor, form = current_actor(), BidForm()
-    auction = reading.get(actor, reference)
-    if not form.validate_on_submit():
-        return _page(actor, auction, form), 422
-    amount = form.amount.data.minor
-    try:
-        return _answered(
-            actor,
-            reference,
-            form,
-            lambda: bidding.put_sealed(actor, auction, amount, form.key.data or ""),
-        )
-    except Invalid as refusal:
-        absorb(form, refusal, locale_code())
-        return _page(actor, reading.get(actor, reference), form), 422
 
 
 @bp.post(f"{ADDRESS}/apply")

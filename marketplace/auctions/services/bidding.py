@@ -3,16 +3,14 @@
 import secrets
 from typing import Any
 
-from marketplace.auctions import envelopes, policy
+from marketplace.auctions import policy
 from marketplace.auctions.engine.state import Command
-from marketplace.auctions.models import Auction
-from marketplace.auctions.queries import reading
 from marketplace.auctions.services import door
 from marketplace.auctions.services.door import Reply
 from marketplace.auctions.services.intake import micros
 from marketplace.core import signing
 from marketplace.core.db import asked_at
-from marketplace.core.errors import Invalid, Refused
+from marketplace.core.errors import Invalid
 from marketplace.core.policy import Actor, require
 
 CONFIRM = "auction.confirm"
@@ -66,21 +64,3 @@ def put_envelope(actor: Actor, reference: str, ciphertext: str, commitment: str,
     require(actor, policy.take_part)
     arguments = {"ciphertext": ciphertext, "commitment": commitment}
     return door.execute(actor, reference, Command("envelope", None, arguments), key=key)
-
-
-def put_sealed(actor: Actor, auction: Auction, amount: Any, key: str) -> Reply:
-    """Seal an amount to the auction's opening key and hand it in; the amount is kept nowhere.
-
-    Below the start it would count for nothing (`auction.too_low`).
-    """
-    require(actor, policy.take_part)
-    mine = reading.participation(actor, auction)
-    rules = auction.rules
-    if mine is None or mine.code is None or rules.opening_key is None:
-        raise Refused("auction.not_admitted")
-    if type(amount) is not int or amount % rules.tick:
-        raise Invalid("auction.bad_amount", fields={"amount": "auction.bad_amount"})
-    if amount < rules.start:
-        raise Invalid("auction.below_start", fields={"amount": "auction.below_start"})
-    made = envelopes.seal(rules.opening_key, auction.reference, mine.code, amount)
-    return put_envelope(actor, auction.reference, made.ciphertext, made.commitment, key)
