@@ -6,15 +6,20 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from marketplace.web import auction_feed
 from tests.auctions.auctioning import START, an_auction, bid, bidders, code_of
 
 
 @pytest.fixture
-def site(own_database):
+def site(own_database, monkeypatch):
     server = make_server("127.0.0.1", 0, own_database, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(auction_feed, "LONGEST_SECONDS", 0)  # no stream outlives the database
+    for _ in range(auction_feed.STREAMS):
+        assert auction_feed._free.acquire(timeout=10)
+    auction_feed._free.release(auction_feed.STREAMS)
     server.shutdown()
     thread.join()
     server.server_close()
