@@ -45,7 +45,16 @@ def is_listing_seller(actor: Actor, listing: Listing) -> bool:
 
 plan = Permission("auction.plan", ((is_listing_seller, may_manage),))
 revise = Permission("auction.revise", ((is_auction_seller, may_manage),))
-take_part = Permission("auction.take_part", ((is_signed_in, acts_for_a_firm, may_manage),))
+
+
+def is_not_authority(actor: Actor, _: object) -> bool:
+    """You do not act for the authority: it changes no trade."""
+    return not actor.is_regulator
+
+
+take_part = Permission(
+    "auction.take_part", ((is_signed_in, acts_for_a_firm, may_manage, is_not_authority),)
+)
 operate = Permission("auction.operate", ((is_operator,),))
 take_back = Permission("auction.take_back", ((is_auction_seller, may_manage), (is_operator,)))
 

@@ -3,9 +3,12 @@
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.auctions import policy
+from marketplace.auctions.queries import reading
 from marketplace.auctions.services import door, opening
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, Refused
+from marketplace.core.policy import require
 from marketplace.forms.auctions import BidForm
 from marketplace.web import auction_words
 from marketplace.web.auction_room import ADDRESS
@@ -20,6 +23,7 @@ bp = Blueprint("auction_envelopes", __name__)
 @sign_in_required
 def put(reference: str) -> ResponseReturnValue:
     """Hand in an envelope; a later one takes its place until the end."""
+    require(current_actor(), policy.take_part, reading.get(current_actor(), reference))
     form = BidForm()
     back = redirect(url_for("auction_room.show", reference=reference, _anchor="mine"), 303)
     if not form.validate_on_submit():

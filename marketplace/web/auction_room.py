@@ -25,7 +25,7 @@ from marketplace.core import clock
 from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.money import Money
-from marketplace.core.policy import Actor
+from marketplace.core.policy import Actor, require
 from marketplace.documents.amounts import capitals
 from marketplace.forms.auctions import ApplyForm, BidForm
 from marketplace.web import auction_words, wording
@@ -160,6 +160,7 @@ def buy(reference: str) -> ResponseReturnValue:
     """The fixed price, or the falling price that was shown."""
     actor = current_actor()
     auction = reading.get(actor, reference)
+    require(actor, policy.take_part, auction)
     form, key = BidForm(), request.form.get("key", "")
     if auction.format is Format.DUTCH:
         expected = request.form.get("expected", "")
@@ -176,6 +177,7 @@ def buy(reference: str) -> ResponseReturnValue:
 def apply(reference: str) -> ResponseReturnValue:
     """Apply to take part."""
     actor, form = current_actor(), ApplyForm()
+    require(actor, policy.apply, reading.get(actor, reference))
     if form.validate_on_submit():
         try:
             with transaction():
@@ -218,6 +220,7 @@ def fallback(reference: str) -> ResponseReturnValue:
     """The runner-up's answer."""
     actor = current_actor()
     auction = reading.get(actor, reference)
+    require(actor, policy.take_part, auction)
     answer = awarding.refuse_fallback
     if request.form.get("answer") == "accept":
         answer = awarding.accept_fallback

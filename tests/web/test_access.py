@@ -21,6 +21,9 @@ from tests.conftest import statements
 from tests.web import world
 
 PUBLIC = {
+    "auction_list.index", "auction_list.results", "auction_room.show", "auction_room.state",
+    "auction_room.events", "auction_feed.feed", "auction_proof.verify", "auction_proof.bundle",
+    "auction_proof.verify_file",
     "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
     "rules.index", "rules.show", "rules.laws", "rules.between",

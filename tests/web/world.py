@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
-from marketplace.assets.bundle import Act, BurdenKind
+from marketplace.assets.bundle import Act, BurdenKind, Priority
 from marketplace.assets.models import (
     Burden,
     Consent,
@@ -18,6 +18,18 @@ from marketplace.assets.models import (
     Licence,
     TitleVerification,
     VerificationState,
+)
+from marketplace.auctions.engine.rules import Format
+from marketplace.auctions.models import (
+    Alert,
+    Answer,
+    Auction,
+    KeyShare,
+    Order,
+    OrderKind,
+    Participant,
+    PriorityHolder,
+    ShareHolder,
 )
 from marketplace.compliance.models import (
     Filing,
@@ -43,6 +55,7 @@ from marketplace.organisations import tokens
 from marketplace.organisations.models import Organisation, SignIn
 from marketplace.payments.models import Payout, Receipt
 from tests import factories as a
+from tests.auctions.auctioning import an_auction
 from tests.deals import journey
 
 
@@ -63,7 +76,7 @@ class Firm:
         if name == "verb":
             return re.search(r"<any\((\w+)", rule).group(1)  # type: ignore[union-attr]
         if name == "reference":
-            name = re.search(r"/(\w+)/<reference>", rule).group(1)  # type: ignore[union-attr]
+            name = re.search(r"/([\w-]+)/<reference>", rule).group(1)  # type: ignore[union-attr]
         assert name in self.values, f"name a foreign record for <{name}> of {rule}"
         return self.values[name]
 
@@ -164,6 +177,7 @@ def found() -> Firm:
             Consent(asset=asset, party_name="乙公司", code="coowner", act=Act.TRANSFER)
         ),
     }
+    auctions = _auctions(theirs, draft)
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -185,9 +199,53 @@ def found() -> Firm:
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
             "burden_kind": "freeze", **{name: entry.id for name, entry in entries.items()},
+            **auctions,
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
         },
     )  # fmt: skip
+
+
+def _auctions(theirs: Organisation, draft: Listing) -> dict[str, Any]:
+    """A draft of an auction, and what hangs on one."""
+    auction = a.keep(
+        Auction(
+            reference="J-99000001", listing=draft, seller=theirs, format=Format.ENGLISH,
+            rules_data=an_auction().rules_data,
+        )
+    )  # fmt: skip
+    participant = a.keep(Participant(auction=auction, organisation=theirs))
+    answer = a.keep(
+        Answer(
+            auction_id=auction.id, user_id=1, key="k", fingerprint="f", status=201, receipt="{}",
+            participant_id=participant.id,
+        )
+    )  # fmt: skip
+    alert = a.keep(
+        Alert(auction=auction, kind="same_address", codes=[], facts={}, fingerprint="0" * 64)
+    )
+    right = a.keep(
+        PriorityHolder(
+            auction=auction, holder_id=theirs.id, holder_name=theirs.name, ground=Priority.COOWNER,
+            rank=1,
+        )
+    )  # fmt: skip
+    share = a.keep(
+        KeyShare(
+            auction=auction, number=1, kind=ShareHolder.SELLER, organisation_id=theirs.id,
+            digest="0" * 64,
+        )
+    )  # fmt: skip
+    order = a.keep(
+        Order(
+            auction=auction, kind=OrderKind.SUSPEND, arguments={}, reason="测试",
+            made_by_id=a.user().id, expires_at=clock.now(), remark="",
+        )
+    )  # fmt: skip
+    return {
+        **dict.fromkeys(("auctions", "auction-desk", "auction-control"), auction.reference),
+        "answer_id": answer.id, "alert_id": alert.id, "right_id": right.id, "share_id": share.id,
+        "order_id": order.id, "number": participant.id, "action": "propose",
+    }  # fmt: skip
 
 
 def _task(deal: Deal) -> Task:

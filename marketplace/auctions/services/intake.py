@@ -77,7 +77,9 @@ def lock_row(auction: int | str, *, in_haste: bool) -> Locked:
     connection = db.session.connection()
     on_postgresql = connection.dialect.name == "postgresql"
     by_database = on_postgresql and not clock.is_stopped()
-    if in_haste and on_postgresql:
+    if (
+        in_haste and on_postgresql and not clock.is_stopped()
+    ):  # a told story is one long transaction
         connection.exec_driver_sql(_LIMITS)
     by = "id" if isinstance(auction, int) else "reference"
     statement = _LOCK[by, by_database]
