@@ -19,6 +19,7 @@ class Viewer:
 
     writer: StreamWriter
     seq: int = 0
+    told: bool = False  # apart from the others, of the look that is being handed out
 
     def send(self, data: bytes) -> bool:
         """Hand on; false: he takes too little, or has gone."""
@@ -84,19 +85,29 @@ class Channel:
         if seen.lines:
             self.shown_seq = seen.lines[-1]["seq"]
             self.ring.extend(seen.lines)
-        data = self.text(seen.lines)
-        if price_moved and not seen.lines:
-            data = self.standing("state")
+        beside = self.standing("state") if price_moved and not seen.lines else b""
         if not self.running:
-            data += self.standing("over")
+            beside += self.standing("over")
+        data = self.text(seen.lines) + beside
+        # Who read the log himself while this look was under way may be ahead of it.
+        for viewer in [v for v in self.viewers if seen.lines and v.seq >= seen.lines[0]["seq"]]:
+            rest = self.text([line for line in seen.lines if line["seq"] > viewer.seq]) + beside
+            self._send(viewer, rest)
+            viewer.told = True
         if data:
             self.tell(data)
 
     def tell(self, data: bytes) -> None:
-        """To every reader; those who cannot follow are let go."""
+        """To every reader who was not told apart; those who cannot follow are let go."""
         for viewer in list(self.viewers):
-            if viewer.send(data):
-                viewer.seq = self.shown_seq
+            if viewer.told:
+                viewer.told = False
             else:
-                self.viewers.discard(viewer)
-                viewer.writer.close()
+                self._send(viewer, data)
+
+    def _send(self, viewer: Viewer, data: bytes) -> None:
+        if viewer.send(data):
+            viewer.seq = max(viewer.seq, self.shown_seq)
+        else:
+            self.viewers.discard(viewer)
+            viewer.writer.close()

@@ -153,6 +153,12 @@ class Feed:
         self, channel: Channel, writer: asyncio.StreamWriter, after: int | None
     ) -> Viewer:
         known = after is not None and after <= channel.shown_seq
+        if after is not None and not known:  # he may have read further than our last look
+            async with self.reads:
+                newer = await asyncio.to_thread(
+                    self.source.since, channel.auction_id, channel.shown_seq
+                )
+            known = bool(newer) and after <= newer[-1]["seq"]
         viewer = Viewer(writer, after if known and after is not None else channel.shown_seq)
         writer.write(OPEN + channel.greeting())
         while not channel.remembers(viewer.seq):
@@ -167,7 +173,7 @@ class Feed:
         missed = channel.behind(viewer.seq)
         if missed:
             writer.write(channel.text(missed))
-        viewer.seq = channel.shown_seq
+        viewer.seq = max(viewer.seq, channel.shown_seq)
         if channel.running:
             channel.viewers.add(viewer)  # nothing was awaited since the ring was read
         else:

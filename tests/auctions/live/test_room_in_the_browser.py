@@ -42,7 +42,7 @@ def test_a_spectator_sees_price_and_leader_without_loading_again(browser, site, 
     assert bid(second, auction, START + 1_000_000).status == 201
     assert bid(first, auction, START + 500_000).status == 201
 
-    expect(page.locator(".pp-price")).to_contain_text("105,200", timeout=2_000)
+    expect(page.locator(".pp-price")).to_contain_text("105,200", timeout=9_000)
     expect(page.locator("#room-leader")).to_have_text(code_of(second, auction))
     expect(page.locator("#room-history")).to_contain_text("105,200", timeout=9_000)
     context.close()
