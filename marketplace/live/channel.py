@@ -1,6 +1,6 @@
 """One auction being watched: its last lines, its readers, and who of them is too slow."""
 
-from asyncio import StreamWriter
+from asyncio import StreamWriter, get_running_loop
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,16 @@ from marketplace.web.auction_feed import event_text
 
 RING = 1000  # lines kept for readers who come back
 BEHIND = 64 * 512  # bytes not taken by a reader, about 64 events: he is sent away to come back
+GRACE_SECONDS = 5  # to take what was written before the connection is cut
+
+
+def let_go(writer: StreamWriter) -> None:
+    """Close a connection, and cut it when its reader does not take what was written.
+
+    To close waits for the buffer to empty, which a reader who takes nothing can put off for ever.
+    """
+    writer.close()
+    get_running_loop().call_later(GRACE_SECONDS, writer.transport.abort)
 
 
 @dataclass(eq=False)
@@ -56,14 +66,20 @@ class Channel:
         """Whether the ring holds every line behind a number."""
         return seq >= self.shown_seq or (bool(self.ring) and self.ring[0]["seq"] <= seq + 1)
 
-    def greeting(self) -> bytes:
-        """What every reader is sent first: how to come back, and where the auction stands."""
-        return b"retry: 2000\n" + self.standing("state")
+    def greeting(self, has: int | None) -> bytes:
+        """What every reader is sent first: how to come back, and where the auction stands.
 
-    def standing(self, kind: str) -> bytes:
+        It is numbered by the last line that a returning reader has: were he cut off again before
+        the lines he missed, a higher number would make him skip them.
+        """
+        return b"retry: 2000\n" + self.standing("state", has)
+
+    def standing(self, kind: str, seq: int | None = None) -> bytes:
         """The state at this moment, numbered by what may be known."""
         told = self.state | {"server_now": clock.now().isoformat()}
-        return event_text(kind, told, told["seq"]).encode()
+        # While bids are sealed no number is given away, not even by repeating the reader's own.
+        number = seq if seq is not None and told["seq"] else told["seq"]
+        return event_text(kind, told, number).encode()
 
     def text(self, lines: list[dict[str, Any]]) -> bytes:
         """Lines as events; each says how the auction stands now."""
@@ -110,4 +126,4 @@ class Channel:
             viewer.seq = max(viewer.seq, self.shown_seq)
         else:
             self.viewers.discard(viewer)
-            viewer.writer.close()
+            let_go(viewer.writer)

@@ -6,15 +6,16 @@ watches. A reader who was cut off is served what he missed from memory, as far a
 
 import asyncio
 import hashlib
+import re
 import time
 from collections import Counter
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import structlog
 
-from marketplace.live.channel import Channel, Viewer
+from marketplace.live.channel import Channel, Viewer, let_go
 from marketplace.live.source import Source
 
 PATH = "/live/auctions/"
@@ -24,6 +25,8 @@ FALL_SECONDS = 1.0  # how often a falling price is looked at
 HEARTBEAT_SECONDS = 15
 HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 10
+DRAIN_SECONDS = 10
+REQUEST = re.compile(r"[A-Z]+ /[!-~]* HTTP/1\.[01]")
 OPEN = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
     b"Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
@@ -74,34 +77,45 @@ class Feed:
         if task is not None:
             self.handlers.add(task)
             task.add_done_callback(self.handlers.discard)
-        with suppress(asyncio.CancelledError):  # the server stops; its readers come back
+        try:
             await self._handled(reader, writer)
-        writer.close()
+        except asyncio.CancelledError:
+            pass  # the server stops; its readers come back
+        except Exception:
+            log.exception("feed.reader_failed")  # the database is away; he comes back
+        let_go(writer)
 
     async def _handled(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(
-            TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
-        ):
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
-            await self._answer(head.decode("latin-1"), reader, writer)
+        with suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
+            try:
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
+                await self._answer(head.decode("latin-1"), reader, writer)
+            except asyncio.LimitOverrunError:
+                _short(writer, "400 Bad Request")
 
     async def _answer(
         self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         first, *rest = head.split("\r\n")
-        method, _, target = first.partition(" ")
+        if not REQUEST.fullmatch(first):
+            return _short(writer, "400 Bad Request")
+        method, target, _ = first.split(" ")
         headers = {
             name.strip().lower(): value.strip()
             for name, _, value in (line.partition(":") for line in rest)
         }
-        address = urlsplit(target.rpartition(" ")[0])
+        path, _, query = target.partition("?")
         if method != "GET":
             return _short(writer, "405 Method Not Allowed")
-        if address.path == "/live/health":
+        if path == "/live/health":
             return _short(writer, "200 OK")
         channel = None
-        if address.path.startswith(PATH):
-            channel = await self._channel(address.path.removeprefix(PATH).upper()[:20])
+        if path.startswith(PATH):
+            try:
+                channel = await self._channel(path.removeprefix(PATH).upper()[:20])
+            except Exception:
+                log.exception("feed.find_failed")  # the database is away; readers come back
+                return _short(writer, "503 Service Unavailable", "Retry-After: 5\r\n")
         if channel is None:
             return _short(writer, "404 Not Found")
         who = self._who(headers, writer)
@@ -109,10 +123,10 @@ class Feed:
             return _short(writer, "503 Service Unavailable", "Retry-After: 5\r\n")
         self.counts.update(who)
         try:
-            asked = headers.get("last-event-id") or parse_qs(address.query).get("after", [""])[0]
+            asked = headers.get("last-event-id") or parse_qs(query).get("after", [""])[0]
             viewer = await self._welcome(channel, writer, _number(asked))
             if channel.running:
-                await reader.read()  # nothing comes; it returns when the reader goes
+                await reader.read(1)  # he goes; whoever speaks again is let go, nothing is kept
             channel.viewers.discard(viewer)
         finally:
             self.counts.subtract(who)
@@ -160,7 +174,7 @@ class Feed:
                 )
             known = bool(newer) and after <= newer[-1]["seq"]
         viewer = Viewer(writer, after if known and after is not None else channel.shown_seq)
-        writer.write(OPEN + channel.greeting())
+        writer.write(OPEN + channel.greeting(viewer.seq if known else None))
         while not channel.remembers(viewer.seq):
             async with self.reads:
                 lines = await asyncio.to_thread(self.source.since, channel.auction_id, viewer.seq)
@@ -168,7 +182,7 @@ class Feed:
                 viewer.seq = channel.shown_seq
                 break
             writer.write(channel.text(lines))
-            await writer.drain()
+            await asyncio.wait_for(writer.drain(), DRAIN_SECONDS)
             viewer.seq = lines[-1]["seq"]
         missed = channel.behind(viewer.seq)
         if missed:
@@ -178,7 +192,7 @@ class Feed:
             channel.viewers.add(viewer)  # nothing was awaited since the ring was read
         else:
             writer.write(channel.standing("over"))
-        await writer.drain()
+        await asyncio.wait_for(writer.drain(), DRAIN_SECONDS)
         return viewer
 
     def _watched(self) -> dict[str, Channel]:
@@ -226,7 +240,7 @@ class Feed:
             if not channel.running:
                 self.channels.pop(reference, None)
                 for viewer in channel.viewers:
-                    viewer.writer.close()
+                    let_go(viewer.writer)
 
     async def _beat(self) -> None:
         while True:

@@ -42,8 +42,11 @@ def feed(reference: str) -> ResponseReturnValue:
     last = request.headers.get("Last-Event-ID") or request.args.get("after", "")
     after = int(last) if last.isdecimal() and len(last) < 10 else None
     standing = snapshot(auction)
-    first = event_text("state", standing, standing["seq"])
     known = auction.seq if after is None or after > auction.seq else after
+    # A returning reader keeps his number until he has what he missed, should he be cut off again; while
+    # bids are sealed no number is given away, not even by repeating the reader's own.
+    keeps = known == after and standing["seq"]
+    first = event_text("state", standing, known if keeps else standing["seq"])
     auction_id = auction.id
     db.session.rollback()
 

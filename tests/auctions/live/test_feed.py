@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -240,6 +241,9 @@ class Slow:
     def close(self):
         self.closed = True
 
+    def abort(self):
+        pass
+
 
 def test_a_reader_who_takes_too_little_is_sent_away_to_come_back():
     state = {"seq": 1, "state": "free", "price": None, "ends_at": None}
@@ -247,7 +251,10 @@ def test_a_reader_who_takes_too_little_is_sent_away_to_come_back():
     slow = Slow()
     channel.viewers.add(Viewer(slow, 1))
 
-    channel.take(Seen(1, 2, state | {"seq": 2}, [{"seq": 2}], True, False))
+    async def look():
+        channel.take(Seen(1, 2, state | {"seq": 2}, [{"seq": 2}], True, False))
+
+    asyncio.run(look())
 
     assert b"resync" in slow.said
     assert slow.closed
@@ -263,3 +270,29 @@ def test_the_ring_forgets_its_oldest_lines_and_says_so():
     assert not channel.remembers(9)
     assert channel.remembers(10)
     assert len(channel.behind(10)) == RING
+
+
+def test_i18_asking_with_numbers_does_not_count_sealed_bids(own_database, monkeypatch):
+    """In either feed the first number is the same whatever the reader claims to have."""
+    monkeypatch.setattr("marketplace.web.auction_feed.LONGEST_SECONDS", 0.05)
+    auction = an_auction("sealed_first")
+    for firm in bidders(auction, 3):
+        command = Command("envelope", None, {"ciphertext": "00", "commitment": "0" * 64})
+        assert do(firm, auction, command).accepted
+    reference = auction.reference
+
+    async def first_number(feed, claimed):
+        reader, writer, _ = await connect(feed, reference, claimed)
+        text = (await reader.readuntil(b"\n\n")).decode()
+        writer.close()
+        return re.search(r"^id: (\d+)$", text, re.MULTILINE).group(1)
+
+    with feeding(own_database) as feed:
+        apart = {in_a_loop(first_number(feed, n)) for n in range(12)}
+    client = own_database.test_client()
+    inside = set()
+    for n in range(12):
+        answer = client.get(f"/live/auctions/{reference}", headers={"Last-Event-ID": str(n)})
+        text = answer.get_data(as_text=True)
+        inside.add(re.search(r"^id: (\d+)\nevent: state$", text, re.MULTILINE).group(1))
+    assert (apart, inside) == ({"0"}, {"0"})
