@@ -6,7 +6,6 @@ import random
 import re
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from sqlalchemy import select
@@ -19,14 +18,9 @@ from marketplace.live.channel import BEHIND, RING, Channel, Viewer
 from marketplace.live.server import Feed
 from marketplace.live.source import Seen, Source
 from tests.auctions.auctioning import START, an_auction, bid, bidders, do
+from tests.auctions.live.loops import in_a_loop
 
 PATIENCE = 20
-
-
-def in_a_loop(work):
-    """To its end in a thread of its own: a browser test may have left a loop running in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 class Counted(Source):
@@ -254,7 +248,7 @@ def test_a_reader_who_takes_too_little_is_sent_away_to_come_back():
     async def look():
         channel.take(Seen(1, 2, state | {"seq": 2}, [{"seq": 2}], True, False))
 
-    asyncio.run(look())
+    in_a_loop(look())
 
     assert b"resync" in slow.said
     assert slow.closed

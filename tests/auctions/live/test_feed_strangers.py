@@ -10,6 +10,7 @@ from marketplace.live import channel
 from marketplace.live.server import Feed
 from marketplace.live.source import Seen
 from tests.auctions.auctioning import START, an_auction, bid, bidders
+from tests.auctions.live.loops import in_a_loop
 
 PATIENCE = 20
 STATE = {"seq": 5, "state": "free", "price": None, "ends_at": None}
@@ -53,7 +54,7 @@ def served(story, source=None, **limits):
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
-    return asyncio.run(run())
+    return in_a_loop(run())
 
 
 async def ask(feed, said):
