@@ -254,15 +254,30 @@ def auctions_replay(file: str, increments: str | None) -> None:
         write_all(replaying.replay_lines(lines, ladder))
 
 
+@auctions_group.command("log")
+@with_appcontext
+@refusals_as_json
+def auctions_log() -> None:
+    """The log of all auctions rebuilt from their lines: {size, signed, faults}; exit 1 where there is one."""
+    from marketplace.auctions.queries import log  # noqa: PLC0415
+    from marketplace.auctions.services import sequencing  # noqa: PLC0415
+
+    found, last = sequencing.faults(), log.newest()
+    write({"size": log.size(), "signed": last.size if last else 0, "faults": found})
+    sys.exit(1 if found else 0)
+
+
 @auctions_group.command("verify", with_appcontext=False)
 @click.argument("file")
+@click.option("--remember", default="", help="A file with a checkpoint of the log that was kept.")
 @refusals_as_json
-def auctions_verify(file: str) -> None:
+def auctions_verify(file: str, remember: str) -> None:
     """A published bundle: {valid, winner, price, checks}; exit 1 where something is wrong."""
     from marketplace.auctions.verify import verify  # noqa: PLC0415
 
+    kept = Path(remember).read_text(encoding="utf-8") if remember else ""
     with open_input(file) as stream:
-        verdict = verify(json.load(stream))
+        verdict = verify(json.load(stream), kept)
     write(verdict.as_dict())
     sys.exit(0 if verdict.valid else 1)
 

@@ -1,6 +1,6 @@
 """Check a published auction without trusting whoever published it.
 
-    python -m marketplace.auctions.verify bundle.json
+    python -m marketplace.auctions.verify bundle.json [--remember checkpoint.txt]
 
 Needs Python's standard library and this package's `engine`, nothing else, no network, no database. The
 bundle holds the log of the auction line by line and, after the close, the maxima that were
@@ -8,6 +8,9 @@ committed to. Everything is worked out again: hashes, commitments, prices, leade
 
 A maximum above the final price stays closed, for it is nobody's business how much further the winner
 would have gone; counted as unlimited it gives the same prices, and that is checked too.
+
+Whoever kept a checkpoint of the log of all auctions (/log/checkpoint) may have it checked that the log
+has only grown since: fetch the bundle with ?since=SIZE, and name the file that holds the checkpoint.
 """
 
 import base64
@@ -64,8 +67,11 @@ class _Line:
     event: Event
 
 
-def verify(bundle: Mapping[str, Any]) -> Verdict:
-    """Look at a bundle (`queries.bundle`): every check, in order; what depends on a failed one is left out."""
+def verify(bundle: Mapping[str, Any], remembered: str = "") -> Verdict:
+    """Look at a bundle (`bundling.bundle`): every check, in order; what depends on a failed one is left out.
+
+    `remembered` is a checkpoint that was kept earlier: the log must be a continuation of it.
+    """
     checks: list[Check] = []
     try:
         rules, lines = _read(bundle)
@@ -79,10 +85,11 @@ def verify(bundle: Mapping[str, Any]) -> Verdict:
         found = outcome(rules, state)
         _award(bundle, found.winner, found.price)
         checks.append(Check("award", ok=True))
-        for name, check in (("receipts", _receipts), ("log", _log)):
-            if bundle.get(name):
-                check(bundle, lines)
-                checks.append(Check(name, ok=True))
+        if bundle.get("receipts"):
+            _receipts(bundle, lines)
+            checks.append(Check("receipts", ok=True))
+        if bundle.get("log") or remembered:
+            checks.append(Check("log", ok=True, detail=_log(bundle, lines, remembered)))
     except Wrong as wrong:
         name, detail = wrong.args
         return Verdict((*checks, Check(name, ok=False, detail=detail)))
@@ -196,22 +203,35 @@ def receipt_fault(text: str, public_keys: Sequence[str]) -> str:
     return ""
 
 
-def _log(bundle: Mapping[str, Any], lines: Sequence[_Line]) -> None:
-    """Every line is in the global log, whose checkpoint the exchange signed."""
-    log = bundle["log"]
+def _log(bundle: Mapping[str, Any], lines: Sequence[_Line], remembered: str) -> str:
+    """Up to where the log of all auctions, whose checkpoint the exchange signed, holds the lines.
+
+    The last ones may wait a minute for their place; no line may be missing before one that is there.
+    """
+    log = bundle.get("log")
+    if not log:
+        raise Wrong("log", "the bundle says nothing of the log of all auctions")
     size, root = checkpoint(log["checkpoint"], bundle["public_keys"])
     proofs = {int(seq): proof for seq, proof in log["proofs"].items()}
+    held = 0
     for line in lines:
         proof = proofs.get(line.seq)
         if proof is None:
-            raise Wrong("log", f"line {line.seq} has no proof that the log holds it")
+            break
         if not merkle.is_included(line.hash, proof["index"], size, proof["path"], root):
             raise Wrong("log", f"line {line.seq} is not in the log")
-    known = log.get("remembered")
-    if known and not merkle.is_consistent(
-        known["size"], known["root"], size, root, log["consistency"]
-    ):
-        raise Wrong("log", "the log is not a continuation of the checkpoint that you remember")
+        held = line.seq
+    if len(proofs) != held:
+        raise Wrong("log", f"line {held + 1} has no proof, and later ones have")
+    if remembered:
+        before, old = checkpoint(remembered, bundle["public_keys"])
+        continues = log.get("continues") or {"size": size, "path": []}
+        same = continues["size"] == before
+        if not (same and merkle.is_consistent(before, old, size, root, continues["path"])):
+            raise Wrong(
+                "log", f"the log does not continue the checkpoint of {before} that you kept"
+            )
+    return f"{held}/{len(lines)} of {size}"
 
 
 def checkpoint(note: str, public_keys: Sequence[str]) -> tuple[int, str]:
@@ -229,15 +249,18 @@ def checkpoint(note: str, public_keys: Sequence[str]) -> tuple[int, str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Read a bundle, print the verdict as JSON; 0: everything holds."""
-    if len(arguments) != 1:
+    names = list(arguments)
+    kept = names.pop(2) if names[1:2] == ["--remember"] and len(names) == 3 else ""
+    if len(names) != 1 + bool(kept):
         print(__doc__)  # noqa: T201 -- a command
         return 2
     try:
-        bundle = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+        bundle = json.loads(Path(names[0]).read_text(encoding="utf-8"))
+        remembered = Path(kept).read_text(encoding="utf-8") if kept else ""
     except (OSError, ValueError) as error:
         print(json.dumps({"valid": False, "error": str(error)}))  # noqa: T201
         return 2
-    verdict = verify(bundle)
+    verdict = verify(bundle, remembered)
     print(json.dumps(verdict.as_dict(), ensure_ascii=False, indent=2))  # noqa: T201
     return 0 if verdict.valid else 1
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import structlog
 
-from marketplace.auctions.services import awarding, deposits
-from marketplace.core.db import transaction
+from marketplace.auctions.services import awarding, deposits, sequencing
+from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 
 log = structlog.get_logger()
@@ -50,3 +50,13 @@ def alarm() -> int:
     """Deposits of losers that are held too long."""
     with transaction():
         return deposits.alarm()
+
+
+def sequence() -> bool:
+    """Lines take their places in the log of all auctions, and it is signed."""
+    due = sequencing.is_due()
+    db.session.rollback()
+    if not due:
+        return False
+    with transaction():
+        return sequencing.sequence() == sequencing.AT_A_TIME

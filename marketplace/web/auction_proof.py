@@ -22,9 +22,10 @@ LARGEST = 20 * 1024 * 1024
 @bp.get("/auctions/<reference>/bundle.json")
 @limiter.limit("30 per minute")
 def bundle(reference: str) -> Response:
-    """Everything that a stranger needs to work the auction out again."""
+    """Everything that a stranger needs to work the auction out again; ?since= as `bundling` has it."""
     auction = reading.get(current_actor(), reference)
-    text = json.dumps(bundling.bundle(auction), ensure_ascii=False, indent=1)
+    since = request.args.get("since", type=int)
+    text = json.dumps(bundling.bundle(auction, since), ensure_ascii=False, indent=1)
     name = f"{auction.reference}-bundle.json"
     return Response(
         text,

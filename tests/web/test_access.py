@@ -23,7 +23,8 @@ from tests.web import world
 PUBLIC = {
     "auction_list.index", "auction_list.results", "auction_room.show", "auction_room.state",
     "auction_room.events", "auction_feed.feed", "auction_proof.verify", "auction_proof.bundle",
-    "auction_proof.verify_file",
+    "auction_proof.verify_file", "auction_log.index", "auction_log.checkpoint", "auction_log.proof",
+    "auction_log.consistency", "auction_log.tile",
     "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
     "rules.index", "rules.show", "rules.laws", "rules.between",

@@ -200,7 +200,7 @@ def found() -> Firm:
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
             "burden_kind": "freeze", **{name: entry.id for name, entry in entries.items()},
             **auctions,
-            "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css",
+            "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css", "where": "0/000",
         },
     )  # fmt: skip
 

@@ -18,7 +18,8 @@ from marketplace.auctions.models.deposits import (
     HoldState,
     Resolution,
 )
-from marketplace.auctions.models.ink import POSTGRESQL as IN_INK
+from marketplace.auctions.models.ink import IN_INK
+from marketplace.auctions.models.log import LogCheckpoint, LogLeaf, LogNode
 from marketplace.auctions.models.priority import PriorityHolder, PriorityState
 from marketplace.auctions.models.sealed import Envelope, KeyShare, ShareHolder
 
@@ -39,6 +40,9 @@ __all__ = [
     "HoldResolution",
     "HoldState",
     "KeyShare",
+    "LogCheckpoint",
+    "LogLeaf",
+    "LogNode",
     "Order",
     "OrderKind",
     "OrderState",

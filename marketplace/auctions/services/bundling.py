@@ -13,6 +13,7 @@ from marketplace.auctions import receipts
 from marketplace.auctions.engine.outcome import outcome
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction, AuctionEvent
+from marketplace.auctions.queries import log
 from marketplace.auctions.services import door, sealing
 from marketplace.auctions.services.positions import BEFORE_OPENING, HIDDEN
 from marketplace.core.db import db
@@ -30,8 +31,11 @@ OPENED_AFTER = frozenset(Phase) - {
 }
 
 
-def bundle(auction: Auction) -> dict[str, Any]:
-    """The bundle, for `marketplace.auctions.verify`; plain values."""
+def bundle(auction: Auction, since: int | None = None) -> dict[str, Any]:
+    """The bundle, for `marketplace.auctions.verify`; plain values.
+
+    With the proof that the log of all auctions continues the one of size `since`, where that is asked.
+    """
     rows = db.session.scalars(
         select(AuctionEvent).where(AuctionEvent.auction_id == auction.id).order_by(AuctionEvent.seq)
     ).all()
@@ -46,6 +50,8 @@ def bundle(auction: Auction) -> dict[str, Any]:
         "events": [{"body": row.body, "hash": row.hash} for row in rows],
         "openings": {},
     }
+    if evidence := log.evidence(auction.id, [row.seq for row in rows], since):
+        found["log"] = evidence
     if auction.state not in OPENED_AFTER:
         return found
     result = outcome(auction.rules, door.state_of(auction))
