@@ -1,4 +1,4 @@
-"""Auctions of the demonstration: one running, one falling, one announced, one sold, one that failed."""
+"""Auctions of the demonstration: one running, one falling, one sealed, one announced, one sold, one failed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,19 @@ from itertools import count
 
 from sqlalchemy import select
 
+from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Command
 from marketplace.auctions.models import Auction, Participant
-from marketplace.auctions.services import awarding, bidding, deposits, door, drafting, participating
+from marketplace.auctions.services import (
+    awarding,
+    bidding,
+    deposits,
+    door,
+    drafting,
+    opening,
+    participating,
+)
 from marketplace.core import clock, working_days
 from marketplace.core.db import db
 from marketplace.core.money import yuan
@@ -50,6 +59,13 @@ SCRIPTS = (
         reserve=125,
     ),
     Script("zhongshan", Format.DUTCH, -1, 6),
+    Script(
+        "chaozhou",
+        Format.SEALED_FIRST,
+        -2,
+        5,
+        (("bay", 104), ("qianhai", 121), ("zhuhai", 115)),
+    ),
     Script("dongguan", Format.ENGLISH, 4, 3, (("huizhou", 0),)),
     Script(
         "jiangmen",
@@ -103,7 +119,8 @@ def _played(cast: Cast, script: Script, auction: Auction, opens: datetime) -> St
         if share:
             yield min(opens + number * timedelta(hours=5), cast.present)
             amount = start * share // 100 // 100 * 100
-            bidding.place_bid(cast.actors[key], auction.reference, amount, f"seed-{number}")
+            say = opening.submit if auction.format in SEALED else bidding.place_bid
+            say(cast.actors[key], auction.reference, amount, f"seed-{number}")
     while True:
         db.session.refresh(auction)
         if auction.due_at is None:

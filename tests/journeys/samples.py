@@ -24,6 +24,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
+from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Alert, Auction, OrderKind, PriorityHolder
 from marketplace.auctions.queries import opening as opening_queries
@@ -366,9 +367,10 @@ def _of_asset(who: str, endpoint: str, name: str, model: Any, keeper: Organisati
 
 
 def _auctions() -> list[Sample]:
-    """The demonstration's own auctions, one a stage, and the ways to plan another."""
-    found = {one.state: one for one in db.session.scalars(select(Auction).order_by(Auction.id))}
-    running, coming = found[Phase.FREE], found[Phase.PUBLISHED]
+    """The demonstration's own auctions, one a stage and format, and the ways to plan another."""
+    every = db.session.scalars(select(Auction).order_by(Auction.id))
+    found = {(one.state, one.format): one for one in every}
+    running, coming = (found[state, Format.ENGLISH] for state in (Phase.FREE, Phase.PUBLISHED))
     listing = _in(ListingState.PUBLISHED, _of(HOLDER))
     with transaction():
         listing.price_mode = PriceMode.AUCTION
