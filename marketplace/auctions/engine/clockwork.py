@@ -75,7 +75,7 @@ def _turned(asked: Asked) -> Event:
     """The quotes are the first bids, in their order."""
     rules, state = asked.rules, asked.state
     run = replace(state, price=None, leader=None)
-    quotes = [b for b in state.bidders.values() if b.maximum is not None and not b.excluded]
+    quotes = [b for b in state.bidders.values() if b.seq is not None and not b.excluded]
     for one in sorted(quotes, key=lambda b: b.seq or 0):
         found = english.effect(rules, run, one, one.maximum, asked.at, asked.reserve)
         run = replace(run, price=found.price, leader=found.leader, reserve_met=found.reserve_met)

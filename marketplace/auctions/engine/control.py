@@ -97,7 +97,7 @@ def exclude(asked: Asked) -> Found:
 
 
 def _out(asked: Asked, code: str, reason: str) -> tuple[Event, ...]:
-    state = asked.state
+    state, me = asked.state, asked.state.bidders[code]
     leads = state.leader == code
     return (
         asked.event(
@@ -108,7 +108,7 @@ def _out(asked: Asked, code: str, reason: str) -> tuple[Event, ...]:
             leader=None if leads else state.leader,
             reserve_met=state.reserve_met and not leads,
             ends_at=state.ends_at,
-            bids=max(state.bids - (state.bidders[code].seq is not None), 0),
+            bids=max(state.bids - max(me.bids, me.seq is not None), 0),
         ),
     )
 

@@ -1,12 +1,14 @@
 """Rising bids with a maximum each (proxy), and a soft close."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from marketplace.auctions.engine.increments import increment
 from marketplace.auctions.engine.rules import Rules
 from marketplace.auctions.engine.state import Bidder, Event, Phase, State
 from marketplace.auctions.engine.timing import cycle
+
+_OFFERS = frozenset({"quoted", "bid", "bought"})
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def without(
     """Everything again without one bidder, or without one bid: state of the standings, and price.
 
     Steps are those of their moment. Bids that were good at a higher price are good at a lower one.
+    Quotes before the bidding, and a purchase at the fixed price, stand like bids.
     """
     kept = replace(
         state,
@@ -155,24 +158,48 @@ def without(
             for c, b in state.bidders.items()
         },
     )
-    extensions = bids = 0
+    extensions = 0
     gone = {b.code for b in kept.bidders.values() if b.excluded}
     voided = {event.public["seq"] for event in log if event.kind == "voided"} | {seq}
-    for number, event in enumerate(log, start=1):
-        if event.kind != "bid":
-            continue
+    for number, event in _as_they_took_effect(log):
         if event.code not in gone and number not in voided:
             kept = _again(rules, replace(kept, extensions=extensions), event, number, reserve)
-            bids += 1
         extensions += bool(event.public.get("extended"))
+    bids = sum(
+        event.kind in _OFFERS and event.code not in gone and number not in voided
+        for number, event in enumerate(log, start=1)
+    )
     return (
         replace(kept, extensions=state.extensions, ends_at=state.ends_at, seq=state.seq, bids=bids),
         kept.price,
     )
 
 
+def _as_they_took_effect(log: Sequence[Event]) -> Iterator[tuple[int, Event]]:
+    """Bids in their order; of quotes the last of each, when the bidding began."""
+    quotes: dict[str | None, tuple[int, Event]] = {}
+    for number, event in enumerate(log, start=1):
+        if event.kind == "quoted":
+            quotes.pop(event.code, None)  # a later quote takes a later place
+            quotes[event.code] = number, event
+        elif event.kind == "turned":
+            yield from quotes.values()
+        elif event.kind in _OFFERS:
+            yield number, event
+
+
 def _again(rules: Rules, state: State, event: Event, seq: int, reserve: int | None) -> State:
     me = state.bidders[event.code or ""]
+    if event.kind == "bought":
+        price = event.public["price"]
+        mine = replace(me, maximum=price, unlimited=False, seq=seq)
+        return replace(
+            state,
+            bidders={**state.bidders, me.code: mine},
+            price=price,
+            leader=me.code,
+            reserve_met=True,
+        )
     maximum = event.private.get("maximum")
     found = effect(rules, state, me, maximum, event.at, reserve)
     mine = replace(me, maximum=maximum, unlimited=maximum is None, seq=seq, bids=me.bids + 1)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from marketplace.auctions.engine import clockwork, english, sealed
 from marketplace.auctions.engine.applying import apply
 from marketplace.auctions.engine.asked import Asked
+from marketplace.auctions.engine.deciding import decide
 from marketplace.auctions.engine.rules import Format, Rules
-from marketplace.auctions.engine.state import Command, Event, Phase, State
+from marketplace.auctions.engine.state import Command, Event, Phase, Refusal, State
 from marketplace.auctions.engine.timing import drain, price_at
 
 SEALED = frozenset({Format.SEALED_FIRST, Format.SEALED_SECOND, Format.TENDER})
@@ -98,18 +99,26 @@ def _of_the_clock(line: _Line) -> None:
     )
 
 
-def _taken_out(line: _Line) -> None:
-    state, event = line.state, line.event
-    if state.phase not in {Phase.FREE, Phase.LIMITED} or not state.bidders[event.code or ""].bids:
-        return
-    kept, price = english.without(line.rules, state, line.past, line.reserve, code=event.code or "")
-    _insist_on(line, price, kept.leader)
+def _decided(line: _Line, command: Command) -> Event:
+    """What the rules answer to the command that the line stands for."""
+    secrets = {"reserve": line.reserve}
+    found = decide(line.rules, line.state, command, line.event.at, secrets, lambda: line.past)
+    if isinstance(found, Refusal):
+        raise Wrong("decisions", f"line {line.state.seq + 1}: the rules refuse it, {found.code}")
+    return found[0]
 
 
-def _voided(line: _Line) -> None:
-    seq = line.event.public["seq"]
-    kept, price = english.without(line.rules, line.state, line.past, line.reserve, seq=seq)
-    _insist_on(line, price, kept.leader)
+def _asked_for(kind: str) -> Callable[[_Line], None]:
+    """The line says what was asked for, and what followed from it in the very same words."""
+
+    def check(line: _Line) -> None:
+        event = line.event
+        found = _decided(line, Command(kind, None, {"code": event.code, **event.public}))
+        for name, wanted in found.public.items():
+            said = event.public.get(name)
+            line.insist(said == wanted, f"{name} is {said}, not {wanted}")
+
+    return check
 
 
 def _insist_on(line: _Line, price: int | None, leader: str | None) -> None:
@@ -174,13 +183,10 @@ def _unsealed(line: _Line) -> tuple[int | None, str | None]:
 
 
 def _awarded(line: _Line) -> None:
-    state, event = line.state, line.event
-    if state.phase is Phase.FALLBACK:
-        wanted = (state.candidate, state.candidate_price)
-    else:
-        wanted = (state.exercised or state.leader, state.price)
+    event, offered = line.event, line.state.phase is Phase.FALLBACK
+    found = _decided(line, Command("accept_fallback", event.code) if offered else Command("award"))
     line.insist(
-        (event.code, event.public["price"]) == wanted,
+        (event.code, event.public["price"]) == (found.code, found.public["price"]),
         "awarded to somebody else, or at another price",
     )
 
@@ -197,8 +203,13 @@ _CHECKS: dict[str, Callable[[_Line], None]] = {
     "enveloped": _nothing_more,
     "bought": _bought,
     "accepted": _accepted,
-    "excluded": _taken_out,
-    "voided": _voided,
+    "excluded": _asked_for("exclude"),
+    "voided": _asked_for("void"),
+    "suspended": _asked_for("suspend"),
+    "outage": _asked_for("outage"),
+    "priority_awaited": _asked_for("await_priority"),
+    "exercised": _asked_for("exercise"),
+    "waived": _asked_for("waive"),
     "scored": _scored,
     "closed": _closed,
     "awarded": _awarded,
