@@ -113,3 +113,67 @@ def test_there_is_no_proof_of_a_leaf_outside_the_tree(index, size):
 def test_there_is_no_proof_of_a_larger_beginning(before, size):
     with pytest.raises(IndexError):
         merkle.consistency(merkle.of(LEAVES), before, size)
+
+
+SMALL_TREES = [(size, index) for size in range(1, 34) for index in range(size)]
+
+
+def test_i25_a_leaf_is_proven_in_its_own_place_and_no_other():
+    get = merkle.of(LEAVES)
+    for size, index in SMALL_TREES:
+        path, whole = merkle.inclusion(get, index, size), merkle.root(get, size)
+        held = [
+            place
+            for place in range(-1, size + 1)
+            if merkle.is_included(LEAVES[index], place, size, path, whole)
+        ]
+        assert held == [index], (size, index)
+
+
+def test_i25_a_proof_of_a_beginning_is_of_that_beginning_and_no_other():
+    get = merkle.of(LEAVES)
+    for size, index in SMALL_TREES:
+        before = index + 1
+        old, new = merkle.root(get, before), merkle.root(get, size)
+        path = merkle.consistency(get, before, size)
+        held = [n for n in range(size + 2) if merkle.is_consistent(n, old, size, new, path)]
+        assert held == [before], (before, size)
+
+
+@given(st.integers(2, LARGEST), st.data())
+def test_i25_a_proof_with_a_step_more_less_or_changed_proves_nothing(size, data):
+    get, whole = merkle.of(LEAVES), by_definition(LEAVES[:size])
+    before = data.draw(st.integers(1, size - 1))
+    inclusion = merkle.inclusion(get, before, size)
+    for wrong in bent(inclusion, data):
+        assert not merkle.is_included(LEAVES[before], before, size, wrong, whole)
+    old = by_definition(LEAVES[:before])
+    for wrong in bent(merkle.consistency(get, before, size), data):
+        assert not merkle.is_consistent(before, old, size, whole, wrong)
+
+
+def bent(path, data):
+    at = data.draw(st.integers(0, len(path) - 1))
+    changed = [*path[:at], leaf(b"another"), *path[at + 1 :]]
+    return [], path[:-1], path[1:], [*path, LEAVES[0]], changed
+
+
+@given(st.integers(2, LARGEST), st.data())
+def test_i25_a_log_whose_past_was_changed_is_no_continuation(size, data):
+    before = data.draw(st.integers(1, size - 1))
+    other = [*LEAVES[:size]]
+    other[data.draw(st.integers(0, before - 1))] = leaf(b"another")
+    get = merkle.of(other)
+    path = merkle.consistency(get, before, size)
+    old = by_definition(LEAVES[:before])
+
+    assert not merkle.is_consistent(before, old, size, merkle.root(get, size), path)
+
+
+def test_i25_a_tree_continues_itself_without_a_proof():
+    whole = by_definition(LEAVES[:5])
+
+    assert merkle.consistency(merkle.of(LEAVES), 5, 5) == []
+    assert merkle.is_consistent(5, whole, 5, whole, [])
+    assert not merkle.is_consistent(5, whole, 5, whole, [LEAVES[0]])
+    assert not merkle.is_consistent(5, whole, 5, by_definition(LEAVES[:4]), [])
