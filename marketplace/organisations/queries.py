@@ -1,9 +1,8 @@
 """Reading people and organisations."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
@@ -14,7 +13,6 @@ from marketplace.core.db import Record, db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
 from marketplace.core.policy import Actor, is_operator
-from marketplace.organisations import policy
 from marketplace.organisations.models import (
     Capability,
     CapabilityGrant,
@@ -30,70 +28,9 @@ from marketplace.organisations.models import (
     SignIn,
     User,
 )
+from marketplace.organisations.readers import LOOKING, SIGN_IN_LASTS
 
-SIGN_IN_LASTS = timedelta(days=30)  # without being seen
-LOOKING = frozenset({Role.VIEWER})  # looks, and never acts: not for the exchange either
 PAGE = 25
-
-
-# ---- who is asking ---------------------------------------------------------------------------
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a session token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def sign_in_by_hash(hashed: str) -> SignIn | None:
-    """The sign-in of a session token, unless revoked, asleep for 30 days, or its account closed."""
-    return db.session.scalar(
-        select(SignIn)
-        .join(SignIn.user)
-        .options(joinedload(SignIn.user))
-        .where(
-            SignIn.token_hash == hashed,
-            SignIn.revoked_at.is_(None),
-            SignIn.last_seen_at > clock.now() - SIGN_IN_LASTS,
-            User.closed_at.is_(None),
-        )
-    )
-
-
-def load_actor(sign_in: SignIn) -> Actor:
-    """The person acting for the organisation chosen at this sign-in.
-
-    Someone whose address is not confirmed may look but acts for nobody.
-    """
-    user = sign_in.user
-    if user.confirmed_at is None:
-        return Actor(user.id, None, policy.UNCONFIRMED)
-    membership = db.session.scalar(
-        select(Membership)
-        .join(Membership.organisation)
-        .options(joinedload(Membership.organisation).selectinload(Organisation.grants))
-        .where(
-            Membership.user_id == user.id,
-            Membership.organisation_id == (sign_in.organisation_id or 0),
-            Organisation.closed_at.is_(None),
-        )
-    )
-    return actor_for(membership) if membership else Actor(user.id, None)
-
-
-actor_of = load_actor
-
-
-def actor_for(membership: Membership) -> Actor:
-    """The actor that a membership makes. A viewer at the exchange is no operator."""
-    capabilities = membership.organisation.capabilities
-    if membership.role in LOOKING:
-        capabilities -= {Capability.OPERATOR.value}
-    return Actor(
-        user_id=membership.user_id,
-        organisation_id=membership.organisation_id,
-        role=membership.role.value,
-        capabilities=capabilities,
-    )
 
 
 def user_by_email(email: str) -> User | None:

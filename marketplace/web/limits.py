@@ -1,5 +1,7 @@
 """Rate limits: by network for visitors, by person for those signed in."""
 
+import time
+
 from flask import Flask, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -8,21 +10,23 @@ from flask_login import current_user
 
 def _who() -> str:
     if current_user and current_user.is_authenticated:
-        return f"user:{current_user.user.id}"
+        return f"user:{current_user.reader.user_id}"
     return str(get_remote_address())
 
 
-def only_when_refused(response: Response) -> Response:
-    """Retry-After is for those who are to wait; the limiter sets it on every answer."""
-    if response.status_code not in {429, 503}:
-        response.headers.pop("Retry-After", None)
+# The limiter's own headers would ask the store twice more at every request.
+limiter = Limiter(key_func=_who, default_limits=["1200 per minute"], headers_enabled=False)
+
+
+def told_how_long(response: Response) -> Response:
+    """Whoever asked too often is told when to come again."""
+    limit = limiter.current_limit if response.status_code == 429 else None
+    if limit is not None and limit.breached:
+        response.headers["Retry-After"] = str(max(1, limit.reset_at - int(time.time())))
     return response
 
 
 def init_app(app: Flask) -> None:
-    """Functions after a request run last first: ours sees what the limiter has set."""
-    app.after_request(only_when_refused)
+    """The limits, and what those are told who meet them."""
+    app.after_request(told_how_long)
     limiter.init_app(app)
-
-
-limiter = Limiter(key_func=_who, default_limits=["1200 per minute"], headers_enabled=True)

@@ -10,7 +10,7 @@ from flask_babel import Babel, get_locale
 from werkzeug.datastructures import LanguageAccept
 
 from marketplace.core import settings
-from marketplace.web.session import current_sign_in
+from marketplace.web.session import current_reader
 
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 COOKIE = "lang"
@@ -62,8 +62,8 @@ def select_locale() -> str:
         code = canonical(wish) if wish else None
         if code:
             return code
-    sign_in = current_sign_in()
-    code = canonical(sign_in.user.locale) if sign_in else None
+    reader = current_reader()
+    code = canonical(reader.locale) if reader else None
     return code or negotiate(request.accept_languages)
 
 

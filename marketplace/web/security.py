@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from marketplace.web.limits import limiter
-from marketplace.web.session import current_sign_in
+from marketplace.web.session import current_reader
 
 log = structlog.get_logger()
 csrf = CSRFProtect()
@@ -61,7 +61,7 @@ def protect(response: Response) -> Response:
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in response.headers:
-        private = current_sign_in() is not None or request.method not in {"GET", "HEAD"}
+        private = current_reader() is not None or request.method not in {"GET", "HEAD"}
         response.headers["Cache-Control"] = "no-store" if private else "no-cache"
     return response
 

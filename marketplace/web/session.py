@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +16,10 @@ from sqlalchemy.exc import OperationalError
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import VISITOR, Actor
-from marketplace.organisations import policy, tokens
+from marketplace.organisations import policy, readers, tokens
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Membership, Organisation, SignIn, User
+from marketplace.organisations.readers import Reader
 from marketplace.organisations.services import sign_ins
 
 login_manager = LoginManager()
@@ -29,41 +30,42 @@ SEEN_EVERY = timedelta(minutes=10)  # a page costs no write in between
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """What Flask-Login carries: a sign-in row and its person."""
+    """What Flask-Login carries: who is reading, and his sign-in's row where somebody asks for it."""
 
-    def __init__(self, sign_in: SignIn) -> None:
-        self.sign_in = sign_in
-        self.user = sign_in.user
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
 
     def get_id(self) -> str:
         """The row's number; what proves it is the random token in the session, kept as a hash."""
-        return str(self.sign_in.id)
+        return str(self.reader.sign_in_id)
 
-    @property
-    def locale(self) -> str:
-        """The language of the account."""
-        return self.user.locale
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """The row."""
+        return readers.own_sign_in(self.reader)
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(_: str) -> SignedIn | None:
     token = session.get("sign_in")
-    found = organisations.sign_in_by_hash(organisations.token_hash(token)) if token else None
+    found = readers.reader_by_hash(readers.token_hash(token)) if token else None
     return SignedIn(found) if found else None
+
+
+def current_reader() -> Reader | None:
+    """Who is signed in; worked out once a request."""
+    return current_user.reader if current_user and current_user.is_authenticated else None
 
 
 def current_sign_in() -> SignIn | None:
     """The row behind this browser's session."""
-    return current_user.sign_in if current_user and current_user.is_authenticated else None
+    return current_user.sign_in if current_reader() else None
 
 
 def current_actor() -> Actor:
-    """The person and the organisation acted for; a visitor otherwise. Worked out once a request."""
-    if "actor" not in g:
-        sign_in = current_sign_in()
-        g.actor = organisations.load_actor(sign_in) if sign_in else VISITOR
-    actor: Actor = g.actor
-    return actor
+    """The person and the organisation acted for; a visitor otherwise."""
+    reader = current_reader()
+    return reader.actor if reader else VISITOR
 
 
 def acting_organisation() -> Organisation | None:
@@ -96,8 +98,7 @@ def begin(sign_in: SignIn, token: str, *, remember: bool = False) -> None:
         session["lang"] = language
     session["sign_in"] = token
     session.permanent = remember
-    login_user(SignedIn(sign_in))
-    g.pop("actor", None)
+    login_user(_load(str(sign_in.id)))
     g.pop("csrf_token", None)
     generate_csrf()
 
@@ -106,14 +107,12 @@ def end() -> None:
     """Forget the sign-in in this browser."""
     logout_user()
     session.clear()
-    g.pop("actor", None)
     g.pop("csrf_token", None)
 
 
 def forget_reader() -> None:
     """Take whoever asks for a visitor: for pages that have to do without the database."""
     g._login_user = login_manager.anonymous_user()  # noqa: SLF001 -- where Flask-Login keeps it
-    g.actor = VISITOR
 
 
 def mark_known(response: Response, user: User) -> Response:
@@ -155,7 +154,7 @@ def sign_in_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if current_sign_in() is None:
+        if current_reader() is None:
             back = request.full_path.rstrip("?") if request.method == "GET" else own_referrer()
             return redirect(url_for("people.sign_in", next=back), 303)
         return view(*args, **kwargs)  # type: ignore[no-any-return]
@@ -165,7 +164,7 @@ def sign_in_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def operators_only() -> Response | None:
     """For a console blueprint's before_request: others do not learn that the page exists."""
-    if current_sign_in() is None:
+    if current_reader() is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in", next=back), 303)  # type: ignore[return-value]
     if not current_actor().is_operator:
@@ -175,7 +174,7 @@ def operators_only() -> Response | None:
 
 def overseers_only() -> Response | None:
     """For the authority's blueprints: its people and the exchange's; others learn nothing."""
-    if current_sign_in() is None:
+    if current_reader() is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("people.sign_in", next=back), 303)  # type: ignore[return-value]
     if not (current_actor().is_regulator or current_actor().is_operator):
@@ -187,16 +186,16 @@ def _note_seen() -> None:
     """Write down now and then that the browser was seen; a busy database may skip it."""
     if request.endpoint in {None, "static"}:
         return
-    sign_in = current_sign_in()
-    if sign_in is not None and clock.now() - sign_in.last_seen_at > SEEN_EVERY:
+    reader = current_reader()
+    if reader is not None and clock.now() - reader.last_seen_at > SEEN_EVERY:
         with contextlib.suppress(OperationalError), transaction():
-            sign_ins.touch(sign_in)
+            sign_ins.touch(readers.own_sign_in(reader))
 
 
 def init_app(app: Flask) -> None:
     """Flask-Login, and what every template knows of the reader."""
     login_manager.init_app(app)
-    app.permanent_session_lifetime = organisations.SIGN_IN_LASTS
+    app.permanent_session_lifetime = readers.SIGN_IN_LASTS
     app.before_request(_note_seen)
 
     @app.context_processor

@@ -10,7 +10,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotAllowed
 from marketplace.core.events import Event
 from marketplace.core.policy import Actor
-from marketplace.organisations import passwords, queries, tokens
+from marketplace.organisations import passwords, queries, readers, tokens
 from marketplace.organisations.models import InvitationState, SignIn, User
 from marketplace.organisations.services import accounts, sign_ins
 from tests import factories as a
@@ -158,7 +158,7 @@ def test_an_operator_closes_an_account_with_a_reason_and_it_is_out():
         accounts.close(operator, user, because=" ")
     accounts.close(operator, user, because="冒用他人身份")
 
-    assert queries.sign_in_by_hash(queries.token_hash(token)) is None
+    assert readers.reader_by_hash(readers.token_hash(token)) is None
     assert not passwords.matches(user, "whatever it was")
     accounts.reopen(operator, user, because="已核实")
     assert user.closed_at is None
@@ -217,5 +217,5 @@ def test_sign_ins_of_thirty_days_without_use_are_over():
     _, token = sign_ins.open_for(user, network="n", user_agent="")
 
     with clock.freeze(clock.now() + timedelta(days=31)):
-        assert queries.sign_in_by_hash(queries.token_hash(token)) is None
+        assert readers.reader_by_hash(readers.token_hash(token)) is None
     assert db.session.scalar(select(func.count()).select_from(SignIn)) == 1

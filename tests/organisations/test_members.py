@@ -8,7 +8,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.policy import Actor
-from marketplace.organisations import queries, tokens
+from marketplace.organisations import queries, readers, tokens
 from marketplace.organisations import services as organisations
 from marketplace.organisations.models import (
     Invitation,
@@ -131,7 +131,7 @@ def test_another_firms_invitations_and_members_are_not_there(firm):
 
 def test_the_last_owner_can_neither_leave_nor_step_down(firm):
     owner = a.member(firm, "owner")
-    acting = queries.actor_for(owner)
+    acting = readers.actor_for(owner)
 
     with pytest.raises(WrongState, match=r"member\.last_owner"):
         members.remove(acting, owner)
@@ -149,9 +149,9 @@ def test_members_leave_by_themselves_and_only_owners_remove_others(firm):
     viewer, manager = a.member(firm, "viewer"), a.member(firm, "manager")
 
     with pytest.raises(NotAllowed) as refusal:
-        members.remove(queries.actor_for(manager), viewer)
+        members.remove(readers.actor_for(manager), viewer)
     assert refusal.value.needs in {("is_owner",), ("is_own_membership",)}
-    members.remove(queries.actor_for(viewer), viewer)
+    members.remove(readers.actor_for(viewer), viewer)
 
     assert viewer.id not in [m.id for m in queries.members_of(firm.id)]
 
@@ -187,7 +187,7 @@ def test_of_two_who_accept_one_invitation_at_once_one_joins(own_database):
 def test_of_two_owners_who_leave_at_once_one_stays(own_database):
     firm = a.organisation()
     owners = a.member(firm, "owner"), a.member(firm, "owner")
-    leaving = [(m.id, queries.actor_for(m)) for m in owners]
+    leaving = [(m.id, readers.actor_for(m)) for m in owners]
     firm_id = firm.id
     db.session.remove()
 

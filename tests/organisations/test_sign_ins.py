@@ -8,7 +8,7 @@ import pytest
 from marketplace.core import clock, signing
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, TooOften, WrongState
 from marketplace.core.policy import Actor
-from marketplace.organisations import policy, queries, second_factor
+from marketplace.organisations import policy, queries, readers, second_factor
 from marketplace.organisations.models import Organisation, User
 from marketplace.organisations.services import second_factors, sign_ins
 from tests import factories as a
@@ -215,13 +215,13 @@ def test_a_sign_in_acts_for_the_organisation_used_last_and_may_change_it():
     a.member(first, "owner", user)
     a.member(second, "viewer", user)
     here, _ = sign_ins.open_for(user, network=HOME, user_agent="")
-    assert queries.load_actor(here) == Actor(
+    assert readers.load_actor(here) == Actor(
         user.id, first.id, "owner", frozenset({"holder", "acquirer"})
     )
 
-    sign_ins.act_for(queries.load_actor(here), here, second.id)
+    sign_ins.act_for(readers.load_actor(here), here, second.id)
 
-    assert queries.load_actor(here) == Actor(user.id, second.id, "viewer", frozenset({"broker"}))
+    assert readers.load_actor(here) == Actor(user.id, second.id, "viewer", frozenset({"broker"}))
     there, _ = sign_ins.open_for(user, network=HOME, user_agent="")
     assert there.organisation_id == second.id
 
@@ -231,7 +231,7 @@ def test_nobody_acts_for_an_organisation_of_others():
     here, _ = sign_ins.open_for(user, network=HOME, user_agent="")
 
     with pytest.raises(NotFound):
-        sign_ins.act_for(queries.load_actor(here), here, a.organisation().id)
+        sign_ins.act_for(readers.load_actor(here), here, a.organisation().id)
 
 
 def test_an_unconfirmed_address_looks_but_acts_for_nobody():
@@ -239,25 +239,25 @@ def test_an_unconfirmed_address_looks_but_acts_for_nobody():
     a.member(a.organisation(), "owner", user)
     here, _ = sign_ins.open_for(user, network=HOME, user_agent="")
 
-    assert queries.load_actor(here) == Actor(user.id, None, policy.UNCONFIRMED)
+    assert readers.load_actor(here) == Actor(user.id, None, policy.UNCONFIRMED)
 
 
 def test_a_removed_member_and_a_closed_organisation_act_no_more():
     firm = a.organisation()
     user = a.member(firm, "owner").user
     here, _ = sign_ins.open_for(user, network=HOME, user_agent="")
-    assert queries.load_actor(here).organisation_id == firm.id
+    assert readers.load_actor(here).organisation_id == firm.id
 
     a.db.session.get_one(Organisation, firm.id).closed_at = clock.now()
 
-    assert queries.load_actor(here).organisation_id is None
+    assert readers.load_actor(here).organisation_id is None
 
 
 def test_a_viewer_at_the_exchange_is_no_operator():
     exchange = a.exchange()
 
-    viewer = queries.actor_for(a.member(exchange, "viewer"))
-    manager = queries.actor_for(a.member(exchange, "manager"))
+    viewer = readers.actor_for(a.member(exchange, "viewer"))
+    manager = readers.actor_for(a.member(exchange, "manager"))
 
     assert (viewer.is_operator, manager.is_operator) == (False, True)
 
@@ -272,7 +272,7 @@ def test_one_signs_out_only_ones_own_browsers():
 
     sign_ins.revoke(Actor(user.id, None), there)
 
-    assert queries.sign_in_by_hash(queries.token_hash(token)) is None
+    assert readers.reader_by_hash(readers.token_hash(token)) is None
 
 
 # ---- many at once --------------------------------------------------------------------------------

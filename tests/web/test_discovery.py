@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from marketplace.listings.models import ListingState
-from marketplace.organisations import queries as organisations
+from marketplace.organisations import readers
 from tests import factories as a
 
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -109,8 +109,7 @@ def test_a_member_gets_a_whole_page_when_things_break(
     def break_down(*_: object) -> None:
         raise fault
 
-    where = "sign_in_by_hash" if status == 503 else "load_actor"
-    monkeypatch.setattr(organisations, where, break_down)
+    monkeypatch.setattr(readers, "reader_by_hash", break_down)
     answer = browser.get("/")
 
     assert answer.status_code == status

@@ -17,7 +17,7 @@ from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import TooOften
 from marketplace.core.policy import Actor, require
-from marketplace.organisations import policy, queries
+from marketplace.organisations import policy, queries, readers
 from marketplace.organisations.models import SignIn, SignInAttempt, User
 
 FREE_ATTEMPTS = 5  # then 15 s, 30 s, 60 s … up to a quarter of an hour
@@ -104,7 +104,7 @@ def open_for(user: User, *, network: str, user_agent: str) -> tuple[SignIn, str]
     token = secrets.token_urlsafe(TOKEN_BYTES)
     sign_in = SignIn(
         user=user,
-        token_hash=queries.token_hash(token),
+        token_hash=readers.token_hash(token),
         organisation_id=queries.last_organisation_id(user),
         user_agent=user_agent[:200],
         network=network,
