@@ -6,7 +6,6 @@ are judged by the changed rule. A change that no case notices survives; the surv
 and the share of those found out is the score. Not part of the tests: it is about the tests.
 """
 
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -15,10 +14,9 @@ from dataclasses import replace
 from marketplace.rules import library
 from marketplace.rules.library import Catalogue, Rule
 from marketplace.rules.predicates import EVIDENCE, FACT, HELPER, LITERAL, compiled
+from scripts.mutating import TURNED, report
 from tests.rules.cases import Case, every_case
 
-TURNED = {"==": ["!="], "!=": ["=="], "<": [">=", "<="], "<=": [">", "<"], ">": ["<=", ">="],
-          ">=": ["<", ">"], "&&": ["||"], "||": ["&&"]}  # fmt: skip
 _OPERATOR = re.compile(r"==|!=|<=|>=|<|>|&&|\|\|")
 _LIST = re.compile(r"\[((?:'[^']*'(?:,\s*)?){2,})\]")
 _NUMBER = re.compile(r"(?<![\w.'])\d+(?:\.\d+)?(?![\w'])")
@@ -79,21 +77,18 @@ def notices(cases: list[Case], rule: Rule, catalogue: Catalogue) -> bool:
     return any(case.verdict(rule, other) != case.expected for case in cases)
 
 
-def main() -> int:
-    """Print the survivors and the score."""
-    catalogue = library.load()
-    cases = every_case()
-    tried, found, survivors = 0, 0, []
+def tried() -> Iterator[tuple[dict[str, object], bool]]:
+    """Each slip of each rule, and whether a case notices it."""
+    catalogue, cases = library.load(), every_case()
     for rule in catalogue.rules:
         for slip, mutant in changed(rule):
-            tried += 1
-            if notices(cases[rule.id], mutant, catalogue):
-                found += 1
-            else:
-                survivors.append({"rule": rule.id, "slip": " ".join(slip.split())})
-    for one in survivors:
-        print(json.dumps(one, ensure_ascii=False))
-    print(json.dumps({"slips": tried, "noticed": found, "score": round(found / tried, 4)}))
+            said = {"rule": rule.id, "slip": " ".join(slip.split())}
+            yield said, notices(cases[rule.id], mutant, catalogue)
+
+
+def main() -> int:
+    """Print the survivors and the score."""
+    report(tried())
     return 0
 
 
