@@ -1,4 +1,4 @@
-"""Sealing an amount to an auction's opening key, so that nobody reads it before the opening.
+"""Sealing an amount, and a tender's answers, to an auction's opening key, so that nobody reads it before the opening.
 
 X25519 (RFC 7748) between a key made for this envelope and the opening key; HKDF-SHA-256 (RFC 5869);
 AES-256-GCM (NIST SP 800-38D) bound to auction and code. An envelope cannot be moved to another.
@@ -7,6 +7,7 @@ AES-256-GCM (NIST SP 800-38D) bound to auction and code. An envelope cannot be m
 import base64
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from marketplace.auctions.engine.canonical import bid_commitment
+from marketplace.auctions.engine.canonical import bid_commitment, terms_commitment
 
 KEY = 32
 NONCE = 12
 LENGTH = 128  # every plaintext is as long as every other: its length tells no amount
+PAGE = 4096  # answers of a tender are filled up to whole pages: their length tells little
+TERMS = (
+    "\0terms"  # answers are bound apart from the amount: neither can be put in the other's place
+)
 
 
 class Unreadable(ValueError):  # noqa: N818 -- it says what it is
@@ -58,31 +63,62 @@ def seal(public: str, auction: str, code: str, amount: int) -> Sealed:
     """Seal a bidder's amount; the amount itself is kept nowhere."""
     nonce = secrets.token_bytes(KEY).hex()
     plain = json.dumps({"amount": amount, "nonce": nonce}, separators=(",", ":")).encode()
+    return Sealed(
+        _sealed(public, _bound(auction, code), plain.ljust(LENGTH)),
+        bid_commitment(auction, code, amount, nonce),
+    )
+
+
+def seal_terms(public: str, auction: str, code: str, answers: Sequence[str]) -> Sealed:
+    """Seal a tender's answers, one a criterion; they are kept nowhere else."""
+    nonce = secrets.token_bytes(KEY).hex()
+    plain = json.dumps({"answers": list(answers), "nonce": nonce}, separators=(",", ":")).encode()
+    whole = plain.ljust(-(-len(plain) // PAGE) * PAGE)
+    return Sealed(
+        _sealed(public, _bound(auction, code + TERMS), whole),
+        terms_commitment(auction, code, answers, nonce),
+    )
+
+
+def _sealed(public: str, bound: bytes, plain: bytes) -> str:
     ours = X25519PrivateKey.generate()
     theirs = X25519PublicKey.from_public_bytes(bytes.fromhex(public))
     mine = ours.public_key().public_bytes_raw()
     box = _box(ours.exchange(theirs), mine, bytes.fromhex(public))
     drawn = secrets.token_bytes(NONCE)
-    hidden = box.encrypt(drawn, plain.ljust(LENGTH), _bound(auction, code))
-    return Sealed(
-        base64.b64encode(mine + drawn + hidden).decode(),
-        bid_commitment(auction, code, amount, nonce),
-    )
+    return base64.b64encode(mine + drawn + box.encrypt(drawn, plain, bound)).decode()
 
 
 def unseal(private: int, auction: str, code: str, ciphertext: str) -> dict[str, Any]:
     """What seal() was given, as the engine takes it: code, amount, nonce."""
     try:
-        octets = base64.b64decode(ciphertext, validate=True)
-        theirs, drawn = octets[:KEY], octets[KEY : KEY + NONCE]
-        own = _private(private)
-        shared = own.exchange(X25519PublicKey.from_public_bytes(theirs))
-        box = _box(shared, theirs, own.public_key().public_bytes_raw())
-        plain = box.decrypt(drawn, octets[KEY + NONCE :], _bound(auction, code))
-        said = json.loads(plain)
+        said = _opened(private, _bound(auction, code), ciphertext)
         return {"code": code, "amount": said["amount"], "nonce": said["nonce"]}
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise Unreadable(code) from error
+
+
+def unseal_terms(
+    private: int, auction: str, code: str, ciphertext: str, commitment: str
+) -> list[str]:
+    """What seal_terms() was given, where it is what was committed to."""
+    try:
+        said = _opened(private, _bound(auction, code + TERMS), ciphertext)
+        answers, nonce = [str(one) for one in said["answers"]], str(said["nonce"])
+        if terms_commitment(auction, code, answers, nonce) != commitment:
+            raise Unreadable(code)
+    except (InvalidTag, ValueError, KeyError, TypeError) as error:
+        raise Unreadable(code) from error
+    return answers
+
+
+def _opened(private: int, bound: bytes, ciphertext: str) -> dict[str, Any]:
+    octets = base64.b64decode(ciphertext, validate=True)
+    theirs, drawn = octets[:KEY], octets[KEY : KEY + NONCE]
+    own = _private(private)
+    shared = own.exchange(X25519PublicKey.from_public_bytes(theirs))
+    box = _box(shared, theirs, own.public_key().public_bytes_raw())
+    return dict(json.loads(box.decrypt(drawn, octets[KEY + NONCE :], bound)))
 
 
 def _box(shared: bytes, ephemeral: bytes, public: bytes) -> AESGCM:

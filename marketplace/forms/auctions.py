@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from marketplace.auctions.engine.rules import Format, PriorityMode
-from marketplace.auctions.services.drafting import Plan
+from marketplace.auctions.services.planning import Plan
 from marketplace.core import clock
 from marketplace.forms.terms import MoneyField, choices_of
 

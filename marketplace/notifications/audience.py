@@ -29,6 +29,7 @@ SILENT = frozenset(
         "auction_order.confirm", "auction_order.refuse", "auction_order.lapse", "auction_order.look",
         "auction_key_share.fetch", "auction_key_share.hand_in",
         "auction.draft", "auction.revise", "hold.void",
+        "auction_juror.declare", "auction_juror.give", "auction_juror.dismiss", "auction.open_terms",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -43,6 +44,7 @@ FOR_OPERATORS = frozenset(
         "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
         "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
         "auction_order.propose", "auction.submit", "auction.award_blocked", "participant.apply", "hold.overdue",
+        "auction_juror.recuse",
     }
 )  # fmt: skip
 
@@ -80,7 +82,7 @@ WITHIN = frozenset(
 
 # Told to the person named in the event as well: who no longer belongs to the organisation, or
 # whose task it is now.
-TO_THE_PERSON = frozenset({"member.remove", "task.assign"})
+TO_THE_PERSON = frozenset({"member.remove", "task.assign", "auction_juror.name"})
 
 # Told to the owners of the organisation only: its managers did not see to it.
 TO_OWNERS = frozenset({"task.escalate_owners"})

@@ -17,7 +17,7 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import Auction, Hold, Order, Participant, PriorityHolder
+from marketplace.auctions.models import Auction, Hold, Juror, Order, Participant, PriorityHolder
 from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
 from marketplace.core.db import db
 from marketplace.core.events import Event
@@ -275,6 +275,16 @@ def _bidder(participant: Participant) -> Subject:
     return replace(about, console_path="/console/auction-desk", organisations=told)
 
 
+def _juror(juror: Juror) -> Subject:
+    """For the juror: named in the event; the organisation need not know."""
+    about = _auction(juror.auction)
+    return Subject(
+        about.label,
+        f"/workbench/juries/{juror.id}",
+        f"/console/auction-juries/{juror.auction.reference}",
+    )
+
+
 def _priority(right: PriorityHolder) -> Subject:
     """For its holder."""
     auction = right.auction
@@ -313,6 +323,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "participant": (Participant, _bidder),
     "hold": (Hold, lambda hold: _bidder(hold.participant)),
     "auction_priority": (PriorityHolder, _priority),
+    "auction_juror": (Juror, _juror),
     "auction_order": (Order, _order),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),

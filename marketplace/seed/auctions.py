@@ -19,6 +19,7 @@ from marketplace.auctions.services import (
     drafting,
     opening,
     participating,
+    planning,
 )
 from marketplace.core import clock, working_days
 from marketplace.core.db import db
@@ -151,11 +152,11 @@ def _quiet(cast: Cast, seller: str) -> Listing | None:
     return next((one for one in found if one.terms.kind is DealKind.TRANSFER), None)
 
 
-def _plan(script: Script, price: int, opens: datetime) -> drafting.Plan:
+def _plan(script: Script, price: int, opens: datetime) -> planning.Plan:
     start = max(price * 8 // 10 // 100_000 * 100_000, 1_000_000)
     ends = _working(opens + script.lasts * DAY)
     dutch = script.format is Format.DUTCH
-    return drafting.Plan(
+    return planning.Plan(
         format=script.format,
         start=start,
         opens_at=opens,

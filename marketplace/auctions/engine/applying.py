@@ -104,7 +104,7 @@ def _unsealed(_: Rules, state: State, event: Event) -> State:
     bidders = dict(state.bidders)
     for one in event.public["opened"]:
         bidders[one["code"]] = replace(bidders[one["code"]], maximum=one["amount"], bids=1)
-    return replace(state, bidders=bidders)
+    return replace(state, bidders=bidders, totals=dict(event.public["totals"]))
 
 
 def _suspended(_: Rules, state: State, event: Event) -> State:

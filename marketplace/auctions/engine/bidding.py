@@ -136,17 +136,13 @@ def envelope(asked: Asked) -> Found:
     me = _in_time(asked)
     if isinstance(me, Refusal):
         return me
-    commitment = asked.argument("commitment")
-    if not _is_hash(commitment):
+    commitment, terms = asked.argument("commitment"), asked.argument("terms")
+    if not _is_hash(commitment) or not (terms is None or _is_hash(terms)):
         return Refusal("auction.bad_envelope")
-    return (
-        Event(
-            "enveloped",
-            asked.at,
-            me.code,
-            {"commitment": commitment, "ciphertext": str(asked.argument("ciphertext", ""))},
-        ),
-    )
+    said = {"commitment": commitment, "ciphertext": str(asked.argument("ciphertext", ""))}
+    if terms is not None:  # TENDER: the commitment to the answers
+        said["terms"] = terms
+    return (Event("enveloped", asked.at, me.code, said),)
 
 
 def _is_hash(value: object) -> bool:
@@ -164,22 +160,10 @@ def score(asked: Asked) -> Found:
     if state.scores is not None:
         return Refusal("auction.scored")
     scores = asked.argument("scores", {})
-    if set(scores) != set(state.envelopes) or not all(_whole(asked, s) for s in scores.values()):
+    if not sealed.are_whole(rules, state, scores):
         return Refusal("auction.bad_scores")
     found = {code: sealed.means(rows) for code, rows in sorted(scores.items())}
     return (asked.event("scored", scores={c: scores[c] for c in sorted(scores)}, means=found),)
-
-
-def _whole(asked: Asked, rows: object) -> bool:
-    wanted, criteria = asked.rules.evaluators or 3, len(asked.rules.criteria)
-    return (
-        isinstance(rows, list | tuple)
-        and len(rows) == wanted
-        and all(
-            len(row) == criteria and all(type(n) is int and 0 <= n <= sealed.FULL for n in row)
-            for row in rows
-        )
-    )
 
 
 def open_envelopes(asked: Asked) -> Found:

@@ -6,7 +6,7 @@ them. Without fractions RFC 8785 is compact JSON with keys ordered by their UTF-
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marketplace.auctions.engine.rules import Rules
@@ -91,6 +91,12 @@ def bid_commitment(auction: str, code: str, amount: int, nonce: str) -> str:
     """What an envelope says of the amount in it: the domain, JCS of the three, the nonce (hex)."""
     said = canonical([auction, code, amount])
     return sha256(b"ipx/bid-commit/v1\x00" + said + bytes.fromhex(nonce))
+
+
+def terms_commitment(auction: str, code: str, answers: Sequence[str], nonce: str) -> str:
+    """What a tender says of its answers, one a criterion: the domain, JCS of the three, the nonce."""
+    said = canonical([auction, code, list(answers)])
+    return sha256(b"ipx/terms-commit/v1\x00" + said + bytes.fromhex(nonce))
 
 
 def _commitment(*parts: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from marketplace.auctions.engine.rules import Rules
-from marketplace.auctions.engine.state import Phase, State
+from marketplace.auctions.engine.state import Bidder, Phase, State
 
 _BEFORE = frozenset(
     {Phase.DRAFT, Phase.SUBMITTED, Phase.PUBLISHED, Phase.FREE, Phase.LIMITED, Phase.OPEN}
@@ -41,14 +41,20 @@ def outcome(_rules: Rules, state: State) -> Outcome:
 
 
 def runner_up(state: State, winner: str) -> tuple[str, int] | None:
-    """The next best bidder who stands, and his own highest bid (I-37)."""
+    """The next best bidder who stands, and his own highest bid (I-37); of a tender, by the totals."""
     out = {winner, *state.defaulted}
     rest = [
         b
         for b in state.bidders.values()
         if b.maximum is not None and not b.excluded and b.code not in out
     ]
+    if state.totals:  # below the least price nobody has a total, and nobody is asked
+        rest = [b for b in rest if b.code in state.totals]
     if not rest:
         return None
-    best = min(rest, key=lambda b: (-(b.maximum or 0), b.rank or 10**6, b.seq or 0))
+    best = min(rest, key=lambda b: (-state.totals.get(b.code, 0), *_by_price(b)))
     return best.code, best.maximum or 0
+
+
+def _by_price(one: Bidder) -> tuple[int, int, int]:
+    return -(one.maximum or 0), one.rank or 10**6, one.seq or 0

@@ -4,8 +4,9 @@ Every rule is worked out again from the published rules and the opened maxima; w
 with the number of its line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from marketplace.auctions.engine import clockwork, english, sealed
 from marketplace.auctions.engine.applying import apply
@@ -141,8 +142,24 @@ def _nothing_more(_: _Line) -> None:
 
 def _scored(line: _Line) -> None:
     scores = line.event.public["scores"]
+    line.insist(line.state.scores is None, "scored a second time")
+    whole = sealed.are_whole(line.rules, line.state, scores)
+    line.insist(whole, "not every score of every evaluator")
     means = {code: sealed.means(rows) for code, rows in scores.items()}
     line.insist(line.event.public["means"] == means, "not the means of the scores")
+
+
+def _opened_all(line: _Line) -> None:
+    """Every envelope is opened or void; of a tender the totals follow from prices and scores (I-38)."""
+    rules, state, public = line.rules, line.state, line.event.public
+    if rules.format is Format.TENDER:
+        line.insist(state.scores is not None, "prices opened before the scores")
+    found = _result(line, public["opened"])
+    codes = [one["code"] for one in public["opened"]]
+    voided = sorted(set(state.envelopes) - set(codes))
+    line.insist(len(codes) == len(set(codes)), "an envelope opened twice")
+    line.insist(public["voided"] == voided, "not the envelopes that are left")
+    line.insist(public["totals"] == dict(found.totals), "not the totals of prices and scores")
 
 
 def _closed(line: _Line) -> None:
@@ -171,15 +188,19 @@ def _unsealed(line: _Line) -> tuple[int | None, str | None]:
     unsealed = next((event for event in line.past if event.kind == "unsealed"), None)
     if unsealed is None:
         return None, None
+    found = _result(line, unsealed.public["opened"])
+    return found.price, found.leader
+
+
+def _result(line: _Line, plaintexts: Sequence[Mapping[str, Any]]) -> sealed.Result:
     opened = []
-    for one in unsealed.public["opened"]:
+    for one in plaintexts:
         agrees = sealed.agrees(line.rules, line.state, one)
         line.insist(agrees, f"the envelope of {one['code']} holds something else")
         me = line.state.bidders[one["code"]]
         if not me.excluded:
             opened.append(sealed.Opened(me.code, one["amount"], me.rank, me.seq or 0))
-    found = sealed.result(line.rules, line.state, opened, line.reserve)
-    return found.price, found.leader
+    return sealed.result(line.rules, line.state, opened, line.reserve)
 
 
 def _awarded(line: _Line) -> None:
@@ -211,6 +232,7 @@ _CHECKS: dict[str, Callable[[_Line], None]] = {
     "exercised": _asked_for("exercise"),
     "waived": _asked_for("waive"),
     "scored": _scored,
+    "unsealed": _opened_all,
     "closed": _closed,
     "awarded": _awarded,
 }

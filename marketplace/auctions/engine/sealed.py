@@ -63,6 +63,33 @@ def _best_first(one: Opened) -> tuple[int, int, int]:
     return (-one.amount, one.rank or 10**6, one.seq)
 
 
+def are_whole(rules: Rules, state: State, scores: object) -> bool:
+    """Every evaluator has scored every envelope by every criterion, within bounds."""
+    return (
+        isinstance(scores, Mapping)
+        and set(scores) == set(state.envelopes)
+        and all(_is_sheet(rules, rows) for rows in scores.values())
+    )
+
+
+def _is_sheet(rules: Rules, rows: object) -> bool:
+    return (
+        isinstance(rows, list | tuple)
+        and len(rows) == (rules.evaluators or 3)
+        and all(
+            isinstance(row, list | tuple)
+            and len(row) == len(rules.criteria)
+            and all(type(n) is int and 0 <= n <= FULL for n in row)
+            for row in rows
+        )
+    )
+
+
+def price_score(amount: int, best: int) -> int:
+    """Of a price against the best one: its share of 100, in thousandths, rounded down."""
+    return FULL * amount // best
+
+
 def means(scores: Sequence[Sequence[int]]) -> list[int]:
     """Of each criterion the mean over the evaluators, rounded down to a thousandth.
 
@@ -79,7 +106,7 @@ def _tender(rules: Rules, state: State, good: Sequence[Opened]) -> Result:
     scores = state.scores or {}
     best = max(one.amount for one in good)
     totals = {
-        one.code: (rules.price_weight or 0) * (FULL * one.amount // best)
+        one.code: (rules.price_weight or 0) * price_score(one.amount, best)
         + sum(c.weight * mean for c, mean in zip(rules.criteria, scores[one.code], strict=True))
         for one in good
         if one.code in scores

@@ -105,6 +105,7 @@ class State:
     quoting: bool = False  # ANNOUNCED: the only applicant has been asked for his quote
     envelopes: Mapping[str, str] = field(default_factory=dict)  # code → commitment of the last one
     scores: Mapping[str, Sequence[int]] | None = None  # TENDER: code → mean of each criterion
+    totals: Mapping[str, int] = field(default_factory=dict)  # TENDER: code → weighted total
     holders: Sequence[str] = ()  # of rights of first refusal who have not answered
     holders_until: int | None = None
     exercised: str | None = None
@@ -121,9 +122,11 @@ class State:
         }
         if self.bidders:
             found["bidders"] = [list(vars(one).values()) for one in self.bidders.values()]
-        for name in ("envelopes", "scores"):
+        for name in ("envelopes", "totals"):
             if found.get(name) is not None:
                 found[name] = dict(found[name])
+        if "scores" in found:
+            found["scores"] = {code: list(means) for code, means in found["scores"].items()}
         for name in ("holders", "defaulted"):
             if name in found:
                 found[name] = list(found[name])

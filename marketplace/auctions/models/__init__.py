@@ -22,11 +22,13 @@ from marketplace.auctions.models.ink import IN_INK
 from marketplace.auctions.models.log import LogCheckpoint, LogLeaf, LogNode
 from marketplace.auctions.models.priority import PriorityHolder, PriorityState
 from marketplace.auctions.models.sealed import Envelope, KeyShare, ShareHolder
+from marketplace.auctions.models.tender import JUROR, Juror, JurorState
 
 __all__ = [
     "ALERT",
     "AUCTION",
     "IN_INK",
+    "JUROR",
     "ORDER",
     "Alert",
     "AlertState",
@@ -39,6 +41,8 @@ __all__ = [
     "Hold",
     "HoldResolution",
     "HoldState",
+    "Juror",
+    "JurorState",
     "KeyShare",
     "LogCheckpoint",
     "LogLeaf",

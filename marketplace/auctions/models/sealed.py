@@ -35,6 +35,10 @@ class Envelope(Record):
     seq: Mapped[int]  # of its event
     active: Mapped[bool] = mapped_column(default=True)
     failed: Mapped[bool] = mapped_column(default=False)  # could not be opened, or did not match
+    # of a tender: the answers under the opening key, and, once opened, under the exchange's own
+    terms: Mapped[bytes | None] = mapped_column(LargeBinary)
+    terms_commitment: Mapped[str] = mapped_column(String(64), default="")
+    terms_opened: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     auction: Mapped[Auction] = relationship()
     participant: Mapped[Participant] = relationship()

@@ -1,8 +1,8 @@
 """A seller plans an auction of one of his listings, and has it reviewed."""
 
 import secrets
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,12 +10,13 @@ from sqlalchemy import select
 from marketplace.auctions import policy
 from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.canonical import canonical, reserve_commitment, rules_hash, sha256
-from marketplace.auctions.engine.rules import Criterion, Format, PriorityMode, Rules
+from marketplace.auctions.engine.rules import Format, Rules
 from marketplace.auctions.engine.state import OVER, Command, Event, Phase
 from marketplace.auctions.models import Auction
 from marketplace.auctions.services import door, opening, sealing
 from marketplace.auctions.services.intake import micros
-from marketplace.core import clock, events, working_days
+from marketplace.auctions.services.planning import ENGLISH, Plan, problems
+from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.lifecycle import advance
@@ -26,7 +27,6 @@ from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.organisations.models import OrganisationKind
 
-HOUR = timedelta(hours=1)
 NOTICE = timedelta(days=7)  # 拍卖法 art. 45, taken as the model
 PUBLIC_NOTICE = timedelta(days=15)  # of sellers who are the public's
 PUBLIC_SELLERS = frozenset(
@@ -37,35 +37,7 @@ PUBLIC_SELLERS = frozenset(
         OrganisationKind.GOVERNMENT,
     }
 )
-OFFICE_HOURS = time(9, 30), time(16, 30)
-CYCLE = range(120, 601)
-STEP_BPS = 20, 500  # of the start
-LARGEST_DEPOSIT_BPS = 2000  # 民法典 art. 586: earnest money beyond a fifth has no force
 RELIST_FLOOR_BPS = 8000  # of the start before (最高人民法院 网络司法拍卖规定 art. 26 as the model)
-ENGLISH = frozenset({Format.ENGLISH, Format.ANNOUNCED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a seller decides; amounts in minor units, durations in seconds, shares in basis points."""
-
-    format: Format
-    start: int
-    opens_at: datetime
-    ends_at: datetime  # ENGLISH: of the free period
-    deposit: int = 0
-    step: int | None = None
-    guide: int | None = None
-    reserve: int | None = None
-    buy_now: int | None = None
-    cycle: int = 300
-    priority: PriorityMode = PriorityMode.AFTER
-    floor: int | None = None
-    decrement: int | None = None
-    interval: int | None = None
-    price_weight: int | None = None
-    criteria: tuple[Criterion, ...] = field(default=())
-    evaluators: int | None = None
 
 
 def draft(actor: Actor, listing: Listing, plan: Plan) -> Auction:
@@ -253,59 +225,6 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_whole(v) for v in value]
     return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-def problems(plan: Plan) -> dict[str, str]:
-    """What is wrong with a plan: field → code."""
-    wrong: dict[str, str] = {}
-    if plan.start <= 0 or plan.start % 100:
-        wrong["start"] = "auction.whole_yuan"
-    low, high = (plan.start * share // 10_000 for share in STEP_BPS)
-    if plan.step is not None and not low <= plan.step <= high:
-        wrong["step"] = "auction.step_out_of_range"
-    if plan.deposit < 0 or plan.deposit * 10_000 > plan.start * LARGEST_DEPOSIT_BPS:
-        wrong["deposit"] = "auction.deposit_too_large"
-    if plan.buy_now is not None and plan.buy_now < max(plan.start, plan.reserve or 0):
-        wrong["buy_now"] = "auction.buy_now_too_low"
-    if plan.reserve is not None and plan.reserve < plan.start:
-        wrong["reserve"] = "auction.reserve_below_start"
-    if plan.cycle not in CYCLE:
-        wrong["cycle"] = "auction.cycle_out_of_range"
-    return wrong | _dutch(plan) | _tender(plan) | _times(plan)
-
-
-def _dutch(plan: Plan) -> dict[str, str]:
-    if plan.format is not Format.DUTCH:
-        return {}
-    if plan.floor is None or not 0 < plan.floor < plan.start:
-        return {"floor": "auction.floor_out_of_range"}
-    if not plan.decrement or plan.decrement > plan.start - plan.floor:
-        return {"decrement": "auction.decrement_out_of_range"}
-    return (
-        {} if plan.interval and plan.interval >= 30 else {"interval": "auction.interval_too_short"}
-    )
-
-
-def _tender(plan: Plan) -> dict[str, str]:
-    if plan.format is not Format.TENDER:
-        return {}
-    if (plan.price_weight or 0) + sum(c.weight for c in plan.criteria) != 10_000:
-        return {"price_weight": "auction.weights"}
-    odd = plan.evaluators is not None and plan.evaluators >= 3 and plan.evaluators % 2 == 1
-    return {} if odd else {"evaluators": "auction.evaluators"}
-
-
-def _times(plan: Plan) -> dict[str, str]:
-    if plan.ends_at <= plan.opens_at:
-        return {"ends_at": "auction.ends_before_it_opens"}
-    if plan.format not in ENGLISH:
-        return {}
-    begins = plan.ends_at + (HOUR if plan.format is Format.ANNOUNCED else timedelta())
-    moment = begins.astimezone(clock.BEIJING)
-    in_hours = OFFICE_HOURS[0] <= moment.time().replace(tzinfo=None) <= OFFICE_HOURS[1]
-    if not in_hours or not working_days.is_working(moment.date()):
-        return {"ends_at": "auction.not_office_hours"}
-    return {}
 
 
 def _must_be_sound(plan: Plan, parent: Auction | None) -> None:

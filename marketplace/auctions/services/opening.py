@@ -11,11 +11,12 @@ import structlog
 
 from marketplace.auctions import envelopes, policy
 from marketplace.auctions import policy_opening as keepers
+from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Command, Event, Phase
 from marketplace.auctions.models import Auction, Envelope, KeyShare, Participant, ShareHolder
 from marketplace.auctions.queries import opening as queries
 from marketplace.auctions.queries.priority import participation_of
-from marketplace.auctions.services import door, sealing
+from marketplace.auctions.services import door, sealing, tendering
 from marketplace.auctions.sharing import BadShare, Share, join, split
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -106,8 +107,8 @@ def _must_be_true(share: KeyShare, phrase: str) -> None:
 # ---- envelopes -----------------------------------------------------------------------------------
 
 
-def submit(actor: Actor, reference: str, amount: Any, key: str) -> door.Reply:
-    """Seal an amount and hand it in; a later envelope takes its place.
+def submit(actor: Actor, reference: str, amount: Any, key: str, answers: Any = None) -> door.Reply:
+    """Seal an amount, of a tender the answers too, and hand it in; a later envelope takes its place.
 
     The same key again gets the same answer, whatever the amount: nothing is kept to compare it with.
     """
@@ -124,7 +125,14 @@ def submit(actor: Actor, reference: str, amount: Any, key: str) -> door.Reply:
     code = (bidder.code if bidder else None) or ""
     sealed = envelopes.seal(auction.rules.opening_key, reference, code, amount)
     arguments = {"ciphertext": sealed.ciphertext, "commitment": sealed.commitment}
-    return door.execute(actor, reference, Command("envelope", None, arguments), key=key)
+    if auction.format is not Format.TENDER:
+        return door.execute(actor, reference, Command("envelope", None, arguments), key=key)
+    terms = tendering.sealed(auction, code, answers)
+    arguments["terms"] = terms.commitment
+    reply = door.execute(actor, reference, Command("envelope", None, arguments), key=key)
+    if reply.accepted:
+        tendering.keep(auction, code, terms)
+    return reply
 
 
 def keep_envelope(auction: Auction, event: Event, _by: Actor) -> None:
@@ -157,13 +165,14 @@ def _open_if_two(auction: Auction) -> None:
     if len(parts) < NEEDED:
         return
     private = _key_of(auction, parts)
+    tendering.open_terms(auction, private)
     reply = door.execute(
         SYSTEM,
         auction.id,
         Command("open_envelopes", None, {"plaintexts": _read(auction, private)}),
     )
     if reply.refusal == "auction.not_scored":
-        return  # the price envelopes wait for the scores; open_scored() comes back
+        return  # the prices wait for the points; open_scored() comes back
     if reply.refusal is not None:
         raise Refused(reply.refusal, **reply.body.get("facts", {}))
     for one in queries.shares_of(auction):

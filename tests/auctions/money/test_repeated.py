@@ -7,7 +7,7 @@ import pytest
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Hold
-from marketplace.auctions.services import drafting
+from marketplace.auctions.services import drafting, planning
 from marketplace.core import clock, working_days
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid
@@ -25,7 +25,7 @@ def plan(start=START, **over):
         day += timedelta(days=1)
     ends = datetime(day.year, day.month, day.day, 10, tzinfo=clock.BEIJING)
     opens = ends - timedelta(days=1)
-    return drafting.Plan(format=Format.ENGLISH, start=start, opens_at=opens, ends_at=ends, **over)
+    return planning.Plan(format=Format.ENGLISH, start=start, opens_at=opens, ends_at=ends, **over)
 
 
 def failed():

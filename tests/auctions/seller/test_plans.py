@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from marketplace.auctions.engine.rules import Criterion, Format
-from marketplace.auctions.services.drafting import Plan, problems
+from marketplace.auctions.services.planning import Plan, problems
 from marketplace.core import clock
 
 YUAN = 100
