@@ -11,6 +11,7 @@ from wtforms.widgets import TextInput
 from marketplace.auctions.engine.rules import Format, PriorityMode
 from marketplace.auctions.services.planning import Plan
 from marketplace.core import clock
+from marketplace.forms.tenders import PER_CENT, CriteriaFields
 from marketplace.forms.terms import MoneyField, choices_of
 
 
@@ -59,18 +60,10 @@ class MomentField(Field):
             raise ValueError(gettext("请填写日期和时间，例如 2026-12-01 10:00。")) from None
 
 
-class PlanForm(FlaskForm):
+class PlanForm(FlaskForm, CriteriaFields):
     """A seller's plan of an auction."""
 
-    # A tender's criteria have no form yet.
-    how = SelectField(
-        lazy_gettext("竞价方式"),
-        choices=lambda: [
-            choice
-            for choice in choices_of(Format, "auction_format")()
-            if choice[0] != Format.TENDER.value
-        ],
-    )
+    how = SelectField(lazy_gettext("竞价方式"), choices=choices_of(Format, "auction_format"))
     start = MoneyField(lazy_gettext("起始价"), [InputRequired(lazy_gettext("请填写金额"))])
     step = MoneyField(lazy_gettext("固定加价幅度"), [Optional()])
     guide = MoneyField(lazy_gettext("参考价"), [Optional()])
@@ -101,7 +94,7 @@ class PlanForm(FlaskForm):
     def plan(self) -> Plan:
         """What was filled in, as the service takes it."""
         how = Format(self.how.data)
-        dutch = how is Format.DUTCH
+        dutch, tender = how is Format.DUTCH, how is Format.TENDER
         return Plan(
             format=how,
             start=self.start.data.minor,
@@ -117,6 +110,9 @@ class PlanForm(FlaskForm):
             floor=_minor(self.floor) if dutch else None,
             decrement=_minor(self.decrement) if dutch else None,
             interval=self.interval.data if dutch else None,
+            price_weight=(self.price_weight.data or 0) * PER_CENT if tender else None,
+            criteria=self.criteria() if tender else (),
+            evaluators=int(self.evaluators.data) if tender else None,
         )
 
 

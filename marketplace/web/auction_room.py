@@ -19,16 +19,17 @@ from marketplace.auctions.services import (
     deposits,
     door,
     participating,
+    ranking,
 )
 from marketplace.auctions.services.positions import position, price_now, shown
 from marketplace.core import clock
 from marketplace.core.db import transaction
-from marketplace.core.errors import Invalid, Refused
+from marketplace.core.errors import Invalid, NotFound, Refused
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.documents.amounts import capitals
 from marketplace.forms.auctions import ApplyForm, BidForm
-from marketplace.web import auction_words, wording
+from marketplace.web import auction_words, tender_words, wording
 from marketplace.web.announcements import announcement
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
@@ -44,12 +45,14 @@ SHOWN = 200
 @bp.get(ADDRESS)
 def show(reference: str) -> ResponseReturnValue:
     """The auction as it stands: everybody's view, and a bidder's own panel."""
-    return _page(current_actor(), reading.get(current_actor(), reference), BidForm())
+    auction = reading.get(current_actor(), reference)
+    return page(current_actor(), auction, tender_words.bid_form(auction))
 
 
-def _page(
+def page(
     actor: Actor, auction: Auction, form: BidForm, *, confirm: dict[str, Any] | None = None
 ) -> str:
+    """The page, with a form as it was filled in."""
     published = auction.published_at is not None
     mine = reading.participation(actor, auction)
     where = position(mine, auction) if published else None
@@ -87,7 +90,19 @@ def _page(
         sealed=auction.format in SEALED if published else False,
         announcement=announcement(auction),
         answers=queries.answers.of(mine) if mine else [],
+        criteria=tender_words.names(auction.rules) if published else [],
+        ranking=ranking.ranking(auction) if published else [],
+        as_points=tender_words.points,
+        as_total=tender_words.total,
+        may_read_promised=_may_read_promised(actor, auction),
     )
+
+
+def _may_read_promised(actor: Actor, auction: Auction) -> bool:
+    try:
+        return queries.jury.award(actor, auction) is not None
+    except NotFound:
+        return False
 
 
 @bp.post(f"{ADDRESS}/bids")
@@ -100,7 +115,7 @@ def bid(reference: str) -> ResponseReturnValue:
         return _bid_of_script(actor, reference)
     form = BidForm()
     if not form.validate_on_submit():
-        return _page(actor, reading.get(actor, reference), form), 422
+        return page(actor, reading.get(actor, reference), form), 422
     amount = form.amount.data.minor
     confirmed = form.amount_again.data is not None and form.amount_again.data.minor == amount
     token = form.confirm.data if confirmed else None
@@ -131,7 +146,7 @@ def _answered(actor: Actor, reference: str, form: BidForm, ask: Any) -> Response
         confirm = {"token": facts.get("confirm"), "capitals": capitals(form.amount.data)}
     else:
         form.form_errors.append(auction_words.refused(code, facts, auction.currency))
-    return _page(actor, auction, form, confirm=confirm), reply.status
+    return page(actor, auction, form, confirm=confirm), reply.status
 
 
 def _bid_of_script(actor: Actor, reference: str) -> ResponseReturnValue:

@@ -7,8 +7,9 @@ from typing import Any
 from marketplace.auctions.engine.rules import Format, PriorityMode, Rules
 from marketplace.auctions.models import Auction
 from marketplace.core.money import Money
+from marketplace.web import tender_words
 from marketplace.web.locale import gettext
-from marketplace.web.presentation import format_datetime, locale_code, money, percent, words
+from marketplace.web.presentation import format_datetime, locale_code, money, words
 
 AMOUNTS = frozenset({"least", "price", "limit", "amount"})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -98,11 +99,7 @@ def _of_format(rules: Rules, currency: str) -> list[tuple[str, Any]]:
         )
         rows.append((gettext("降价"), text))
     if rules.format is Format.TENDER:
-        weights = [(gettext("价格"), rules.price_weight or 0)]
-        chinese = locale_code().startswith("zh")
-        weights += [(c.name if chinese else c.name_en, c.weight) for c in rules.criteria]
-        text = gettext("；").join(f"{name} {percent(weight / 10_000)}" for name, weight in weights)
-        rows.append((gettext("权重"), text))
+        rows += tender_words.rules_rows(rules)
     return rows
 
 

@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 from marketplace.auctions import policy
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.models import Auction
-from marketplace.auctions.queries import calendar, reading
-from marketplace.auctions.services import deposits, drafting
+from marketplace.auctions.queries import calendar, jury, reading
+from marketplace.auctions.services import deposits, drafting, tendering
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.core.policy import require
 from marketplace.core.working_days import between
+from marketplace.forms import tenders
 from marketplace.forms.absorb import absorb
 from marketplace.forms.auctions import PlanForm
 from marketplace.listings import queries as listings
-from marketplace.web import auction_words, rehearsal, wording
+from marketplace.web import auction_words, rehearsal, tender_words, wording
 from marketplace.web.export import table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
@@ -161,6 +162,7 @@ def _filled(auction: Auction) -> dict[str, Any]:
         "floor": yuan(rules.floor),
         "decrement": yuan(rules.decrement),
         "interval": rules.interval,
+        **tenders.filled(rules),
     }
 
 
@@ -187,6 +189,24 @@ def check(reference: str) -> ResponseReturnValue:
         count=count,
         key=secrets.token_hex(16),
         own=actor.organisation_id == auction.seller_id,
+    )
+
+
+@bp.get(f"{LIST}/<reference>/promised")
+@sign_in_required
+def promised(reference: str) -> ResponseReturnValue:
+    """What the winner of a tender answered, for seller and winner."""
+    actor = current_actor()
+    auction = reading.get(actor, reference)
+    award = jury.award(actor, auction)
+    return render_template(
+        "auctions/promised.html",
+        auction=auction,
+        title=wording.own_title(auction.listing)[0],
+        award=award,
+        answers=list(
+            zip(tender_words.names(auction.rules), tendering.promised(actor, award), strict=False)
+        ),
     )
 
 

@@ -56,6 +56,7 @@ from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
+from tests.journeys import tenders
 
 VISITOR = ""
 HOLDER, BUYER, OPERATOR, REGULATOR = (
@@ -121,6 +122,7 @@ def samples(app: Flask) -> list[Sample]:
             *_overseen(),
             *_controlled(),
             *_auctions(),
+            *_tenders(),
         ]
 
 
@@ -456,6 +458,30 @@ def _controlled() -> list[Sample]:
         _at(OPERATOR, f"{page}.show", **of),
         _at(OPERATOR, f"{page}.order", order_id=order.id),
         *(_at(OPERATOR, f"{page}.propose", **of, kind=kind.value) for kind in OrderKind),
+    ]
+
+
+def _tenders() -> list[Sample]:
+    """Every page of a weighted tender, by who reads it."""
+    listing = _in(ListingState.PUBLISHED, _of(HOLDER))
+    made = tenders.tenders(listing, _of(BUYER), _first(User, User.email == OPERATOR))
+    jury, rooms = "console_auction_juries", (made.open, made.judged, made.awarded)
+    return [
+        *(
+            _at(who, "auction_room.show", reference=one.reference)
+            for one in rooms
+            for who in (VISITOR, BUYER)
+        ),
+        _at(VISITOR, "auction_proof.verify", reference=made.awarded.reference),
+        *(_at(who, "juries.index") for who in (BUYER, OPERATOR)),
+        _at(OPERATOR, "juries.show", juror_id=made.juror.id),
+        _at(OPERATOR, "juries.show", juror_id=made.named.id),
+        _at(OPERATOR, f"{jury}.index"),
+        *(_at(OPERATOR, f"{jury}.show", reference=one.reference) for one in rooms),
+        *(
+            _at(who, "my_auctions.promised", reference=made.awarded.reference)
+            for who in (HOLDER, BUYER)
+        ),
     ]
 
 

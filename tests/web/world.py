@@ -24,6 +24,7 @@ from marketplace.auctions.models import (
     Alert,
     Answer,
     Auction,
+    Juror,
     KeyShare,
     Order,
     OrderKind,
@@ -235,6 +236,9 @@ def _auctions(theirs: Organisation, draft: Listing) -> dict[str, Any]:
             digest="0" * 64,
         )
     )  # fmt: skip
+    juror = a.keep(
+        Juror(auction=auction, user_id=a.member(theirs).user_id, organisation_id=theirs.id)
+    )
     order = a.keep(
         Order(
             auction=auction, kind=OrderKind.SUSPEND, arguments={}, reason="测试",
@@ -242,9 +246,9 @@ def _auctions(theirs: Organisation, draft: Listing) -> dict[str, Any]:
         )
     )  # fmt: skip
     return {
-        **dict.fromkeys(("auctions", "auction-desk", "auction-control"), auction.reference),
+        **dict.fromkeys(("auctions", "auction-desk", "auction-control", "auction-juries"), auction.reference),
         "answer_id": answer.id, "alert_id": alert.id, "right_id": right.id, "share_id": share.id,
-        "order_id": order.id, "number": participant.id, "action": "propose",
+        "juror_id": juror.id, "order_id": order.id, "number": participant.id, "action": "propose",
     }  # fmt: skip
 
 

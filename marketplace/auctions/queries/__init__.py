@@ -1,5 +1,5 @@
 """Reads of auctions."""
 
-from marketplace.auctions.queries import answers, calendar, desk, reading
+from marketplace.auctions.queries import answers, calendar, desk, jury, reading
 
-__all__ = ["answers", "calendar", "desk", "reading"]
+__all__ = ["answers", "calendar", "desk", "jury", "reading"]

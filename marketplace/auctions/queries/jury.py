@@ -1,8 +1,8 @@
 """The jury of a tender: for the exchange that names it, and for each juror alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.auctions import policy_tender as policy
@@ -77,6 +77,20 @@ def sitting(auction: Auction) -> list[Juror]:
     return [one for one in of_auction(auction) if one.state is not JurorState.OUT]
 
 
+def progress(auctions: Sequence[Auction]) -> Mapping[int, tuple[int, int]]:
+    """Auction → how many sit on its jury, and how many of them have given their points."""
+    rows = db.session.execute(
+        select(Juror.auction_id, Juror.state).where(
+            Juror.auction_id.in_([one.id for one in auctions]), Juror.state != JurorState.OUT
+        )
+    )
+    found: dict[int, tuple[int, int]] = {one.id: (0, 0) for one in auctions}
+    for auction_id, state in rows:
+        sit, given = found[auction_id]
+        found[auction_id] = (sit + 1, given + (state is JurorState.GIVEN))
+    return found
+
+
 def candidates(actor: Actor, auction: Auction) -> list[Membership]:
     """People of the exchange and of valuers who have not been named, and have no tie to a party."""
     require(actor, policy.watch)
@@ -91,22 +105,26 @@ def candidates(actor: Actor, auction: Auction) -> list[Membership]:
         .where(
             Membership.organisation_id.in_(able),
             Membership.user_id.not_in(taken),
+            Membership.user_id.not_in(_people_of_parties(auction)),
             User.closed_at.is_(None),
         )
         .order_by(Membership.organisation_id, Membership.id)
         .limit(500)
     )
-    return [m for m in db.session.scalars(rows) if not has_tie(auction, m.user_id)]
+    return list(db.session.scalars(rows))
 
 
 def has_tie(auction: Auction, user_id: int) -> bool:
     """A person of the seller, or of somebody who applied, is no juror."""
-    parties = select(Participant.organisation_id).where(Participant.auction_id == auction.id)
-    found = select(Membership.id).where(
-        Membership.user_id == user_id,
-        (Membership.organisation_id == auction.seller_id) | Membership.organisation_id.in_(parties),
-    )
+    found = _people_of_parties(auction).where(Membership.user_id == user_id)
     return db.session.scalar(found.limit(1)) is not None
+
+
+def _people_of_parties(auction: Auction) -> Select[tuple[int]]:
+    parties = select(Participant.organisation_id).where(Participant.auction_id == auction.id)
+    return select(Membership.user_id).where(
+        (Membership.organisation_id == auction.seller_id) | Membership.organisation_id.in_(parties)
+    )
 
 
 def envelope_of(auction: Auction, code: str | None) -> Envelope | None:

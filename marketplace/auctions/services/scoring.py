@@ -150,8 +150,13 @@ def _codes(auction: Auction) -> frozenset[str]:
     return frozenset(door.state_of(auction).envelopes)
 
 
+def takes_jurors(auction: Auction) -> bool:
+    """Jurors are named and declare themselves until the points are frozen."""
+    return auction.state in TAKES_JURORS and door.state_of(auction).scores is None
+
+
 def _must_take_jurors(auction: Auction) -> None:
     if auction.format is not Format.TENDER:
         raise Refused("auction_juror.no_tender")
-    if auction.state not in TAKES_JURORS or door.state_of(auction).scores is not None:
+    if not takes_jurors(auction):
         raise WrongState("auction_juror.too_late")

@@ -75,5 +75,37 @@ def test_the_limited_phase_begins_in_office_hours_of_a_working_day(ends_at, soun
     assert ("ends_at" not in problems(replace(SOUND, ends_at=ends_at))) is sound
 
 
-def test_i38_weights_of_a_tender_sum_to_ten_thousand():
-    assert problems(replace(WEIGHED, price_weight=5_999)) == {"price_weight": "auction.weights"}
+def _criterion(**over) -> Criterion:
+    return Criterion(**{"name": "条件", "name_en": "Terms", "weight": 4_000} | over)
+
+
+@pytest.mark.parametrize(
+    ("over", "problem"),
+    [
+        ({"price_weight": 5_900}, {"price_weight": "auction.weights"}),
+        ({"price_weight": 6_050}, {"price_weight": "auction.price_weight"}),
+        ({"price_weight": 0}, {"price_weight": "auction.price_weight"}),
+        ({"price_weight": None}, {"price_weight": "auction.price_weight"}),
+        ({"price_weight": 10_000}, {"price_weight": "auction.price_weight"}),
+        ({"criteria": ()}, {"criterion_1": "auction.criteria_count"}),
+        (
+            {"criteria": tuple(_criterion(name=f"{n}", name_en=f"{n}") for n in range(7))},
+            {"criterion_1": "auction.criteria_count"},
+        ),
+        ({"criteria": (_criterion(name=" "),)}, {"criterion_1": "auction.criterion_name"}),
+        ({"criteria": (_criterion(name_en=""),)}, {"criterion_1": "auction.criterion_name"}),
+        ({"criteria": (_criterion(name="长" * 41),)}, {"criterion_1": "auction.criterion_name"}),
+        ({"criteria": (_criterion(name="条\x07件"),)}, {"criterion_1": "auction.criterion_name"}),
+        ({"criteria": (_criterion(weight=4_001),)}, {"criterion_1": "auction.criterion_weight"}),
+        ({"criteria": (_criterion(weight=-100),)}, {"criterion_1": "auction.criterion_weight"}),
+        (
+            {"criteria": (_criterion(weight=2_000), _criterion(weight=2_000))},
+            {"criterion_2": "auction.criterion_twice"},
+        ),
+        ({"evaluators": 2}, {"evaluators": "auction.evaluators"}),
+        ({"evaluators": 1}, {"evaluators": "auction.evaluators"}),
+        ({"evaluators": None}, {"evaluators": "auction.evaluators"}),
+    ],
+)
+def test_i38_a_tender_has_named_criteria_in_whole_per_cent_and_an_odd_jury(over, problem):
+    assert problems(replace(WEIGHED, **over)) == problem
