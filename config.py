@@ -134,7 +134,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """No values of statements in errors, hence none in logs; on PostgreSQL a pool for all threads."""
     options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("postgresql"):
-        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 22}
+        options |= {"pool_size": 10, "max_overflow": 22}
     return options
 
 

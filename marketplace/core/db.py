@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -26,7 +27,9 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from marketplace.core import clock
 
@@ -103,6 +106,32 @@ def _sqlite_obeys(connection: object, _: object) -> None:
         connection.execute("PRAGMA busy_timeout = 15000")
 
 
+IDLE_SECONDS = 3.0  # a connection used less long ago is taken for alive
+
+
+@event.listens_for(Pool, "checkin")
+def _put_back(_: object, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _is_alive(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """Ask a connection to a server whether it still stands, where it has not been used for a while.
+
+    At every use, as the pool's own option does it, it would be a third of what a short request asks.
+    """
+    idle_since = record.info.get("idle_since")
+    if isinstance(connection, sqlite3.Connection) or idle_since is None:
+        return
+    if time.monotonic() - idle_since < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.OperationalError as error:
+        raise DisconnectionError from error
+
+
 @event.listens_for(Engine, "begin")
 def _sqlite_begins(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
@@ -118,16 +147,19 @@ def transaction() -> Iterator[None]:
     """All of it or none of it. Entry points open one; services never do.
 
     It begins by forgetting what was read before: whatever the command looks at, it looks at
-    again under the lock. On SQLite the lock is the database's; on PostgreSQL it is the row's
-    (see lifecycle.advance).
+    again under the lock. On SQLite the lock is the database's, and reading has to end before it; on
+    PostgreSQL it is the row's (see lifecycle.advance), and every statement sees what is committed by
+    then, so that the transaction which read goes on.
     """
     session = db.session
     if session.info.get("in_transaction"):
         raise RuntimeError("transactions do not nest: the entry point opens the one there is")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed before the transaction began")
-    session.rollback()
     on_sqlite = db.engine.dialect.name == "sqlite"
+    if on_sqlite:
+        session.rollback()
+    session.expire_all()
     session.info["asked_at"] = clock.now()
     if on_sqlite:
         _writing.acquire()
