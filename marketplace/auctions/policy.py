@@ -36,6 +36,7 @@ apply = Permission(
     "auction.apply", ((is_signed_in, may_manage, is_acquirer, is_not_auction_seller),)
 )
 leave = Permission("participant.leave", ((is_participant, may_manage),))
+watch = Permission("auction.watch", ((is_signed_in,),))
 
 
 def is_listing_seller(actor: Actor, listing: Listing) -> bool:

@@ -8,7 +8,15 @@ from marketplace.auctions.services import controlling, first_refusal
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
-from marketplace.jobs import auctioning, closing, daily, importing, indexing, watching
+from marketplace.jobs import (
+    auction_letters,
+    auctioning,
+    closing,
+    daily,
+    importing,
+    indexing,
+    watching,
+)
 from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
@@ -50,6 +58,8 @@ JOBS = (
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("watch auctions", timedelta(minutes=5), watching.run),
+    Job("remind of auctions", timedelta(minutes=1), auction_letters.remind),
+    Job("tell who was outbid", timedelta(seconds=20), auction_letters.tell_outbid),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),
     Job("rights of first refusal", timedelta(minutes=1), _in_transaction(first_refusal.expire_due)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),

@@ -72,6 +72,10 @@ SECURITY = frozenset(
 # Told by mail to whoever objected without an account.
 TO_THE_OBJECTOR = frozenset({"objection.answer", "objection.uphold", "objection.reject"})
 
+# Whom a letter of these went to would tell staff who bids under which code (auctions are blind until
+# they close): such mails are not in the outbox that the console shows.
+IN_CONFIDENCE = frozenset({"auction_letter.outbid"})
+
 # Told to the organisation's own people too, though one of them did it.
 WITHIN = frozenset(
     {

@@ -30,6 +30,9 @@ class Notification(Record):
     event: Mapped[Event] = relationship()
 
 
+CONFIDENTIAL = "confidential"  # the key of a mail that staff do not read begins with this
+
+
 class MailState(StrEnum):
     """Where a mail stands."""
 

@@ -9,7 +9,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
 from marketplace.core.policy import Actor, require
-from marketplace.notifications.models import Mail, MailState, Notification
+from marketplace.notifications.models import CONFIDENTIAL, Mail, MailState, Notification
 from marketplace.notifications.policy import read_inbox, resend_mail
 from marketplace.notifications.subjects import Subject, subject_of
 
@@ -79,9 +79,10 @@ def unread_subjects(actor: Actor, kind: str) -> frozenset[int]:
 
 
 def outbox(actor: Actor, *, state: MailState | None = None, text: str = "") -> Select[tuple[Mail]]:
-    """The mails, newest first, for operators."""
+    """The mails, newest first, for operators; without those that are nobody's but the reader's."""
     require(actor, resend_mail)
-    found = select(Mail).order_by(Mail.id.desc())
+    in_confidence = Mail.key.startswith(f"{CONFIDENTIAL}:")
+    found = select(Mail).where(~in_confidence).order_by(Mail.id.desc())
     if state:
         found = found.where(Mail.state == state)
     if text:

@@ -23,6 +23,7 @@ from marketplace.notifications import letters, post
 from marketplace.notifications.audience import (
     FOR_OPERATORS,
     FOR_REGULATORS,
+    IN_CONFIDENCE,
     LETTERS,
     NOT_BY_MAIL,
     SECURITY,
@@ -33,7 +34,7 @@ from marketplace.notifications.audience import (
     TO_THE_PERSON,
     organisations_told,
 )
-from marketplace.notifications.models import Mail, MailState, Notification
+from marketplace.notifications.models import CONFIDENTIAL, Mail, MailState, Notification
 from marketplace.notifications.policy import read_inbox, resend_mail
 from marketplace.notifications.subjects import Subject, subject_of
 from marketplace.organisations import tokens
@@ -196,7 +197,8 @@ def _mail_event(event: Event, user: User, subject: Subject, organisation_id: int
         reset=settings.current().site_url + "/reset",
         stop=tokens.stop_mail_address(user),
     )
-    key = f"event:{event.id}:{user.id}"
+    way = CONFIDENTIAL if event.kind in IN_CONFIDENCE else "event"
+    key = f"{way}:{event.id}:{user.id}"
     _queue(key, user.email, user.locale, letter, user_id=user.id, stoppable=not for_safety)
 
 

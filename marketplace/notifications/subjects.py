@@ -17,8 +17,17 @@ from marketplace.assets.models import (
     Pledge,
     TitleVerification,
 )
-from marketplace.auctions.models import Auction, Hold, Juror, Order, Participant, PriorityHolder
+from marketplace.auctions.models import (
+    Auction,
+    AuctionLetter,
+    Hold,
+    Juror,
+    Order,
+    Participant,
+    PriorityHolder,
+)
 from marketplace.compliance.models import Filing, Notice, Objection, Task, Waiver
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.models import Deal, Evidence
@@ -285,6 +294,14 @@ def _juror(juror: Juror) -> Subject:
     )
 
 
+def _auction_letter(letter: AuctionLetter) -> Subject:
+    """For one person; the moment that it speaks of is in the label."""
+    about = _auction(letter.auction)
+    moment = letter.moment and letter.moment.astimezone(clock.BEIJING)
+    told = f" {moment:%Y-%m-%d %H:%M} (UTC+8)" if moment else ""
+    return replace(about, label=about.label + told, organisations=(), users=(letter.user_id,))
+
+
 def _priority(right: PriorityHolder) -> Subject:
     """For its holder."""
     auction = right.auction
@@ -320,6 +337,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "burden": (Burden, _burden),
     "consent": (Consent, _consent),
     "auction": (Auction, _auction),
+    "auction_letter": (AuctionLetter, _auction_letter),
     "participant": (Participant, _bidder),
     "hold": (Hold, lambda hold: _bidder(hold.participant)),
     "auction_priority": (PriorityHolder, _priority),

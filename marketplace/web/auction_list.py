@@ -1,20 +1,33 @@
-"""The calendar of auctions for everybody, and what came of those that are over."""
+"""The calendar of auctions for everybody, by stage and by month; what came of those that are over."""
 
-from typing import Any
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from marketplace.auctions.engine.rules import Format
-from marketplace.auctions.queries import calendar
+from marketplace.assets import regions
+from marketplace.assets.models import AssetKind
+from marketplace.auctions.engine.rules import LARGEST, Format
+from marketplace.auctions.engine.state import Phase
+from marketplace.auctions.queries import calendar, choosing, figures, following, months
+from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.web import wording
 from marketplace.web.export import table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
-from marketplace.web.presentation import org_name, words
+from marketplace.web.presentation import format_date, locale_code, org_name, words
+from marketplace.web.session import current_actor
 
+Choice = TypeVar("Choice", bound=StrEnum)
 bp = Blueprint("auction_list", __name__)
+FEN_OF_WAN = 1_000_000
+EARLIEST, LATEST = 2020, 2100  # years of the month view
 
 
 @bp.get("/auctions")
@@ -22,26 +35,80 @@ def index() -> ResponseReturnValue:
     """Announced, running, over: with filters, sorting, paging and export."""
     stage = request.args.get("stage", "")
     stage = stage if stage in calendar.STAGES else "now"
-    how = request.args.get("how", "")
-    text, sort = request.args.get("q", "").strip()[:100], request.args.get("sort", "")
-    rows = calendar.auctions(
-        stage, how=Format(how) if how in set(Format) else None, text=text, sort=sort
-    )
+    sort, wanted = request.args.get("sort", ""), _wanted()
+    if wanted.state not in calendar.STAGES[stage]:
+        wanted = replace(wanted, state=None)
+    rows = calendar.auctions(stage, wanted, sort=sort)
     file = request.args.get("format", "")
     if file in {"csv", "xlsx"}:
         found = db.session.scalars(rows.limit(10_000)).unique().all()
         return table_response(found, _columns(), "auctions", file)
+    page = paginate(rows)
     return render_template(
         "auctions/index.html",
-        page=paginate(rows),
+        page=page,
+        watched=following.watched_ids(current_actor(), page.items),
         stage=stage,
-        how=how,
-        text=text,
         sort=sort,
-        formats=list(Format),
+        wanted=wanted,
+        choices=_choices(calendar.STAGES[stage]),
         counts=calendar.counts(),
         title_of=wording.own_title,
         start=calendar.start_of,
+    )
+
+
+def _wanted() -> choosing.Wanted:
+    """What the address asks for; what makes no sense is left out."""
+    asked = request.args
+    return choosing.Wanted(
+        text=asked.get("q", "").strip()[:100],
+        how=_one_of(Format, asked.get("how", "")),
+        kind=_one_of(AssetKind, asked.get("kind", "")),
+        state=_one_of(Phase, asked.get("state", "")),
+        city=asked.get("city", "")[:40],
+        least=_fen(asked.get("pmin", "")),
+        most=_fen(asked.get("pmax", "")),
+    )
+
+
+def _one_of(of: type[Choice], text: str) -> Choice | None:
+    return of(text) if text in set(of) else None
+
+
+def _fen(text: str) -> int | None:
+    """An amount in 万元, as people type it."""
+    typed = unicodedata.normalize("NFKC", text).replace(",", "").strip()
+    try:
+        amount = Decimal(typed[:20])
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or not 0 <= amount * FEN_OF_WAN <= LARGEST:
+        return None
+    return int(amount * FEN_OF_WAN)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The options of the filters, each with its words."""
+
+    formats: list[tuple[str, str]]
+    kinds: list[tuple[str, str]]
+    states: list[tuple[str, str]]
+    cities: list[tuple[str, str]]
+    least: str
+    most: str
+
+
+def _choices(states: list[Phase]) -> Choices:
+    every = ("", gettext("全部"))
+    return Choices(
+        [every, *((f.value, words("enums", f"auction_format.{f.value}")) for f in Format)],
+        [every, *((k.value, words("enums", f"asset_kind.{k.value}")) for k in choosing.kinds())],
+        [every, *((s.value, words("states", f"auction.{s.value}")) for s in states)],
+        [every, *((c, regions.display(c, locale_code())) for c in choosing.cities())],
+        request.args.get("pmin", "")[:20],
+        request.args.get("pmax", "")[:20],
     )
 
 
@@ -60,7 +127,72 @@ def _columns() -> list[tuple[str, Any]]:
     ]
 
 
+@bp.get("/auctions/month")
+def month() -> ResponseReturnValue:
+    """A month at a glance: what opens and what ends on each of its days."""
+    shown, wanted = _month(request.args.get("month", "")), _wanted()
+    found = months.entries(shown, wanted)
+    return render_template(
+        "auctions/month.html",
+        name=_name(shown),
+        key=_key(shown),
+        weeks=_weeks(shown),
+        entries=found,
+        number=sum(map(len, found.values())),
+        today=clock.today(),
+        previous=_key((shown - timedelta(days=1)).replace(day=1)),
+        following=_key(months.first_of_next(shown)),
+        wanted=wanted,
+        choices=_choices(
+            [s for stage in calendar.STAGES.values() for s in stage if s not in months.OFF]
+        ),
+        counts=calendar.counts(),
+        title_of=wording.own_title,
+        day_name=_day_name,
+        clock_time=lambda at: at.astimezone(clock.BEIJING).strftime("%H:%M"),
+    )
+
+
+def _month(text: str) -> date:
+    """The month asked for (2026-12), or this one."""
+    try:
+        found = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        found = clock.today()
+    return (
+        found.replace(day=1) if EARLIEST <= found.year <= LATEST else clock.today().replace(day=1)
+    )
+
+
+def _key(first: date) -> str | None:
+    return f"{first:%Y-%m}" if EARLIEST <= first.year <= LATEST else None
+
+
+def _name(first: date) -> str:
+    """2026年12月, Dec 2026."""
+    return format_date(first).removesuffix("1日").removeprefix("1 ")
+
+
+def _weeks(first: date) -> list[list[date | None]]:
+    """Monday to Sunday; none: a day of another month."""
+    days: list[date | None] = [None] * first.weekday()
+    day = first
+    while day.month == first.month:
+        days.append(day)
+        day += timedelta(days=1)
+    days += [None] * (-len(days) % 7)
+    return [days[at : at + 7] for at in range(0, len(days), 7)]
+
+
+def _day_name(number: int) -> str:
+    """Monday is 0."""
+    return [
+        gettext("周一"), gettext("周二"), gettext("周三"), gettext("周四"), gettext("周五"),
+        gettext("周六"), gettext("周日"),
+    ][number]  # fmt: skip
+
+
 @bp.get("/auctions/results")
 def results() -> ResponseReturnValue:
     """Figures of the auctions that are over: from the records alone."""
-    return render_template("auctions/results.html", figures=calendar.figures())
+    return render_template("auctions/results.html", figures=figures.results())

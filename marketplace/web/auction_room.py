@@ -11,7 +11,7 @@ from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import RUNNING, TAKES_BIDS, Phase
 from marketplace.auctions.models import Auction, Participant
-from marketplace.auctions.queries import reading
+from marketplace.auctions.queries import following, reading
 from marketplace.auctions.queries.opening import hides_envelopes
 from marketplace.auctions.services import (
     awarding,
@@ -34,11 +34,13 @@ from marketplace.web.announcements import announcement
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code
+from marketplace.web.price_chart import price_chart
 from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("auction_room", __name__)
 ADDRESS = "/auctions/<reference>"
 LIVE_PHASES = TAKES_BIDS
+DRAWN = 500  # lines of the log behind the drawing
 SHOWN = 200
 
 
@@ -57,7 +59,7 @@ def page(
     mine = reading.participation(actor, auction)
     where = position(mine, auction) if published else None
     title, title_lang = wording.own_title(auction.listing)
-    lines = shown(auction, reading.events_after(auction.id, max(auction.seq - SHOWN, 0)))
+    told = shown(auction, reading.events_after(auction.id, max(auction.seq - DRAWN, 0)))
     form.key.data = form.key.data or secrets.token_hex(16)
     if auction.format in SEALED:
         form.amount.label.text = gettext("报价金额")
@@ -70,11 +72,13 @@ def page(
         rule_rows=auction_words.rules_rows(auction) if published else [],
         timetable=auction_words.timetable(auction) if published else [],
         price=price_now(auction) if published else None,
-        lines=list(reversed(lines)),
+        lines=list(reversed(told[-SHOWN:])),
+        chart=price_chart(auction, told) if published else None,
         moment=auction_words.moment,
         as_money=lambda minor: None if minor is None else Money(auction.currency, minor),
         live=auction.state in LIVE_PHASES,
         watched=auction.state in RUNNING or auction.state is Phase.PUBLISHED,
+        follows=bool(following.watched_ids(actor, [auction])),
         mine=mine,
         where=where,
         hold=deposits.of(mine) if mine else None,

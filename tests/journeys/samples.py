@@ -26,7 +26,13 @@ from marketplace.assets.models import (
 )
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Phase
-from marketplace.auctions.models import Alert, Auction, OrderKind, PriorityHolder
+from marketplace.auctions.models import (
+    Alert,
+    Auction,
+    AuctionWatch,
+    OrderKind,
+    PriorityHolder,
+)
 from marketplace.auctions.queries import opening as opening_queries
 from marketplace.auctions.services import controlling, opening
 from marketplace.compliance.models import (
@@ -86,6 +92,7 @@ NOT_PAGES = {
     "auction_room.events": "data for the script",
     "auction_room.receipt": "a file",
     "auction_proof.bundle": "a file",
+    "auction_watch.appointment": "a file",
     "auction_feed.feed": "a stream",
     "auction_log.checkpoint": "a file",
     "auction_log.proof": "a file",
@@ -375,6 +382,10 @@ def _auctions() -> list[Sample]:
     running, coming = (found[state, Format.ENGLISH] for state in (Phase.FREE, Phase.PUBLISHED))
     listing = _in(ListingState.PUBLISHED, _of(HOLDER))
     with transaction():
+        watcher = _first(User, User.email == BUYER)
+        db.session.add_all(
+            AuctionWatch(user_id=watcher.id, auction_id=one.id) for one in (running, coming)
+        )
         listing.price_mode = PriceMode.AUCTION
         draft = a.keep(
             Auction(
@@ -396,12 +407,17 @@ def _auctions() -> list[Sample]:
     return [
         *rooms,
         *(_at(VISITOR, "auction_list.index", stage=stage) for stage in ("now", "coming", "over")),
+        _at(VISITOR, "auction_list.index", kind="invention", pmin="1", pmax="2"),
+        _at(VISITOR, "auction_list.month"),
+        _at(VISITOR, "auction_list.month", month="2030-01"),
         _at(VISITOR, "auction_list.results"),
         _at(VISITOR, "auction_proof.verify", reference=running.reference),
         _at(VISITOR, "auction_proof.verify", reference=coming.reference),
         _at(VISITOR, "auction_proof.verify_file"),
         _at(VISITOR, "auction_log.index"),
         _at(VISITOR, "auction_log.index", event="0" * 64),
+        _at(BUYER, "auction_watch.index"),
+        _at(HOLDER, "auction_watch.index"),
         _at(HOLDER, "my_auctions.index"),
         _at(BUYER, "my_auctions.index", side="bidding"),
         _at(HOLDER, "my_auctions.new", reference=listing.reference),

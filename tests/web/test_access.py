@@ -21,10 +21,12 @@ from tests.conftest import statements
 from tests.web import world
 
 PUBLIC = {
-    "auction_list.index", "auction_list.results", "auction_room.show", "auction_room.state",
+    "auction_list.index", "auction_list.month", "auction_list.results", "auction_room.show",
+    "auction_room.state",
     "auction_room.events", "auction_feed.feed", "auction_proof.verify", "auction_proof.bundle",
     "auction_proof.verify_file", "auction_log.index", "auction_log.checkpoint", "auction_log.proof",
     "auction_log.consistency", "auction_log.tile",
+    "auction_watch.appointment",
     "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
     "rules.index", "rules.show", "rules.laws", "rules.between",
@@ -41,7 +43,7 @@ PUBLIC = {
 
 # What people do for themselves, whatever their role in an organisation.
 PERSONAL = {
-    "people.act_for", "listings.watch", "search.saved", "search.save", "search.forget",
+    "people.act_for", "listings.watch", "auction_watch.watch", "search.saved", "search.save", "search.forget",
     "search.watchlist", "inbox.index", "inbox.open_one", "inbox.mark_all_read",
 }  # fmt: skip
 # Machines send these: the browser's own report, and a mail program with the token of its mail.

@@ -18,6 +18,7 @@ from marketplace.auctions.models.deposits import (
     HoldState,
     Resolution,
 )
+from marketplace.auctions.models.following import AuctionLetter, AuctionWatch
 from marketplace.auctions.models.ink import IN_INK
 from marketplace.auctions.models.log import LogCheckpoint, LogLeaf, LogNode
 from marketplace.auctions.models.priority import PriorityHolder, PriorityState
@@ -35,6 +36,8 @@ __all__ = [
     "Answer",
     "Auction",
     "AuctionEvent",
+    "AuctionLetter",
+    "AuctionWatch",
     "Award",
     "Beat",
     "Envelope",

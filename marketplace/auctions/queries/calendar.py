@@ -1,21 +1,19 @@
-"""Auctions in the order of their dates, and figures of those that are over."""
+"""Auctions in the order of their dates."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, func, or_, select
+from sqlalchemy import Select, UnaryExpression, func, select
 from sqlalchemy.orm import joinedload
 
-from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import OVER, RUNNING, Phase
 from marketplace.auctions.models import Auction, Participant
+from marketplace.auctions.queries.choosing import Wanted
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.listings.models import Listing, ListingState, PriceMode
 
+EVERYTHING = Wanted()
 ENDED = frozenset(Phase) - RUNNING - {Phase.DRAFT, Phase.SUBMITTED, Phase.PUBLISHED}
 STAGES = {
     "now": sorted(RUNNING),
@@ -31,34 +29,24 @@ SORTS: dict[str, UnaryExpression[Any]] = {
 }
 
 
-def auctions(
-    stage: str, *, how: Format | None = None, text: str = "", sort: str = ""
-) -> Select[tuple[Auction]]:
+def auctions(stage: str, wanted: Wanted = EVERYTHING, *, sort: str = "") -> Select[tuple[Auction]]:
     """Published auctions of a stage, those that end (or begin) next first."""
     query = (
         select(Auction)
         .join(Auction.listing)
+        .join(Auction.seller)
         .options(joinedload(Auction.listing), joinedload(Auction.seller))
-        .where(Auction.published_at.is_not(None), Auction.state.in_(STAGES[stage]))
+        .where(
+            Auction.published_at.is_not(None),
+            Auction.state.in_(STAGES[stage]),
+            *wanted.conditions(),
+        )
     )
-    if how is not None:
-        query = query.where(Auction.format == how)
-    if text:
-        query = query.where(_about(text))
     usual = {"now": "ends", "coming": "opens"}.get(stage)
     order = SORTS.get(sort) if sort in SORTS else SORTS[usual] if usual else None
     if order is None:
         order = Auction.closed_at.desc().nulls_last()
     return query.order_by(order, Auction.id.desc())
-
-
-def _about(text: str) -> ColumnElement[bool]:
-    return or_(
-        Auction.reference == text.upper(),
-        Listing.reference == text.upper(),
-        Listing.title.contains(text, autoescape=True),
-        Listing.title_en.icontains(text, autoescape=True),
-    )
 
 
 def counts() -> dict[str, int]:
@@ -95,53 +83,6 @@ def of_bidder(actor: Actor) -> Select[tuple[Participant]]:
         .where(Participant.organisation_id == actor.organisation_id)
         .order_by(Participant.id.desc())
     )
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What came of the auctions of one format."""
-
-    format: Format
-    number: int
-    sold: int
-    bidders: int  # median of those admitted
-    premium_bps: int | None  # median of price over start, in basis points; none: nothing sold
-
-
-def figures() -> Sequence[Figures]:
-    """Results a format, of all that are over."""
-    admitted = (
-        select(Participant.auction_id, func.count(Participant.id).label("number"))
-        .where(Participant.code.is_not(None))
-        .group_by(Participant.auction_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(Auction, func.coalesce(admitted.c.number, 0))
-        .outerjoin(admitted, admitted.c.auction_id == Auction.id)
-        .where(Auction.published_at.is_not(None), Auction.state.in_(sorted(ENDED)))
-    ).all()
-    found = []
-    for each in Format:
-        mine = [(auction, number) for auction, number in rows if auction.format is each]
-        if not mine:
-            continue
-        sold = [auction for auction, _ in mine if auction.state in SOLD and auction.price_minor]
-        over = [
-            (a.price_minor - start_of(a).minor) * 10_000 // start_of(a).minor
-            for a in sold
-            if a.price_minor
-        ]
-        found.append(
-            Figures(
-                each,
-                len(mine),
-                len(sold),
-                int(median(number for _, number in mine)),
-                int(median(over)) if over else None,
-            )
-        )
-    return found
 
 
 def plannable(actor: Actor) -> list[Listing]:
