@@ -120,7 +120,7 @@ def stops_when_all_are_closed(rounds: list[Round], stopping: threading.Event) ->
     return []
 
 
-def test_c03_no_bid_is_lost_or_late_around_the_end_while_closers_run(own_database):
+def test_c03_i08_no_bid_is_lost_or_late_around_the_end_while_closers_run(own_database):
     on_sqlite = db.engine.dialect.name == "sqlite"
     rounds, stopping = prepared(ROUNDS_ON_SQLITE if on_sqlite else ROUNDS), threading.Event()
     works = [lambda k=k: bids_around(rounds, k) for k in range(BIDDERS)]

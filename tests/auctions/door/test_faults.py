@@ -58,6 +58,24 @@ def test_f01_a_worker_killed_after_the_commit_has_its_answer_given_by_the_next()
     assert lines(auction.id).count("bid") == 1
 
 
+@pytest.mark.usefixtures("app")
+def test_f05_requests_that_come_twice_in_another_order_and_a_day_late_have_one_effect_each():
+    auction = an_auction(free_ends_at=clock.now() + timedelta(days=3))
+    first, second = bidders(auction)
+    sent = [(first, START, "a"), (second, START + 200_000, "b"), (first, START + 400_000, "c")]
+    answers = {key: bid(who, auction, amount, key=key) for who, amount, key in sent}
+    with clock.freeze(clock.now() + timedelta(hours=24)):
+        again = [
+            (key, bid(who, auction, amount, key=key))
+            for who, amount, key in [sent[2], sent[0], sent[0], sent[1], sent[2]]
+        ]
+
+    assert all(reply.accepted for reply in answers.values())
+    assert all(reply.replayed for _, reply in again)
+    assert all(reply.receipt == answers[key].receipt for key, reply in again)
+    assert lines(auction.id).count("bid") == 3
+
+
 @pytest.mark.usefixtures("own_database")
 def test_f02_a_bid_killed_between_any_two_statements_is_all_or_nothing():
     auction = an_auction()

@@ -84,6 +84,39 @@ class TestPlaces:
         assert log.size() == db.session.scalar(select(func.count(LogLeaf.id)))
         assert sequencing.faults() == []
 
+    def test_i21_what_a_signed_answer_names_is_in_the_signed_tree_within_a_minute(self):
+        auction = an_auction()
+        first, second = bidders(auction)
+        answers = [
+            bid(first, auction, START),
+            bid(second, auction, START),  # too low
+            bid(second, auction, START + 1_000_000),
+        ]
+        assert [answer.accepted for answer in answers] == [True, False, True]
+        newest = signed()
+
+        assert all(receipts.is_genuine(answer.receipt) for answer in answers)
+        for answer in answers:
+            for line in answer.body.get("events", ()):
+                place = log.place_of(line)
+                path = log.proofs([place], newest.size)[place]
+                assert merkle.is_included(line, place, newest.size, path, newest.root)
+        assert [len(answer.body.get("events", ())) for answer in answers] == [1, 0, 1]
+
+    def test_f13_after_an_hour_without_a_sequencer_it_catches_up_without_a_gap(self):
+        auctions = [contested(bids=8)[0] for _ in range(3)]
+        with clock.freeze(clock.now() + timedelta(hours=1)):
+            rounds = 0
+            while auctioning.sequence() or sequencing.is_due():
+                rounds += 1
+                assert rounds < 20
+
+        for auction in auctions:
+            seq = db.session.get_one(Auction, auction.id).seq
+            assert in_the_log(auction) == list(range(1, seq + 1))
+        assert log.newest().size == log.size()
+        assert sequencing.faults() == []
+
     def test_where_nothing_is_new_nothing_is_written(self):
         contested()
         signed()

@@ -13,6 +13,7 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.deals.models import Deal, DealState
+from marketplace.jobs import auctioning
 from marketplace.ledger import queries as books
 from marketplace.payments import services as payments
 from marketplace.payments.models import Payout
@@ -130,3 +131,41 @@ def test_f02_a_closing_killed_anywhere_leaves_the_losers_deposit_where_it_was():
         assert on_the_books(number) == before
     assert deaths >= 3
     assert on_the_books(number)[1:3] == (0, ["released"])
+
+
+@pytest.mark.usefixtures("app")
+def test_i33_however_often_a_deposit_is_given_back_one_payment_is_ordered():
+    number = held()
+    before = on_the_books(number)[3]
+    for _ in range(3):
+        released(number)
+
+    assert on_the_books(number)[1:] == (0, ["released"], before + 1)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_f04_a_worker_killed_while_it_follows_auctions_orders_each_payment_once():
+    auction = an_auction(deposit=DEPOSIT)
+    (winner, _), (loser, lost) = admitted(auction), admitted(auction)
+    bid(loser, auction, START)
+    bid(winner, auction, START + 1_000_000)
+    number, before = deposits.of(lost).id, on_the_books(deposits.of(lost).id)[3]
+    with clock.freeze(auction.ends_at):
+        tick(auction)
+    over = db.session.get_one(Auction, auction.id, populate_existing=True).ends_at
+    later = over + timedelta(seconds=2)
+    auction_id = auction.id
+
+    def works():
+        with clock.freeze(later):
+            with transaction():
+                closing.act(auction_id)
+            auctioning.follow()
+
+    deaths = sum(killed(works, at=step) for step in range(1, 160, 9))
+    works()
+    db.session.rollback()
+
+    assert deaths >= 3
+    assert on_the_books(number)[1:] == (0, ["released"], before + 1)
+    assert payments.self_check().holds
