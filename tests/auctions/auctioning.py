@@ -98,21 +98,22 @@ def bidders(auction: Auction, n: int = 2, *, ranks: Sequence[int] = ()) -> list[
 
 def bidder(auction: Auction, *, rank: int = 0, of: Any = None, **over: Any) -> Actor:
     """One firm admitted to an auction."""
-    firm = of or a.organisation()
-    actor = a.actor(firm)
-    participant = a.keep(
-        Participant(
-            **{
-                "auction": auction,
-                "organisation": firm,
-                "user_id": actor.user_id,
-                "code": _code(),
-                "rank": rank,
-                "state": ParticipantState.ACTIVE,
-            }
-            | over
+    with transaction():  # beside a site's worker, as above
+        firm = of or a.organisation()
+        actor = a.actor(firm)
+        participant = a.keep(
+            Participant(
+                **{
+                    "auction": auction,
+                    "organisation": firm,
+                    "user_id": actor.user_id,
+                    "code": _code(),
+                    "rank": rank,
+                    "state": ParticipantState.ACTIVE,
+                }
+                | over
+            )
         )
-    )
     do(SYSTEM, auction, Command("admit", participant.code, {"rank": rank}))
     return actor
 
