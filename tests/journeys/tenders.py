@@ -1,21 +1,28 @@
-"""Weighted tenders for the walk through all pages: one open, one before its jury, one awarded."""
+"""Weighted tenders for the walk through all pages: one open, one before its jury, one awarded.
+
+The site's own workers write beside us: whatever is put on record here begins as a write.
+"""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
-from marketplace.auctions.models import Auction, Award, Juror, Participant
+from marketplace.auctions.engine.state import Command
+from marketplace.auctions.models import Auction, Award, Juror, Participant, ParticipantState
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.core.policy import SYSTEM, Actor
 from marketplace.listings.models import Listing
 from marketplace.organisations.models import Organisation, User
 from tests import factories as a
-from tests.auctions.auctioning import bidder, code_of
+from tests.auctions.auctioning import do
 from tests.auctions.sealed.test_opening import now
-from tests.auctions.tendering import a_jury, a_tender, gives, puts, to_jury
+from tests.auctions.tendering import a_tender, gives, puts, to_jury
 
 LONG = "两年内建成示范线并投产，首年完成中试，次年达到年产十万套；未达到的，许可方可以收回许可。"
+SHORT = "电话和现场支持，每季度培训一次。"
+CODES = ("AAAAA", "BBBBB", "CCCCC")
+AMOUNTS = (11_000_000, 14_000_000, 12_500_000)
 
 
 @dataclass(frozen=True)
@@ -31,47 +38,77 @@ class Tenders:
 
 def tenders(listing: Listing, buyer: Organisation, judge: User) -> Tenders:
     """All three, of one listing."""
+    buyer_id, judge_id = buyer.id, judge.id
     opened, judged, awarded = (a_tender(listing=listing) for _ in range(3))
-    puts(bidder(opened, of=buyer), opened, 12_000_000, (LONG, "派驻工程师两名，为期一年。"))
+    puts(_bidder(opened, CODES[0], buyer_id), opened, AMOUNTS[0], (LONG, SHORT))
     _answered(judged, None)
-    jury = [_seat(judged, judge, "ready"), *(juror for _, juror in a_jury(judged, 2))]
     to_jury(judged)
-    codes = _answered(awarded, buyer)
-    members = a_jury(awarded)
+    _answered(awarded, buyer_id)
     to_jury(awarded)
-    for (actor, juror), row in zip(members, ((90, 80), (85, 70), (95, 75)), strict=True):
-        gives(actor, juror, {codes[0]: list(row), codes[1]: [60, 40], codes[2]: [70, 88]})
-    winner = db.session.scalar(
-        select(Participant).where(
-            Participant.auction_id == awarded.id, Participant.code == now(awarded).leader_code
+    for row in ((90, 80), (85, 70), (95, 75)):
+        points = dict(zip(CODES, (list(row), [60, 40], [70, 88]), strict=True))
+        gives(*_seat(awarded, None, "ready"), points)
+    _award(awarded)
+    _, juror = _seat(judged, judge_id, "ready")
+    _, named = _seat(opened, judge_id, "named")
+    return Tenders(now(opened), now(judged), now(awarded), juror, named)
+
+
+def _bidder(auction: Auction, code: str, firm_id: int | None) -> Actor:
+    with transaction():
+        firm = db.session.get_one(Organisation, firm_id) if firm_id else a.organisation()
+        actor = a.actor(firm)
+        a.keep(
+            Participant(
+                auction_id=auction.id,
+                organisation_id=firm.id,
+                user_id=actor.user_id,
+                code=code,
+                state=ParticipantState.ACTIVE,
+            )
         )
-    )
+    do(SYSTEM, auction, Command("admit", code, {"rank": 0}))
+    return actor
+
+
+def _answered(auction: Auction, buyer_id: int | None) -> None:
+    for number, (code, amount) in enumerate(zip(CODES, AMOUNTS, strict=True)):
+        bidder = _bidder(auction, code, None if number else buyer_id)
+        puts(bidder, auction, amount, (LONG, SHORT))
+
+
+def _seat(auction: Auction, person_id: int | None, state: str) -> tuple[Actor, Juror]:
     with transaction():
-        a.keep(_award(awarded, winner))
-    return Tenders(opened, judged, awarded, jury[0], _seat(opened, judge, "named"))
-
-
-def _award(auction: Auction, winner: Any) -> Award:
-    return Award(
-        auction_id=auction.id, participant_id=winner.id, event_seq=1, price_minor=11_000_000,
-        currency="CNY", awarded_at=clock.now(),
-    )  # fmt: skip
-
-
-def _answered(auction: Auction, buyer: Organisation | None) -> list[str]:
-    firms = [bidder(auction, of=buyer), bidder(auction), bidder(auction)]
-    for firm, amount in zip(firms, (11_000_000, 14_000_000, 12_500_000), strict=True):
-        puts(firm, auction, amount, (LONG, "电话和现场支持，每季度培训一次。"))
-    return [code_of(firm, auction) for firm in firms]
-
-
-def _seat(auction: Auction, person: User, state: str) -> Juror:
-    with transaction():
-        return a.keep(
+        if person_id is None:
+            actor = a.actor(a.organisation("valuer"))
+        else:
+            house = db.session.get_one(User, person_id).memberships[0].organisation
+            actor = Actor(person_id, house.id, "owner", house.capabilities)
+        juror = a.keep(
             Juror(
                 auction_id=auction.id,
-                user_id=person.id,
-                organisation_id=person.memberships[0].organisation_id,
+                user_id=actor.user_id,
+                organisation_id=actor.organisation_id,
                 state=state,
+            )
+        )
+    return actor, juror
+
+
+def _award(auction: Auction) -> None:
+    with transaction():
+        winner = db.session.scalars(
+            select(Participant).where(
+                Participant.auction_id == auction.id, Participant.code == CODES[0]
+            )
+        ).one()
+        a.keep(
+            Award(
+                auction_id=auction.id,
+                participant_id=winner.id,
+                event_seq=1,
+                price_minor=AMOUNTS[0],
+                currency="CNY",
+                awarded_at=clock.now(),
             )
         )
