@@ -22,7 +22,8 @@ from marketplace.listings.models import PriceMode
 from tests import factories as a
 from tests.auctions.auctioning import bidder, code_of, tick
 from tests.auctions.sealed.test_opening import handed_in, now
-from tests.auctions.tendering import ANSWERS, a_juror, a_jury, a_tender, puts, to_jury
+from tests.auctions.tendering import ANSWERS, a_juror, a_jury, a_tender, gives, puts, to_jury
+from tests.conftest import statements
 
 pytestmark = pytest.mark.usefixtures("app")
 SECRETS = ("123,456", "123456", *ANSWERS)
@@ -301,3 +302,44 @@ def test_naming_nobody_is_refused(sign_in, member):
     sent = desk.post(f"{jury}/name", data={"member": member}, follow_redirects=True)
     assert "评审人须是" in sent.text
     assert db.session.query(Juror).count() == 0
+
+
+def reads_of(browser, address):
+    with statements(lambda s: s.startswith("SELECT")) as found:
+        assert browser.get(address).status_code == 200
+    return len(found)
+
+
+def test_the_lists_of_juries_cost_the_same_for_one_and_for_three(sign_in):
+    desk, valuer = sign_in(a.exchange()), a.organisation("valuer")
+    person = a.member(valuer).user
+    browser = sign_in(valuer, "manager", person)
+    costs = []
+    for count in (1, 2):
+        for _ in range(count):
+            auction = a_tender()
+            a.keep(Juror(auction_id=auction.id, user_id=person.id, organisation_id=valuer.id))
+        costs.append(
+            (reads_of(desk, "/console/auction-juries"), reads_of(browser, "/workbench/juries"))
+        )
+    assert costs[0] == costs[1]
+
+
+def test_whoever_has_sealed_a_tender_is_not_offered_to_leave(sign_in):
+    auction, firm = a_tender(), a.organisation()
+    actor, browser = bidder(auction, of=firm), sign_in(firm)
+    assert "/leave" in browser.get(f"/auctions/{auction.reference}").text
+    puts(actor, auction, 12_000_000)
+    assert "/leave" not in browser.get(f"/auctions/{auction.reference}").text
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "en"])
+def test_a_tie_in_the_total_is_shown_in_the_order_of_the_prices(client, language):
+    auction, jury, codes = judged()
+    for actor, juror in jury:
+        gives(actor, juror, {code: [50, 50] for code in codes})
+    page = client.get(f"/auctions/{auction.reference}", query_string={"lang": language}).text
+    ranked = page.partition('id="ranking"')[2].partition('id="history"')[0]
+    assert 0 < ranked.index(codes[0]) < ranked.index(codes[1])  # the same price too: the earlier
+    assert ranked.count("<b>70</b>") == 2  # 40 of the price, 30 of the jury
+    assert ("Total" if language == "en" else "总分") in ranked
