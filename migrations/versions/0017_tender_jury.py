@@ -17,10 +17,10 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.create_table(
         "auction_juror",
-        sa.Column("auction_id", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
-        sa.Column("named_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("auction_id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("organisation_id", KEY, nullable=False),
+        sa.Column("named_by_id", KEY, nullable=True),
         sa.Column("declared_at", sa.DateTime(), nullable=True),
         sa.Column("statement", sa.String(length=500), nullable=False),
         sa.Column("points", sa.LargeBinary(), nullable=True),
