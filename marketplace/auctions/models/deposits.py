@@ -32,6 +32,9 @@ HOLD = Lifecycle(
         "apply": Move({H.HELD}, H.RESOLVED),
         "forfeit": Move({H.HELD}, H.RESOLVED),
         "void": Move({H.PENDING}, H.VOID),
+        "renew": Move(
+            {H.VOID}, H.PENDING
+        ),  # a holder of a right of first refusal steps in after all
     },
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from marketplace.auctions import policy_priority as policy
+from marketplace.auctions.engine.rules import PriorityMode
 from marketplace.auctions.models import Auction, Participant, PriorityHolder, PriorityState
 from marketplace.core import clock
 from marketplace.core.db import db
@@ -102,6 +103,14 @@ def codes_waiting(auction: Auction) -> set[str]:
         )
     )
     return {code for code in db.session.scalars(rows) if code}
+
+
+def may_step_in(participant: Participant) -> bool:
+    """The bidder holds a right of first refusal too, to be exercised after the close, and has not let it go."""
+    auction = participant.auction
+    return auction.rules.priority is PriorityMode.AFTER and any(
+        one.holder_id == participant.organisation_id for one in of_auction(auction, OPEN)
+    )
 
 
 def terms_of(right: PriorityHolder) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def on_deadline(auction: Auction, _event: Event, _by: Actor) -> None:
 
 
 def on_over(auction: Auction, event: Event, _by: Actor) -> None:
-    """Failed, withdrawn or cancelled: everybody's deposit goes back."""
+    """Failed, withdrawn, cancelled or settled: whatever is still held goes back."""
     defaulted = frozenset(door.state_of(auction).defaulted)
     deposits.release_all(auction, but=defaulted, because=event.kind)
     if event.kind == "failed" and not defaulted:
@@ -248,7 +248,9 @@ def declare_default(actor: Actor, auction: Auction, *, because: str) -> None:
 
 
 def _ask_runner_up(auction: Auction) -> bool:
-    if door.execute(SYSTEM, auction.id, Command("fall_back")).accepted:
+    """The next bidder, once: after a second default nothing is sold."""
+    first = len(door.state_of(auction).defaulted) == 1
+    if first and door.execute(SYSTEM, auction.id, Command("fall_back")).accepted:
         db.session.refresh(auction)
         auction.due_at = clock.now() + FALLBACK
         asked = _participant(auction, door.state_of(auction).candidate)

@@ -26,6 +26,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
+from marketplace.ledger import queries as books
 from marketplace.ledger import services as ledger
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
@@ -41,7 +42,7 @@ ACTIONS = {
 
 
 def expect(by: Actor, participant: Participant) -> Hold:
-    """Ask for the deposit, under a reference of its own."""
+    """Ask for the deposit, under a reference of its own; for one that was called off anew."""
     auction = participant.auction
     amount = Money(auction.currency, auction.rules.deposit)
     account = f"deposit:{auction.id}:{participant.id}"
@@ -54,6 +55,10 @@ def expect(by: Actor, participant: Participant) -> Hold:
         due_at=auction.opens_at,
     )
     db.session.flush()
+    if (void := of(participant)) is not None:
+        advance(void, "renew", by=by)
+        void.payment = payment
+        return void
     hold = Hold(
         auction=auction,
         participant=participant,
@@ -69,6 +74,18 @@ def expect(by: Actor, participant: Participant) -> Hold:
 def of(participant: Participant) -> Hold | None:
     """A bidder's deposit."""
     return db.session.scalar(select(Hold).where(Hold.participant_id == participant.id))
+
+
+def expected(participant: Participant) -> bool:
+    """A deposit is on its way, or was held and is done with: none is asked for again."""
+    hold = of(participant)
+    return hold is not None and hold.state is not HoldState.VOID
+
+
+def is_held(participant: Participant) -> bool:
+    """The bank has confirmed it, and nothing has become of it yet."""
+    hold = of(participant)
+    return hold is not None and hold.state is HoldState.HELD
 
 
 def received() -> list[int]:
@@ -107,33 +124,33 @@ def take_in(hold_id: int) -> bool:
 
 
 def give_back(participant: Participant, *, because: str) -> None:
-    """Release what is held, or no longer expect what has not come."""
+    """Release what is held, unless its forfeit is proposed; no longer expect what has not come."""
     hold = of(participant)
     if hold is None:
         return
-    if hold.state is HoldState.HELD:
+    if hold.state is HoldState.HELD and hold.forfeit_proposed_at is None:
         release(hold, because=because)
     elif hold.state is HoldState.PENDING and hold.payment.state is PaymentState.AWAITED:
         advance(hold, "void", by=SYSTEM, reason=because)
         payments.call_off(SYSTEM, hold.payment, because=because)
+        _send_back(hold, books.balance(hold.account, hold.currency), f"hold:{hold.id}:part")
 
 
 def release(hold: Hold, *, because: str) -> None:
     """Back to the bidder: to his credit, and ordered out, in one transaction with what caused it."""
-    credit = money.credit_account(hold.participant.organisation_id)
-    key = f"hold:{hold.id}"
-    if not _resolve(hold, Resolution.RELEASED, because):
+    if _resolve(hold, Resolution.RELEASED, because):
+        _send_back(hold, hold.amount, f"hold:{hold.id}")
+
+
+def _send_back(hold: Hold, amount: Money, key: str) -> None:
+    """What lies on the deposit's account, all of it or the part that came."""
+    if not amount:
         return
-    ledger.transfer(
-        key, f"deposit {hold.id} released", {hold.account: -hold.amount, credit: hold.amount}
-    )
+    firm = hold.participant.organisation_id
+    text = f"deposit {hold.id} released"
+    ledger.transfer(key, text, {hold.account: -amount, money.credit_account(firm): amount})
     payments.order_payout(
-        SYSTEM,
-        hold,
-        key=f"{key}:refund",
-        payee_id=hold.participant.organisation_id,
-        amount=hold.amount,
-        purpose="refund",
+        SYSTEM, hold, key=f"{key}:refund", payee_id=firm, amount=amount, purpose="refund"
     )
 
 
@@ -202,6 +219,7 @@ def spare(actor: Actor, hold: Hold, *, because: str) -> None:
         raise Invalid("auction.reason", fields={"because": "auction.reason"})
     lock(hold.auction)
     lock(hold)
+    hold.lifecycle.target(hold.state, "release")
     if hold.forfeit_proposed_at is None:
         raise Refused("hold.not_proposed")
     hold.forfeit_proposed_at = hold.forfeit_proposed_by_id = None

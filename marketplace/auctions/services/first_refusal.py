@@ -14,7 +14,6 @@ from marketplace.auctions.engine.rules import PriorityMode
 from marketplace.auctions.engine.state import RUNNING, Command, Event, Phase
 from marketplace.auctions.models import (
     Auction,
-    HoldState,
     Participant,
     ParticipantState,
     PriorityHolder,
@@ -135,7 +134,7 @@ def exercise(actor: Actor, holder: PriorityHolder, *, typed: str) -> Participant
     buyer = _as_participant(holder, actor)
     if holder.auction.rules.deposit == 0 or _has_deposit(holder):
         _take(holder, by=actor)
-    elif deposits.of(buyer) is None:
+    elif not deposits.expected(buyer):
         hold = deposits.expect(actor, buyer)
         hold.payment.due_at = holder.deposit_due_at
     return buyer
@@ -161,9 +160,13 @@ def _as_participant(holder: PriorityHolder, actor: Actor) -> Participant:
 
 
 def deposit_came(participant: Participant) -> bool:
-    """A deposit is held; of a holder who has said so, the right is exercised. Whether it was."""
+    """A deposit is held; of a holder who has said so, the right is exercised. Whether it was.
+
+    One that came after its hours exercises nothing, even where nobody has looked at the clock yet.
+    """
     for holder in queries.of_auction(participant.auction, [PriorityState.NOTIFIED]):
-        if holder.holder_id == participant.organisation_id and holder.deposit_due_at is not None:
+        due = holder.deposit_due_at
+        if holder.holder_id == participant.organisation_id and due and clock.now() < due:
             _lock(holder)
             _take(holder, by=SYSTEM)
             return True
@@ -200,8 +203,7 @@ def expire_due() -> int:
 
 def _has_deposit(holder: PriorityHolder) -> bool:
     bidder = queries.participation_of(holder.auction, holder.holder_id)
-    hold = deposits.of(bidder) if bidder else None
-    return hold is not None and hold.state is HoldState.HELD
+    return bidder is not None and deposits.is_held(bidder)
 
 
 def _let_go(holder: PriorityHolder, action: str, *, by: Actor) -> None:

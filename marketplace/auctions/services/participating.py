@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from marketplace.auctions import policy
 from marketplace.auctions.engine.rules import PriorityMode
-from marketplace.auctions.engine.state import Command, Event, Phase
+from marketplace.auctions.engine.state import RUNNING, Command, Event, Phase
 from marketplace.auctions.models import (
     Auction,
     Participant,
     PriorityHolder,
 )
+from marketplace.auctions.queries import priority as priority_rights
 from marketplace.auctions.queries.standing import standing
 from marketplace.auctions.services import deposits, door, sealing
 from marketplace.core import events
@@ -112,13 +113,17 @@ def refuse(actor: Actor, participant: Participant, *, because: str) -> None:
 
 
 def leave(actor: Actor, participant: Participant) -> None:
-    """Take the application back; a deposit goes back. Whoever has bid stays (bids bind)."""
+    """Take the application back while it runs; a deposit goes back. Whoever has bid stays (bids bind)."""
     require(actor, policy.leave, participant)
     _lock(participant)
-    state = door.state_of(participant.auction)
-    mine = state.bidders.get(participant.code or "")
-    if mine is not None and (mine.bids or participant.code in state.envelopes):
+    auction = participant.auction
+    mine = door.state_of(auction).bidders.get(participant.code or "")
+    if mine is not None and mine.seq is not None:  # a bid, a quote, an envelope or a purchase
         raise Refused("auction.bid_binds")
+    if auction.state not in RUNNING | {Phase.PUBLISHED}:
+        raise Refused("auction.over")
+    if deposits.is_held(participant) and priority_rights.may_step_in(participant):
+        raise Refused("auction.priority_open")
     advance(participant, "leave", by=actor)
     deposits.give_back(participant, because="left")
 

@@ -32,7 +32,7 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
     )
 
     return {
-        "settled": (drafting.on_over,),
+        "settled": (awarding.on_over, drafting.on_over),
         "published": (priority.record_holders, drafting.on_published),
         "closed": (first_refusal.after_close, awarding.on_closed, awarding.on_deadline),
         "enveloped": (opening.keep_envelope,),

@@ -91,8 +91,9 @@ def test_l01_i31_i33_any_sequence_keeps_the_books_at_nought_and_ends_a_deposit_o
         ends = db.session.query(HoldResolution).filter_by(hold_id=hold.id).all()
         released = [end for end in ends if end.kind == "released"]
         assert len(ends) == (hold.state is HoldState.RESOLVED)
-        assert len(money.payouts_of(hold)) == len(released)
+        sent = money.payouts_of(hold)
+        assert len(sent) == len(released) or (hold.state is HoldState.VOID and len(sent) == 1)
         if hold.state is HoldState.HELD:
             assert books.balance(hold.account) == hold.amount
-        if hold.state is HoldState.RESOLVED:
+        if hold.state in {HoldState.RESOLVED, HoldState.VOID}:
             assert books.balance(hold.account).minor == 0
