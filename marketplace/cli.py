@@ -270,14 +270,17 @@ def auctions_log() -> None:
 @auctions_group.command("verify", with_appcontext=False)
 @click.argument("file")
 @click.option("--remember", default="", help="A file with a checkpoint of the log that was kept.")
+@click.option(
+    "--key", "keys", multiple=True, help="A key of the exchange, in hexadecimal: no other counts."
+)
 @refusals_as_json
-def auctions_verify(file: str, remember: str) -> None:
-    """A published bundle: {valid, winner, price, checks}; exit 1 where something is wrong."""
+def auctions_verify(file: str, remember: str, keys: tuple[str, ...]) -> None:
+    """A published bundle: {valid, winner, price, phase, checks}; exit 1 where something is wrong."""
     from marketplace.auctions.verify import verify  # noqa: PLC0415
 
     kept = Path(remember).read_text(encoding="utf-8") if remember else ""
     with open_input(file) as stream:
-        verdict = verify(json.load(stream), kept)
+        verdict = verify(json.load(stream), kept, keys)
     write(verdict.as_dict())
     sys.exit(0 if verdict.valid else 1)
 

@@ -71,7 +71,7 @@ def is_genuine(receipt: str) -> bool:
         if data["alg"] != ALGORITHM or not keys:
             return False
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(keys[0])).verify(signature, message)
-    except (ValueError, KeyError, TypeError, InvalidSignature):
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidSignature):
         return False
     return True
 

@@ -1,6 +1,6 @@
 """Check a published auction without trusting whoever published it.
 
-    python -m marketplace.auctions.verify bundle.json [--remember checkpoint.txt]
+    python -m marketplace.auctions.verify bundle.json [--remember checkpoint.txt] [--key HEX]
 
 Needs Python's standard library and this package's `engine`, nothing else, no network, no database. The
 bundle holds the log of the auction line by line and, after the close, the maxima that were
@@ -11,8 +11,13 @@ would have gone; counted as unlimited it gives the same prices, and that is chec
 
 Whoever kept a checkpoint of the log of all auctions (/log/checkpoint) may have it checked that the log
 has only grown since: fetch the bundle with ?since=SIZE, and name the file that holds the checkpoint.
+
+A bundle names the keys that signed it; whoever forges one can sign it anew with a key of his own. Whoever
+knows the exchange's key from elsewhere names it (`--key`, several times for several), and no other counts;
+a bundle that nobody has signed does not hold then.
 """
 
+import argparse
 import base64
 import json
 import sys
@@ -29,6 +34,7 @@ from marketplace.auctions.engine.rules import Rules
 from marketplace.auctions.engine.state import Event
 
 RECEIPT = b"ipx/receipt/v1\x00"
+_AS_WRITTEN = argparse.RawDescriptionHelpFormatter
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Verdict:
     checks: tuple[Check, ...]
     winner: str | None = None
     price: int | None = None
+    phase: str = ""  # up to which the lines lead: one cut short says that it is still running
 
     @property
     def valid(self) -> bool:
@@ -56,7 +63,8 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in self.checks]
-        return {"valid": self.valid, "winner": self.winner, "price": self.price, "checks": checks}
+        result = {"winner": self.winner, "price": self.price, "phase": self.phase}
+        return {"valid": self.valid, **result, "checks": checks}
 
 
 @dataclass(frozen=True)
@@ -67,13 +75,15 @@ class _Line:
     event: Event
 
 
-def verify(bundle: Mapping[str, Any], remembered: str = "") -> Verdict:
+def verify(bundle: Mapping[str, Any], remembered: str = "", keys: Sequence[str] = ()) -> Verdict:
     """Look at a bundle (`bundling.bundle`): every check, in order; what depends on a failed one is left out.
 
-    `remembered` is a checkpoint that was kept earlier: the log must be a continuation of it.
+    `remembered` is a checkpoint that was kept earlier: the log must be a continuation of it. `keys` are the
+    exchange's, known from elsewhere; none: those that the bundle names itself.
     """
     checks: list[Check] = []
     try:
+        trusted = keys or bundle["public_keys"]
         rules, lines = _read(bundle)
         checks.append(Check("rules", ok=True))
         _chain(rules, lines)
@@ -86,17 +96,24 @@ def verify(bundle: Mapping[str, Any], remembered: str = "") -> Verdict:
         _award(bundle, found.winner, found.price)
         checks.append(Check("award", ok=True))
         if bundle.get("receipts"):
-            _receipts(bundle, lines)
+            _receipts(bundle, lines, trusted)
             checks.append(Check("receipts", ok=True))
-        if bundle.get("log") or remembered:
-            checks.append(Check("log", ok=True, detail=_log(bundle, lines, remembered)))
+        if bundle.get("log") or remembered or keys:
+            checks.append(Check("log", ok=True, detail=_log(bundle, lines, trusted, remembered)))
     except Wrong as wrong:
         name, detail = wrong.args
         return Verdict((*checks, Check(name, ok=False, detail=detail)))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         detail = f"{type(error).__name__}: {error}"
         return Verdict((*checks, Check("readable", ok=False, detail=detail)))
-    return Verdict(tuple(checks), found.winner, found.price)
+    return Verdict(tuple(checks), found.winner, found.price, state.phase.value)
 
 
 def _read(bundle: Mapping[str, Any]) -> tuple[Rules, list[_Line]]:
@@ -114,6 +131,8 @@ def _read(bundle: Mapping[str, Any]) -> tuple[Rules, list[_Line]]:
         raise Wrong("rules", "the log does not begin with a publication")
     first = lines[0].event.public
     rules = Rules.from_json(first["rules"])
+    if bundle["rules"] != first["rules"]:
+        raise Wrong("rules", "the rules beside the log are not those that were published in it")
     wanted = canonical.rules_hash(rules)
     if not first["rules_hash"] == wanted == json.loads(lines[0].body)["rules"]:
         raise Wrong("rules", "line 1: the rules are not those that the hash stands for")
@@ -183,14 +202,23 @@ def _award(bundle: Mapping[str, Any], winner: str | None, price: int | None) -> 
         raise Wrong("award", f"the log gives {winner} at {price}")
 
 
-def _receipts(bundle: Mapping[str, Any], lines: Sequence[_Line]) -> None:
-    hashes = {line.hash for line in lines}
+def _receipts(bundle: Mapping[str, Any], lines: Sequence[_Line], keys: Sequence[str]) -> None:
+    """What bidders were told, and signed for, is what the log says."""
+    by_hash = {line.hash: line for line in lines}
     for text in bundle["receipts"]:
-        if fault := receipt_fault(text, bundle["public_keys"]):
+        if fault := receipt_fault(text, keys):
             raise Wrong("receipts", fault)
-        missing = set(json.loads(text)["body"].get("events", ())) - hashes
+        body = json.loads(text)["body"]
+        if body["auction"] != bundle["auction"]:
+            raise Wrong("receipts", f"a receipt is of {body['auction']}")
+        missing = set(body.get("events", ())) - set(by_hash)
         if missing:
             raise Wrong("receipts", f"a receipt names {min(missing)}, which the log lacks")
+        for line in (by_hash[named] for named in body.get("events", ())):
+            if line.event.at != body["at"]:
+                raise Wrong(
+                    "receipts", f"line {line.seq} came at another moment than was signed for"
+                )
 
 
 def receipt_fault(text: str, public_keys: Sequence[str]) -> str:
@@ -203,7 +231,9 @@ def receipt_fault(text: str, public_keys: Sequence[str]) -> str:
     return ""
 
 
-def _log(bundle: Mapping[str, Any], lines: Sequence[_Line], remembered: str) -> str:
+def _log(
+    bundle: Mapping[str, Any], lines: Sequence[_Line], keys: Sequence[str], remembered: str
+) -> str:
     """Up to where the log of all auctions, whose checkpoint the exchange signed, holds the lines.
 
     The last ones may wait a minute for their place; no line may be missing before one that is there.
@@ -211,7 +241,7 @@ def _log(bundle: Mapping[str, Any], lines: Sequence[_Line], remembered: str) -> 
     log = bundle.get("log")
     if not log:
         raise Wrong("log", "the bundle says nothing of the log of all auctions")
-    size, root = checkpoint(log["checkpoint"], bundle["public_keys"])
+    size, root = checkpoint(log["checkpoint"], keys)
     proofs = {int(seq): proof for seq, proof in log["proofs"].items()}
     held = 0
     for line in lines:
@@ -224,7 +254,9 @@ def _log(bundle: Mapping[str, Any], lines: Sequence[_Line], remembered: str) -> 
     if len(proofs) != held:
         raise Wrong("log", f"line {held + 1} has no proof, and later ones have")
     if remembered:
-        before, old = checkpoint(remembered, bundle["public_keys"])
+        if remembered.split("\n", 1)[0] != log["checkpoint"].split("\n", 1)[0]:
+            raise Wrong("log", "the checkpoint that you kept is of another log")
+        before, old = checkpoint(remembered, keys)
         continues = log.get("continues") or {"size": size, "path": []}
         same = continues["size"] == before
         if not (same and merkle.is_consistent(before, old, size, root, continues["path"])):
@@ -249,18 +281,18 @@ def checkpoint(note: str, public_keys: Sequence[str]) -> tuple[int, str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Read a bundle, print the verdict as JSON; 0: everything holds."""
-    names = list(arguments)
-    kept = names.pop(2) if names[1:2] == ["--remember"] and len(names) == 3 else ""
-    if len(names) != 1 + bool(kept):
-        print(__doc__)  # noqa: T201 -- a command
-        return 2
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=_AS_WRITTEN)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--remember", type=Path)
+    parser.add_argument("--key", action="append", default=[])
+    said = parser.parse_args(arguments)
     try:
-        bundle = json.loads(Path(names[0]).read_text(encoding="utf-8"))
-        remembered = Path(kept).read_text(encoding="utf-8") if kept else ""
-    except (OSError, ValueError) as error:
+        bundle = json.loads(said.bundle.read_text(encoding="utf-8"))
+        remembered = said.remember.read_text(encoding="utf-8") if said.remember else ""
+    except (OSError, ValueError, RecursionError) as error:
         print(json.dumps({"valid": False, "error": str(error)}))  # noqa: T201
         return 2
-    verdict = verify(bundle, remembered)
+    verdict = verify(bundle, remembered, said.key)
     print(json.dumps(verdict.as_dict(), ensure_ascii=False, indent=2))  # noqa: T201
     return 0 if verdict.valid else 1
 

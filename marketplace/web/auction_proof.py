@@ -60,13 +60,13 @@ def verify_file() -> ResponseReturnValue:
         text = _text()
         try:
             data = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             problem = gettext("这不是可以读取的 JSON 文件。")
         else:
             if isinstance(data, dict) and "signature" in data:
                 said = {"genuine": receipts.is_genuine(text), "body": data.get("body")}
             elif isinstance(data, dict) and "events" in data:
-                verdict = check(data)
+                verdict = check(data, keys=receipts.public_keys() if data.get("log") else ())
             else:
                 problem = gettext("文件既不是竞价记录，也不是回执。")
     page = render_template("auctions/verify_file.html", verdict=verdict, said=said, problem=problem)

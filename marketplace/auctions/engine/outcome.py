@@ -41,19 +41,24 @@ def outcome(_rules: Rules, state: State) -> Outcome:
 
 
 def runner_up(state: State, winner: str) -> tuple[str, int] | None:
-    """The next best bidder who stands, and his own highest bid (I-37); of a tender, by the totals."""
+    """The next best bidder who stands, and his own highest bid (I-37); of a tender, by the totals.
+
+    Who led at the close, and was passed over for a holder of a right of first refusal, comes first, at the
+    price that stood: how much further he would have gone stays closed.
+    """
     out = {winner, *state.defaulted}
     rest = [
         b
         for b in state.bidders.values()
-        if b.maximum is not None and not b.excluded and b.code not in out
+        if (b.maximum is not None or b.unlimited) and not b.excluded and b.code not in out
     ]
     if state.totals:  # below the least price nobody has a total, and nobody is asked
         rest = [b for b in rest if b.code in state.totals]
     if not rest:
         return None
-    best = min(rest, key=lambda b: (-state.totals.get(b.code, 0), *_by_price(b)))
-    return best.code, best.maximum or 0
+    led = state.leader
+    best = min(rest, key=lambda b: (b.code != led, -state.totals.get(b.code, 0), *_by_price(b)))
+    return best.code, (state.price if best.code == led else best.maximum) or 0
 
 
 def _by_price(one: Bidder) -> tuple[int, int, int]:

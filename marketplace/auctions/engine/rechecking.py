@@ -5,7 +5,7 @@ with the number of its line.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from marketplace.auctions.engine import clockwork, english, sealed
@@ -50,7 +50,7 @@ def replayed(rules: Rules, events: Sequence[Event]) -> State:
             line = _Line(rules, state, event, closing.public["reserve"], events[:number])
             if event.kind in _OF_BIDDERS:
                 _in_time(line)
-            _CHECKS[event.kind](line)
+            event = _CHECKS[event.kind](line) or event
         state = apply(rules, state, event)
     return state
 
@@ -61,6 +61,9 @@ def _in_time(line: _Line) -> None:
     line.insist(me is not None and not me.excluded, "nobody who was admitted")
     line.insist(state.phase in {Phase.FREE, Phase.LIMITED, Phase.OPEN}, "taken while no bids are")
     line.insist(event.at < (state.ends_at or 0), "taken after the end")
+    formats, taken_in = _OF_BIDDERS[event.kind]
+    fits = line.rules.format in formats and state.phase in taken_in
+    line.insist(fits, "not what may be bid here")
 
 
 def _bid(line: _Line) -> None:
@@ -95,7 +98,8 @@ def _of_the_clock(line: _Line) -> None:
     )
     found = clockwork.tick(asked)
     line.insist(
-        isinstance(found, tuple) and found[0].public == line.event.public,
+        isinstance(found, tuple)
+        and (found[0].kind, found[0].public) == (line.event.kind, line.event.public),
         "not what the rules give",
     )
 
@@ -109,17 +113,46 @@ def _decided(line: _Line, command: Command) -> Event:
     return found[0]
 
 
-def _asked_for(kind: str) -> Callable[[_Line], None]:
-    """The line says what was asked for, and what followed from it in the very same words."""
+def _asked_for(kind: str, **given: str) -> Callable[[_Line], Event]:
+    """The line says what was asked for, and what followed from it in the very same words.
 
-    def check(line: _Line) -> None:
+    `given`: an argument that the line says under another name.
+    """
+
+    def check(line: _Line) -> Event:
         event = line.event
-        found = _decided(line, Command(kind, None, {"code": event.code, **event.public}))
+        arguments = {name: event.public.get(said) for name, said in given.items()}
+        asked = Command(kind, None, {"code": event.code, **event.public, **arguments})
+        found = _decided(line, asked)
+        line.insist(found.kind == event.kind, "not what the rules give")
         for name, wanted in found.public.items():
             said = event.public.get(name)
             line.insist(said == wanted, f"{name} is {said}, not {wanted}")
+        line.insist(event.code == found.code, f"of {event.code}, not of {found.code}")
+        return found
 
     return check
+
+
+def _voided(line: _Line) -> Event:
+    """What stands again follows from the lines before: nobody is believed who says what it was."""
+    found = _asked_for("void")(line)
+    told = line.event.private
+    line.insist(not told or told == found.private, "not the maximum that stands again")
+    return replace(line.event, private=found.private)
+
+
+def _published(line: _Line) -> None:
+    line.insist(not line.past, "published a second time")
+
+
+def _failed(line: _Line) -> None:
+    """Nothing sold: after the close only where there was no bid, or none up to the reserve."""
+    state, reason = line.state, line.event.public.get("reason")
+    _decided(line, Command("fail", None, {"reason": reason}))
+    why = None if state.leader and state.reserve_met else "reserve" if state.leader else "no_bid"
+    if state.phase is Phase.CLOSED and (why or reason in {"reserve", "no_bid"}):
+        line.insist(reason == why, f"failed for {reason}, not for {why}")
 
 
 def _insist_on(line: _Line, price: int | None, leader: str | None) -> None:
@@ -134,6 +167,16 @@ def _accepted(line: _Line) -> None:
 
 def _bought(line: _Line) -> None:
     line.insist(line.event.public["price"] == line.rules.buy_now, "not the fixed price")
+    _decided(line, Command("buy_now", line.event.code))
+
+
+def _quoted(line: _Line) -> None:
+    rules, mine = line.rules, line.state.bidders[line.event.code or ""]
+    quote, before = line.event.private.get("maximum"), mine.maximum
+    if quote is not None and not mine.unlimited:
+        least = max(rules.start, (before or 0) + (rules.tick if before else 0))
+        good = quote >= least and quote % rules.tick == 0
+        line.insist(good, f"below {least}, or off the tick")
 
 
 def _nothing_more(_: _Line) -> None:
@@ -172,6 +215,9 @@ def _closed(line: _Line) -> None:
         price, leader = state.price, state.leader
     _insist_on(line, price, leader)
     if line.past[-1].kind not in {"bought", "accepted", "unsealed", "ended"}:
+        line.insist(
+            state.phase in {Phase.LIMITED, Phase.OPEN}, "closed while nothing is to be closed"
+        )
         due = (state.ends_at or 0) + drain(rules)
         line.insist(line.event.at >= due, "closed before the end")
 
@@ -187,6 +233,7 @@ def _best_quote(state: State) -> tuple[int | None, str | None]:
 def _unsealed(line: _Line) -> tuple[int | None, str | None]:
     unsealed = next((event for event in line.past if event.kind == "unsealed"), None)
     if unsealed is None:
+        line.insist(not line.state.envelopes, "closed with the envelopes unopened")
         return None, None
     found = _result(line, unsealed.public["opened"])
     return found.price, found.leader
@@ -212,20 +259,33 @@ def _awarded(line: _Line) -> None:
     )
 
 
-_OF_BIDDERS = frozenset({"bid", "enveloped", "bought", "accepted", "quoted"})
-_CHECKS: dict[str, Callable[[_Line], None]] = {
+_RISING = frozenset({Format.ENGLISH, Format.ANNOUNCED})
+_BIDDING = frozenset({Phase.FREE, Phase.LIMITED})
+_OPEN = frozenset({Phase.OPEN})
+_OF_BIDDERS: dict[str, tuple[frozenset[Format], frozenset[Phase]]] = {
+    "bid": (_RISING, _BIDDING),
+    "bought": (_RISING, _BIDDING),
+    "quoted": (frozenset({Format.ANNOUNCED}), _OPEN),
+    "accepted": (frozenset({Format.DUTCH}), _OPEN),
+    "enveloped": (SEALED, _OPEN),
+}
+_CHECKS: dict[str, Callable[[_Line], Event | None]] = {
+    "published": _published,
+    "admitted": _asked_for("admit"),
     "opened": _begun,
     "limited": _begun,
+    "ended": _of_the_clock,
+    "resuming": _asked_for("resume", at="resumes_at"),
     "resumed": _of_the_clock,
     "turned": _of_the_clock,
     "prolonged": _of_the_clock,
     "bid": _bid,
-    "quoted": _nothing_more,
+    "quoted": _quoted,
     "enveloped": _nothing_more,
     "bought": _bought,
     "accepted": _accepted,
     "excluded": _asked_for("exclude"),
-    "voided": _asked_for("void"),
+    "voided": _voided,
     "suspended": _asked_for("suspend"),
     "outage": _asked_for("outage"),
     "priority_awaited": _asked_for("await_priority"),
@@ -234,5 +294,13 @@ _CHECKS: dict[str, Callable[[_Line], None]] = {
     "scored": _scored,
     "unsealed": _opened_all,
     "closed": _closed,
+    "failed": _failed,
     "awarded": _awarded,
+    "defaulted": _asked_for("default"),
+    "fell_back": _asked_for("fall_back"),
+    "fallback_refused": _asked_for("refuse_fallback"),
+    "settled": _asked_for("settle"),
+    "withdrawn": _asked_for("withdraw"),
+    "cancelled": _asked_for("cancel"),
+    "identity_opened": _asked_for("open_identity"),
 }

@@ -202,10 +202,10 @@ def test_the_outcome_says_why_nothing_was_sold():
     assert outcome(short.rules, short.state) == Outcome(sold=False, reason="reserve")
 
 
-def test_a_holder_who_exercised_is_the_outcome_and_the_leader_comes_next():
+def test_a_holder_who_exercised_is_the_outcome_and_the_leader_comes_next_at_the_price_that_stood():
     done, _ = awaited("H")
     say(done, "exercise", "H")
     found = outcome(done.rules, done.state)
     assert (found.winner, found.price, found.runner_up) == ("H", 1_210_000, "A")
-    assert found.runner_up_price == 1_500_000
+    assert found.runner_up_price == 1_210_000
     assert done.at > FREE_ENDS
