@@ -96,12 +96,12 @@ class Channel:
 
     def take(self, seen: Seen) -> None:
         """Tell every reader what a look brought: one text, one write each."""
-        price_moved = seen.state["price"] != self.state["price"]
+        moved = any(seen.state[name] != self.state[name] for name in ("price", "state", "ends_at"))
         self.seq, self.state, self.running = seen.seq, seen.state, seen.running
         if seen.lines:
             self.shown_seq = seen.lines[-1]["seq"]
             self.ring.extend(seen.lines)
-        beside = self.standing("state") if price_moved and not seen.lines else b""
+        beside = self.standing("state") if moved and not seen.lines else b""
         if not self.running:
             beside += self.standing("over")
         data = self.text(seen.lines) + beside

@@ -154,7 +154,7 @@ def _answered(actor: Actor, reference: str, form: BidForm, ask: Any) -> Response
 
 
 def _bid_of_script(actor: Actor, reference: str) -> ResponseReturnValue:
-    said = request.get_json(silent=True)
+    said = _said()
     key = request.headers.get("Idempotency-Key", "")
     if not isinstance(said, dict) or not key:
         return jsonify(refusal="auction.key_missing"), 400
@@ -171,6 +171,13 @@ def _bid_of_script(actor: Actor, reference: str) -> ResponseReturnValue:
     if reply.replayed:
         answer.headers["Idempotent-Replayed"] = "true"
     return answer
+
+
+def _said() -> Any:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # nested without end
+        return None
 
 
 @bp.post(f"{ADDRESS}/buy")

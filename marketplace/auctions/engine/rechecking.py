@@ -50,8 +50,10 @@ def replayed(rules: Rules, events: Sequence[Event]) -> State:
             line = _Line(rules, state, event, closing.public["reserve"], events[:number])
             if event.kind in _OF_BIDDERS:
                 _in_time(line)
-            event = _CHECKS[event.kind](line) or event
-        state = apply(rules, state, event)
+            found = _CHECKS[event.kind](line) or event
+            state = apply(rules, state, found)
+        else:
+            state = apply(rules, state, event)
     return state
 
 

@@ -1,10 +1,9 @@
 """Parts of opening keys for those who keep them; envelopes for the opening alone."""
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.auctions import policy_opening as policy
-from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import (
     Answer,
@@ -14,12 +13,10 @@ from marketplace.auctions.models import (
     Participant,
     ShareHolder,
 )
-from marketplace.auctions.queries.reading import UNOPENED
+from marketplace.auctions.queries.reading import SEALED, UNOPENED
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
-
-SEALED = frozenset({Format.SEALED_FIRST, Format.SEALED_SECOND, Format.TENDER})
 
 
 def hides_envelopes(auction: Auction) -> bool:
@@ -72,7 +69,12 @@ def active(auction: Auction) -> list[tuple[Envelope, str]]:
 def answer(auction: Auction, actor: Actor, key: str) -> Answer | None:
     """What a request with this key was answered."""
     return db.session.scalar(
-        select(Answer).where(
-            Answer.auction_id == auction.id, Answer.user_id == actor.user, Answer.key == key
+        select(Answer)
+        .outerjoin(Participant, Participant.id == Answer.participant_id)
+        .where(
+            Answer.auction_id == auction.id,
+            Answer.user_id == actor.user,
+            Answer.key == key,
+            func.coalesce(Participant.organisation_id, actor.organisation) == actor.organisation,
         )
     )

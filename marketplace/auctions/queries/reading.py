@@ -1,8 +1,9 @@
 """Auctions for readers: everybody from publication on, the seller and the staff before it."""
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload
 
+from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import RUNNING, Phase
 from marketplace.auctions.models import Auction, AuctionEvent, Participant
 from marketplace.core.db import db
@@ -10,6 +11,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
 from marketplace.listings.models import Listing
 
+SEALED = frozenset({Format.SEALED_FIRST, Format.SEALED_SECOND, Format.TENDER})
 UNOPENED = (Phase.PUBLISHED, Phase.OPEN, Phase.OPENING, Phase.SUSPENDED)
 NOT_PUBLIC = (Phase.DRAFT, Phase.SUBMITTED)
 
@@ -59,11 +61,24 @@ def public(*, running: bool = False) -> Select[tuple[Auction]]:
 
 
 def told_by_now() -> ColumnElement[bool]:
-    """Of sealed bids nobody is told before the opening, not even that there are any (I-18)."""
+    """Of sealed bids nobody is told before the opening, not even that there are any (I-18).
+
+    While they are taken no line is told at all: a gap in the numbers would count what lies between.
+    """
     unopened = select(Auction.id).where(
-        Auction.id == AuctionEvent.auction_id, Auction.state.in_(UNOPENED)
+        Auction.id == AuctionEvent.auction_id,
+        Auction.format.in_(SEALED),
+        Auction.state.in_(UNOPENED),
     )
-    return or_(AuctionEvent.kind != "enveloped", ~unopened.exists())
+    earlier = aliased(AuctionEvent)
+    began = (
+        select(earlier.seq)
+        .where(earlier.auction_id == AuctionEvent.auction_id, earlier.kind == "opened")
+        .order_by(earlier.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return or_(~unopened.exists(), AuctionEvent.seq <= func.coalesce(began, AuctionEvent.seq))
 
 
 def events_after(auction_id: int, seq: int = 0, limit: int = 1000) -> list[AuctionEvent]:

@@ -54,6 +54,7 @@ class OnFile:
             (self.is_staff, "auction.staff"),
             (self.defaulted, "auction.defaulter"),
             (self.state is not ParticipantState.ACTIVE, "auction.not_admitted"),
+            (Capability.ACQUIRER not in actor.capabilities, "auction.not_admitted"),
         )
         return next((code for found, code in checks if found), None)
 
@@ -137,12 +138,14 @@ def _affiliated() -> ColumnElement[bool]:
 
 
 def _of_staff() -> ColumnElement[bool]:
-    """He, whoever he acts for now, works for the exchange or for the authority."""
+    """He, or anybody else of his organisation, works for the exchange or for the authority (拍卖法 art. 22)."""
+    ours = aliased(Membership)
     return (
         select(CapabilityGrant.id)
         .join(Membership, Membership.organisation_id == CapabilityGrant.organisation_id)
+        .join(ours, ours.user_id == Membership.user_id)
         .where(
-            Membership.user_id == _person,
+            ours.organisation_id == _firm,
             CapabilityGrant.capability.in_((Capability.OPERATOR, Capability.REGULATOR)),
             CapabilityGrant.state == GrantState.GRANTED,
         )

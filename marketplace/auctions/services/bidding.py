@@ -22,12 +22,19 @@ def place_bid(
 ) -> Reply:
     """Bid up to an amount in minor units; a jump far above the price asks for the amount again."""
     require(actor, policy.take_part)
-    confirmed = bool(confirm_token) and _confirms(actor, reference, amount, str(confirm_token))
-    arguments = {"amount": amount, "salt": secrets.token_hex(32), "confirmed": confirmed}
-    token = signing.sign(CONFIRM, [*_bound_to(actor, reference, amount), micros(asked_at())])
-    return door.execute(
-        actor, reference, Command("bid", None, arguments), key=key, private={"confirm": token}
-    )
+    said = str(confirm_token or "")
+    arguments = {
+        "amount": amount,
+        "salt": secrets.token_hex(32),
+        "token": said,
+        "confirmed": said.isascii() and _confirms(actor, reference, amount, said),
+    }
+    private = {}
+    if type(amount) is int:
+        bound = [*_bound_to(actor, reference, amount), micros(asked_at())]
+        private = {"confirm": signing.sign(CONFIRM, bound)}
+    command = Command("bid", None, arguments)
+    return door.execute(actor, reference, command, key=key, private=private)
 
 
 def _bound_to(actor: Actor, reference: str, amount: Any) -> list[Any]:
@@ -36,6 +43,8 @@ def _bound_to(actor: Actor, reference: str, amount: Any) -> list[Any]:
 
 def _confirms(actor: Actor, reference: str, amount: Any, token: str) -> bool:
     """Whether the token was given for this amount, less than a minute ago."""
+    if not token:
+        return False
     try:
         *bound, at = signing.unsign(CONFIRM, token, max_age_seconds=3600)
     except Invalid:

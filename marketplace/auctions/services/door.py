@@ -34,6 +34,7 @@ BIDS = frozenset({"bid", "buy_now", "accept", "envelope"})
 A_SECOND = timedelta(seconds=1)
 CONFLICT = 409
 LONGEST_KEY = 64
+MADE_HERE = frozenset({"salt", "confirmed"})
 STATUS = {
     "auction.bad_amount": 400,
     "auction.bad_envelope": 400,
@@ -103,8 +104,10 @@ class _Request:
 
     @property
     def fingerprint(self) -> str:
-        said = {k: v for k, v in self.command.arguments.items() if k != "salt"}
-        text = json.dumps([self.command.kind, said], sort_keys=True, separators=(",", ":"))
+        """Of what was asked and for whom, and of nothing that we made of it (`MADE_HERE`)."""
+        said = {k: v for k, v in self.command.arguments.items() if k not in MADE_HERE}
+        asked = [self.command.kind, said, self.actor.organisation_id]
+        text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -284,6 +287,8 @@ def _follow(
         auction = db.session.get_one(Auction, row.id, populate_existing=True)
         if verb:
             reason = str(request.command.arguments.get("reason", ""))  # a code, as in the log
-            events.record(auction, f"auction.{verb}", by=by, reason=reason, seq=auction.seq)
+            # A number would tell the exchange how many sealed bids there are.
+            number: dict[str, Any] = {} if row.format in SEALED else {"seq": auction.seq}
+            events.record(auction, f"auction.{verb}", by=by, reason=reason, **number)
         for react in reactions:
             react(auction, event, by)

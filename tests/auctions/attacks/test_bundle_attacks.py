@@ -53,7 +53,7 @@ def finding(bundle, **given):
 
 
 @pytest.fixture
-def bundle(app):
+def bundle(app):  # noqa: ARG001 -- it brings the database
     found = a_bundle()
     assert verify.verify(found, keys=receipts.public_keys()).valid
     return deepcopy(found)
