@@ -325,6 +325,27 @@ def ledger_check() -> None:
         sys.exit(1)
 
 
+@click.group("bank", cls=AppGroup)
+def bank_group() -> None:
+    """The bank's statements."""
+
+
+@bank_group.command("read", with_appcontext=False)
+@click.argument("file")
+@refusals_as_json
+def bank_read(file: str) -> None:
+    """MT940, MT942, CAMT.052/053/054, or an export of a Chinese bank, Alipay or WeChat.
+
+    One statement a line: {format, account, number, currency, opening, closing, transactions, net,
+    balances, remarks}, amounts as decimal strings. `balances` is null where the bank gives no
+    balances. Nothing is booked.
+    """
+    from marketplace.payments.statements import reading  # noqa: PLC0415
+
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    write_all(statement.as_dict() for statement in reading.read(data))
+
+
 @click.group("audit", cls=AppGroup)
 def audit_group() -> None:
     """The log."""
@@ -419,6 +440,7 @@ def init_app(app: Flask) -> None:
         assets_group,
         auctions_group,
         ledger_group,
+        bank_group,
         audit_group,
         seed,
         operator,

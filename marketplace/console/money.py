@@ -65,8 +65,8 @@ def index() -> ResponseReturnValue:
         page=paginate(rows),
         search=_search(),
         state=wanted.value if wanted else "all",
-        subjects=_subjects,
-        totals=_totals(),
+        subjects=subjects,
+        totals=totals(),
         states=[
             ("all", gettext("全部状态")),
             *((s.value, words("states", f"payment.{s.value}")) for s in PaymentState),
@@ -74,8 +74,8 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _totals() -> dict[str, object]:
-    """The figures on top of the page, in yuan."""
+def totals() -> dict[str, object]:
+    """The figures on top of every page of money, in yuan."""
     held = books.balances("")
     escrow = sum(m for (name, c), m in held.items() if name.startswith("escrow:") and c == "CNY")
     owed = sum(m for (name, c), m in held.items() if name.startswith("org:") and c == "CNY")
@@ -88,7 +88,7 @@ def _totals() -> dict[str, object]:
     }
 
 
-def _subjects(subject_kind: str, subject_id: int) -> tuple[str, str]:
+def subjects(subject_kind: str, subject_id: int) -> tuple[str, str]:
     """What a payment or payout is for: its name and its page."""
     if subject_kind == "deal":
         deal = deal_queries.by_id(subject_id)
@@ -127,7 +127,7 @@ def receipts() -> ResponseReturnValue:
         search=_search(),
         unplaced=unplaced,
         days=_days(),
-        totals=_totals(),
+        totals=totals(),
     )
 
 
@@ -211,7 +211,7 @@ def receipt(receipt_id: int) -> ResponseReturnValue:
         receipt=found,
         form=form,
         sent_form=SentForm(formdata=None),
-        subjects=_subjects,
+        subjects=subjects,
     )
     return page, status
 
@@ -243,7 +243,7 @@ def send_back(receipt_id: int) -> ResponseReturnValue:
         receipt=queries.receipt(actor, receipt_id),
         form=MatchForm(formdata=None),
         sent_form=form,
-        subjects=_subjects,
+        subjects=subjects,
     )
     return page, 422
 
@@ -267,8 +267,8 @@ def payouts() -> ResponseReturnValue:
         search=_search(),
         state=wanted.value if wanted else "all",
         owed=queries.credits_owed(actor),
-        subjects=_subjects,
-        totals=_totals(),
+        subjects=subjects,
+        totals=totals(),
         states=[
             ("all", gettext("全部状态")),
             *((s.value, words("states", f"payout.{s.value}")) for s in PayoutState),
@@ -353,7 +353,7 @@ def _payout_page(
         payout=queries.payout(current_actor(), payout_id),
         form=form,
         account_form=account_form,
-        subjects=_subjects,
+        subjects=subjects,
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -393,7 +393,7 @@ def accounts() -> ResponseReturnValue:
         accounts=rows,
         search=_search(),
         sums=[Money(currency, minor) for currency, minor in sorted(sums.items())],
-        totals=_totals(),
+        totals=totals(),
     )
 
 
@@ -439,4 +439,4 @@ def _posting_columns() -> list[Column]:
 def check() -> ResponseReturnValue:
     """The proof of the books, run now."""
     require(current_actor(), books_policy.read_books)
-    return render_template("console/money/check.html", proof=deals.self_check(), totals=_totals())
+    return render_template("console/money/check.html", proof=deals.self_check(), totals=totals())

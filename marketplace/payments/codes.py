@@ -5,6 +5,7 @@ Nine random characters and a check character over an alphabet of 31: digits and 
 every two that changed places. Pure.
 """
 
+import re
 import secrets
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -42,3 +43,20 @@ def is_valid(code: str) -> bool:
 def shown(code: str) -> str:
     """In two groups, as printed."""
     return f"{code[:GROUP]}-{code[GROUP:]}"
+
+
+def found_in(text: str) -> list[str]:
+    """Our codes in what a payer wrote, whatever stands around them; each once, in their order.
+
+    A run of ten characters that is no code of ours passes for one once in 31 times: callers look
+    whether anybody is expected to pay under it.
+    """
+    narrow = "".join(chr(ord(sign) - 0xFEE0) if "！" <= sign <= "～" else sign for sign in text)
+    found: dict[str, None] = {}
+    for run in re.findall(r"[0-9A-Z]+(?:-[0-9A-Z]+)*", narrow.upper()):
+        plain = run.replace("-", "")
+        for start in range(len(plain) - LENGTH + 1):
+            code = plain[start : start + LENGTH]
+            if is_valid(code):
+                found.setdefault(code)
+    return list(found)

@@ -1,5 +1,6 @@
 """Verbs of the deal, by step; callers find all of them here."""
 
+from marketplace.deals.services.banking import book_line, settle_line, take_in_statement
 from marketplace.deals.services.cancelling import (
     agree_cancellation,
     cancel,
@@ -53,6 +54,7 @@ __all__ = [
     "announce_sale",
     "answer",
     "ask_waiver",
+    "book_line",
     "cancel",
     "check_holds",
     "clear",
@@ -86,8 +88,10 @@ __all__ = [
     "self_check",
     "send_payout",
     "set_off",
+    "settle_line",
     "sign",
     "submit_filing",
+    "take_in_statement",
     "use_again",
     "withdraw_cancellation",
     "withdraw_evidence",

@@ -1,0 +1,21 @@
+"""Whether two names are one: as banks cut, widen and decorate them. Pure."""
+
+import unicodedata
+
+SIGNS = {"P", "Z", "S", "C"}  # punctuation, blanks, symbols, controls: banks add and drop them
+
+
+def bare(name: str) -> str:
+    """Letters and figures alone, full-width made narrow, capitals."""
+    wide = unicodedata.normalize("NFKC", name).upper()
+    return "".join(sign for sign in wide if unicodedata.category(sign)[0] not in SIGNS)
+
+
+def same(seen: str, known: str) -> bool:
+    """The name on the statement is the one that we know, an account number at its end or not."""
+    ours = bare(known)
+    theirs = bare(seen)
+    if not ours or not theirs.startswith(ours):
+        return False
+    rest = theirs[len(ours) :]
+    return not rest or (len(rest) >= 8 and rest.isdigit())
