@@ -211,7 +211,7 @@ def line(line_id: int) -> ResponseReturnValue:
             flash(gettext("已入账。"), "ok")
             return redirect(url_for("console_bank.line", line_id=line_id), 303)
         found = queries.line(actor, line_id)
-    is_open = found.state is BankLineState.OPEN
+    is_open = found.state is BankLineState.UNBOOKED
     page = render_template(
         "console/bank/line.html",
         line=found,

@@ -1,22 +1,28 @@
-"""The small things of every day: saved searches, watched listings, an import, stray money."""
+"""The small things of every day: saved searches, watched listings, an import, a bank statement."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from marketplace.assets import services as assets
 from marketplace.assets.identifiers import check_digit
 from marketplace.core import clock
 from marketplace.core.db import db
-from marketplace.core.money import yuan
+from marketplace.core.money import Money
+from marketplace.deals import services as deals
 from marketplace.documents import services as documents
+from marketplace.ledger import queries as books
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingState
 from marketplace.organisations.models import Capability
 from marketplace.organisations.services import capabilities
-from marketplace.payments import services as payments
-from marketplace.payments.services import Seen
+from marketplace.payments import codes
+from marketplace.payments import queries as money
+from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState
 from marketplace.seed.people import Cast
 from marketplace.seed.stories import Story
 
@@ -31,6 +37,9 @@ SEARCHES = (
     ("foreign@demo.example", "Brain-computer interfaces", "q=brain-computer"),
     ("inventor@demo.example", "无人机", "q=无人机"),
 )
+STATEMENT_HEAD = (
+    "记账日期", "币种", "交易金额", "账户余额", "交易流水号", "附言", "对方户名", "对方账号",
+)  # fmt: skip
 PORTFOLIO = """专利名称,申请号,申请日,IPC分类号,申请人
 脑电帽自适应贴合结构（演示导入）,CN202410990001.{first},2024-03-05,A61B5/00,岭南理工大学（演示）
 手部康复训练的力反馈方法（演示导入）,CN202410990002.{second},2024-03-18,A61H1/02,岭南理工大学（演示）
@@ -43,7 +52,7 @@ def stories(cast: Cast) -> Iterator[Story]:
     yield _searches(cast)
     yield _refused_capability(cast)
     yield _import(cast)
-    yield _stray_money(cast)
+    yield _bank_statement(cast)
 
 
 def _searches(cast: Cast) -> Story:
@@ -84,17 +93,61 @@ def _import(cast: Cast) -> Story:
     assets.start_import(actor, batch, mapping={})
 
 
-def _stray_money(cast: Cast) -> Story:
-    """Money at the bank that names no payment: it waits to be matched or sent back."""
+def _bank_statement(cast: Cast) -> Story:
+    """Yesterday's entries of the escrow account: what fits is booked, the rest waits for people."""
     yield cast.ago(1, 14)
-    for serial, (payer, amount) in enumerate(
-        (("珠江贸易行（演示）", 12_800), ("湾区智能科技有限公司（演示）", 36_000)), 1
-    ):
-        seen = Seen(
-            amount=yuan(amount),
-            bank_reference=f"YSWZ{serial:08d}",
-            payer_name=payer,
-            received_on=clock.today() - timedelta(days=serial),
-            note="附言：专利款",
+    awaited = db.session.scalars(
+        select(Payment)
+        .where(Payment.state == PaymentState.AWAITED, Payment.currency == "CNY")
+        .order_by(Payment.id)
+    ).all()
+    ordered = db.session.scalars(
+        select(Payout).where(Payout.state == PayoutState.ORDERED).order_by(Payout.id).limit(1)
+    )
+    moved = [
+        *((12_800_00, "珠江贸易行（演示）", "", "专利款"), (36_000_00, "湾区智能科技有限公司（演示）", "", "专利款")),
+        *_arriving(awaited[-3:]),
+        *((-p.amount_minor, p.payee.name, p.bank_account, p.purpose) for p in ordered),
+        (-26_00, "", "", "对公账户服务费"),
+    ]  # fmt: skip
+    account = current_app.config["ESCROW_ACCOUNT"]
+    opening = -books.balance(money.BANK).minor
+    day = clock.today() - timedelta(days=1)
+    file = _statement_file(account, opening, day, moved)
+    deals.take_in_statement(
+        cast.operator, file, f"监管专户流水-{day:%Y%m%d}（演示）.csv", account=account
+    )
+    for line in db.session.scalars(money.lines(cast.operator)).all():
+        if line.came_in and not money.hints(line):
+            deals.settle_line(cast.operator, line)
+
+
+def _arriving(awaited: Sequence[Payment]) -> Iterator[tuple[int, str, str, str]]:
+    """One as it should be, one that is short, one without its code."""
+    for place, payment in enumerate(awaited):
+        short = 500_00 if place == 1 else 0
+        code = "" if place == 2 else codes.shown(payment.reference)
+        yield (
+            payment.outstanding.minor - short,
+            payment.payer.name,
+            "",
+            f"技术交易款 {code}".strip(),
         )
-        payments.book_unmatched(cast.operator, seen)
+
+
+def _statement_file(
+    account: str, opening: int, day: date, moved: Sequence[tuple[int, str, str, str]]
+) -> bytes:
+    """As a bank's website exports it: GB18030, the newest entry first, amounts with marks."""
+    rows, balance = [], opening
+    for serial, (minor, name, number, text) in enumerate(moved, 1):
+        balance += minor
+        amounts = [f"{Money('CNY', each).amount:,}" for each in (minor, balance)]
+        rows.append([str(day), "人民币", *amounts, f"YS{day:%m%d}{serial:05d}", text, name, number])
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerows(
+        [["账户交易明细（演示）"], [f"账号：{''.join(account.split())}"], STATEMENT_HEAD]
+    )
+    writer.writerows(reversed(rows))
+    return out.getvalue().encode("gb18030")

@@ -315,13 +315,13 @@ def site_name(code: str = "") -> str:
     return to_traditional(name) if code == "zh_Hant" else name
 
 
-_OK = """accepted active approved cleared completed confirmed filed funded given granted listed live met
+_OK = """accepted active approved booked cleared completed confirmed filed funded given granted listed live met
     concluded ended open paid passed published received recorded released satisfied settled signed verified"""
 _MOVING = """countered in_progress issued negotiating pending proposed requested review reviewing
     answered running sent submitted under_review waiting"""
 _CARE = """awaiting checking contracting due expiring funding notice noticed on_notice partly_paid
     held paused questioned recordal recording registering signing suspended undecided unverified
-    upheld"""
+    unbooked upheld"""
 _BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
     overdue refused rejected revoked terminated"""
 _TONES: tuple[tuple[str, str, frozenset[str]], ...] = (

@@ -25,6 +25,7 @@ NAMED = [
     ["search", "load"],
     ["search", "reindex"],
     ["ledger", "check"],
+    ["bank", "read"],
     ["audit", "verify"],
     ["auctions", "replay"],
     ["auctions", "verify"],
@@ -40,6 +41,7 @@ READERS = [
     ["identifiers", "check"],
     ["rules", "judge"],
     ["assets", "import"],
+    ["bank", "read"],
     ["search", "load", "--index", "scratch"],
 ]
 

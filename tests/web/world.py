@@ -54,7 +54,7 @@ from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
 from marketplace.organisations.models import Organisation, SignIn
-from marketplace.payments.models import Payout, Receipt
+from marketplace.payments.models import BankLine, BankStatement, Payout, Receipt
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.deals import journey
@@ -145,6 +145,7 @@ def found() -> Firm:
             amount_minor=100,
         )
     )
+    line = _movement()
     batch = a.keep(ImportBatch(organisation_id=theirs.id, document_id=paper.id))
     payment = a.keep(
         FeePayment(
@@ -190,6 +191,7 @@ def found() -> Firm:
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
+            "statement_id": line.statement_id, "line_id": line.id,
             "batch_id": batch.id, "payment_id": payment.id, "kind": "invention",
             "saved_id": saved.id, "membership_id": owner.id,
             "invitation_id": a.invitation(theirs).id, "user_id": owner.user_id,
@@ -203,6 +205,20 @@ def found() -> Firm:
             **auctions,
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css", "where": "0/000",
         },
+    )  # fmt: skip
+
+
+def _movement() -> BankLine:
+    """A credit on a statement of the bank."""
+    statement = BankStatement(
+        sha256="0" * 64, place=0, filename="bank.sta", format="MT940", account="62", currency="CNY",
+        entries=1, remarks=[],
+    )  # fmt: skip
+    return a.keep(
+        BankLine(
+            statement=statement, account="62", currency="CNY", fingerprint="0" * 64, turn=1,
+            booked_on=clock.today(), minor=100,
+        )
     )  # fmt: skip
 
 

@@ -56,11 +56,11 @@ class BankStatement(Record):
 class BankLineState(StrEnum):
     """Whether the books know of a movement at the bank."""
 
-    OPEN = "open"
+    UNBOOKED = "unbooked"
     BOOKED = "booked"
 
 
-BANK_LINE = Lifecycle("bank_line", {"book": Move({BankLineState.OPEN}, BankLineState.BOOKED)})
+BANK_LINE = Lifecycle("bank_line", {"book": Move({BankLineState.UNBOOKED}, BankLineState.BOOKED)})
 
 
 class BankLine(Stateful):
@@ -92,7 +92,7 @@ class BankLine(Stateful):
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"), index=True)
     payout_id: Mapped[int | None] = mapped_column(ForeignKey("payout.id"), unique=True)
     because: Mapped[str] = mapped_column(String(1000), default="")  # by hand: what it rests on
-    state: Mapped[BankLineState] = mapped_column(default=BankLineState.OPEN)
+    state: Mapped[BankLineState] = mapped_column(default=BankLineState.UNBOOKED)
 
     statement: Mapped[BankStatement] = relationship(back_populates="lines")
     receipt: Mapped[Receipt | None] = relationship()

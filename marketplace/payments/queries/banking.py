@@ -114,7 +114,7 @@ def open_lines() -> int:
     """How many movements the books do not know yet."""
     return (
         db.session.scalar(
-            select(func.count(BankLine.id)).where(BankLine.state == BankLineState.OPEN)
+            select(func.count(BankLine.id)).where(BankLine.state == BankLineState.UNBOOKED)
         )
         or 0
     )
@@ -124,7 +124,7 @@ def open_of(one: BankStatement) -> Sequence[int]:
     """The numbers of a statement's movements that the books do not know yet, in their order."""
     return db.session.scalars(
         select(BankLine.id)
-        .where(BankLine.statement_id == one.id, BankLine.state == BankLineState.OPEN)
+        .where(BankLine.statement_id == one.id, BankLine.state == BankLineState.UNBOOKED)
         .order_by(BankLine.id)
     ).all()
 
@@ -352,7 +352,7 @@ def _open_sum(account: str, currency: str) -> int:
         select(func.coalesce(func.sum(BankLine.minor), 0)).where(
             BankLine.account == account,
             BankLine.currency == currency,
-            BankLine.state == BankLineState.OPEN,
+            BankLine.state == BankLineState.UNBOOKED,
         )
     )
     return int(found or 0)

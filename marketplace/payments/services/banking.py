@@ -198,7 +198,7 @@ def book_fee(actor: Actor, line: BankLine, *, because: str) -> None:
     lock(line)
     if line.came_in:
         raise Refused("bank_line.came_in")
-    if line.state is BankLineState.OPEN:
+    if line.state is BankLineState.UNBOOKED:
         ledger.transfer(
             f"bank_line:{line.id}:fee",
             f"bank fee {line.bank_number}",

@@ -122,7 +122,7 @@ def read(rows: Sequence[Row]) -> list[Statement]:
 
 
 def _issuer(preamble: str) -> str:
-    return next((short for name, short in ISSUERS.items() if name in preamble), "table")
+    return next((short for name, short in ISSUERS.items() if name in preamble), "CSV")
 
 
 def _plain(cell: str) -> str:
