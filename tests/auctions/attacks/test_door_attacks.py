@@ -58,7 +58,7 @@ def test_neither_seller_nor_bidder_gives_orders(what):
     auction = an_auction()
     (one,) = bidders(auction, 1)
     for who in (one, a.actor(auction.seller)):
-        with pytest.raises(Exception, match="NotAllowed|auction"), transaction():
+        with pytest.raises(Exception, match=r"NotAllowed|auction"), transaction():
             bidding.door.execute(who, auction.id, Command(what, None, {}), key=new_key())
     assert db.session.get_one(type(auction), auction.id).seq == auction.seq
 
