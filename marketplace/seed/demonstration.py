@@ -14,6 +14,7 @@ from marketplace.notifications import services as notifications
 from marketplace.organisations import passwords
 from marketplace.organisations.models import Organisation, User
 from marketplace.seed import (
+    auction_turns,
     auctions,
     burdens,
     certificates,
@@ -25,6 +26,7 @@ from marketplace.seed import (
     people,
     publicity,
     stories,
+    tenders,
     upkeep,
 )
 
@@ -77,6 +79,8 @@ def _plant() -> list[str]:
             *people.latecomers(cast, password_hash),
             *duties.stories(cast),
             *auctions.stories(cast),
+            *auction_turns.stories(cast),
+            *tenders.stories(cast),
         ]
         return stories.play(told, until=cast.present)
 

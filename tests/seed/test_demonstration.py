@@ -20,6 +20,8 @@ from marketplace.assets.models import (
 )
 from marketplace.assets.queries import legal
 from marketplace.assets.regions import cities
+from marketplace.auctions.engine.rules import Format
+from marketplace.auctions.models import Auction, Award, Envelope, Juror, Participant
 from marketplace.audit import services as audit
 from marketplace.compliance.models import (
     EvidenceState,
@@ -286,3 +288,26 @@ def test_some_rights_have_a_history():
         select(LegalEvent).where(LegalEvent.code == "assigned", LegalEvent.source == "operator")
     ).first()
     assert [gap.code for gap in legal.chain_of(holed.asset).gaps] == ["assignor_not_holder"]
+
+
+def test_its_auctions_are_of_every_format_and_at_every_turn():
+    assert {one.value for one in db.session.scalars(select(Auction.format).distinct())} == {
+        each.value for each in Format
+    }
+    assert states(Auction) >= {
+        "submitted", "published", "free", "open", "suspended", "opening", "priority", "awarded",
+        "fallback", "failed", "withdrawn",
+    }  # fmt: skip
+    assert states(Participant) >= {"applied", "qualified", "active"}
+
+
+def test_its_tenders_take_answers_wait_for_points_and_are_awarded():
+    tenders = select(Auction).where(Auction.format == Format.TENDER)
+    by_state = {one.state.value: one for one in db.session.scalars(tenders)}
+    assert set(by_state) == {"open", "opening", "awarded"}
+    for one in by_state.values():
+        assert count(Envelope, Envelope.auction_id == one.id, Envelope.active) == 2
+        assert count(Juror, Juror.auction_id == one.id) == one.rules.evaluators
+    judged = by_state["opening"]
+    assert count(Juror, Juror.auction_id == judged.id, Juror.state == "given") == 1
+    assert count(Award, Award.auction_id == by_state["awarded"].id, Award.deal_id.is_not(None)) == 1
