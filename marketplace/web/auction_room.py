@@ -99,6 +99,7 @@ def page(
         as_points=tender_words.points,
         as_total=tender_words.total,
         may_read_promised=_may_read_promised(actor, auction),
+        deal=awarding.deal_of(actor, auction),
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from marketplace.auctions.engine.increments import rung
 from marketplace.auctions.engine.rules import Format, PriorityMode, Rules
 from marketplace.auctions.models import Auction
 from marketplace.core.money import Money
 from marketplace.web import tender_words
-from marketplace.web.locale import gettext
+from marketplace.web.locale import gettext, ngettext
 from marketplace.web.presentation import format_datetime, locale_code, money, words
 
 AMOUNTS = frozenset({"least", "price", "limit", "amount"})
@@ -75,8 +76,8 @@ def rules_rows(auction: Auction) -> list[tuple[str, Any]]:
         (
             gettext("截止的确认"),
             gettext(
-                "截止后 %(count)s 毫秒内系统确认及时到达的出价，此间不接受新的出价。",
-                count=rules.drain_ms,
+                "截止后 %(count)s 秒内系统确认及时到达的出价，此间不接受新的出价。",
+                count=f"{rules.drain_ms / 1000:g}",
             ),
         ),
         (gettext("规则版本"), rules.version),
@@ -92,8 +93,8 @@ def _of_format(rules: Rules, currency: str) -> list[tuple[str, Any]]:
         rows.append((gettext("参考价"), money(Money(currency, rules.guide))))
     if rules.format is Format.DUTCH and rules.decrement and rules.interval:
         text = gettext(
-            "每 %(seconds)s 秒降 %(amount)s，不低于 %(floor)s",
-            seconds=rules.interval,
+            "每 %(period)s 降 %(amount)s，不低于 %(floor)s",
+            period=period(rules.interval),
             amount=money(Money(currency, rules.decrement)),
             floor=money(Money(currency, rules.floor or rules.start)),
         )
@@ -103,11 +104,21 @@ def _of_format(rules: Rules, currency: str) -> list[tuple[str, Any]]:
     return rows
 
 
+def period(seconds: int) -> str:
+    """A length of time in its largest whole unit: 12 hours, 90 seconds."""
+    if seconds % 3600 == 0:
+        return ngettext("%(num)s 小时", "%(num)s 小时", seconds // 3600)
+    if seconds % 60 == 0:
+        return ngettext("%(num)s 分钟", "%(num)s 分钟", seconds // 60)
+    return ngettext("%(num)s 秒", "%(num)s 秒", seconds)
+
+
 def _step(rules: Rules, currency: str) -> str:
     if rules.step is not None:
         return money(Money(currency, rules.step))
     return gettext(
-        "按价格分段，现从 %(amount)s 起", amount=money(Money(currency, rules.ladder[0][1]))
+        "按价格分段，起始价时为 %(amount)s",
+        amount=money(Money(currency, rung(rules.start, rules.ladder))),
     )
 
 

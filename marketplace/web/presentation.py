@@ -33,6 +33,7 @@ from marketplace.web.session import current_actor
 STATIC = Path(__file__).parents[2] / "static"
 BEIJING = ZoneInfo("Asia/Shanghai")
 NEAR = timedelta(days=3)
+DAY = 86_400  # seconds
 TEN_THOUSAND = Decimal(10_000)
 HUNDRED_MILLION = Decimal(100_000_000)
 MILLION = Decimal(1_000_000)
@@ -239,9 +240,12 @@ def deadline_parts(value: date) -> Deadline:
 
 
 def time_left(ends: datetime) -> str:
-    """Hours, minutes and seconds to a moment, as the server sees it."""
+    """Hours, minutes and seconds to a moment, as the server sees it; beyond two days in days too."""
     seconds = max(0, int((ends - clock.now()).total_seconds()))
-    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
+    days = seconds // DAY if seconds >= 2 * DAY else 0
+    said = f"{days} {gettext('天')} " if days else ""
+    hours = seconds // 3600 - days * 24
+    return f"{said}{hours:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
 
 
 def term(until: date | None, *, since: date | None = None) -> str:

@@ -16,7 +16,8 @@ const pad = n => String(n).padStart(2, "0");
 function tick() {
   for (const el of $$("[data-countdown]")) {
     const s = Math.max(0, Math.floor((Date.parse(el.dateTime) - serverNow()) / 1000));
-    el.textContent = [Math.floor(s / 3600), Math.floor(s % 3600 / 60), s % 60].map(pad).join(":");
+    const days = s < 172800 ? 0 : Math.floor(s / 86400), hours = Math.floor(s / 3600) - days * 24;
+    el.textContent = (days ? `${days} ${words.sayDays} ` : "") + [hours, Math.floor(s % 3600 / 60), s % 60].map(pad).join(":");
   }
 }
 for (const el of $$(".tabs [aria-current]")) { // the open tab is seen, also where the bar scrolls

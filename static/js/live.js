@@ -1,24 +1,29 @@
 // The live room: the stream says what happened. A bid is shown at once from what the stream said; the
 // page's own parts are fetched again, by bidders at once, by spectators seldom and not all together.
-import { $, say, swap } from "./app.js";
+import { $, $$, say, swap } from "./app.js";
 const room = $("#room-now");
-const parts = ["room-now", "room-says", "room-history", "room-mine", "room-accept"];
+const parts = ["room-badges", "room-steps", "room-now", "room-says", "room-history", "room-mine", "room-accept"];
 const bidder = Boolean($("#room-mine"));
-let seq = Number(room?.dataset.seq || 0), price, waiting = false, again = false, timer;
-const same = location.pathname;
+let seq = Number(room?.dataset.seq || 0), state = room?.dataset.state, price, waiting = false, again = false, turned = false, timer;
+const same = location.pathname, running = ["free", "limited", "open"];
 
 async function refresh() {
   if (waiting) { again = true; return; }
   waiting = true;
-  if (!bidder) await new Promise(done => setTimeout(done, 2000 + Math.random() * 4000));
+  // A turn of the auction (it opens, stops, ends) is seen soon by everybody, a bid's line by spectators later.
+  const rest = bidder ? 0 : turned ? Math.random() * 1500 : 2000 + Math.random() * 4000;
+  if (rest) await new Promise(done => setTimeout(done, rest));
   again = false;
-  await swap(same, parts, false).catch(() => {});
+  // The panel with the forms turns with the auction, unless somebody is filling it in.
+  const typed = $$("#mine input, #mine textarea").some(e => e.type !== "hidden" && (e.type === "checkbox" ? e.checked : e.value));
+  await swap(same, turned && !typed ? [...parts, "mine"] : parts, false).then(() => { turned = false; }, () => {});
   const shown = $("#room-now .pp-price");
   if (shown) say(shown.textContent.trim());
   setTimeout(() => { waiting = false; if (again) { again = false; refresh(); } }, 200);
 }
 function show({ price, leader }) {
-  const figure = $("#room-now .pp-price .num"), code = $("#room-leader"), short = $("#room-short");
+  const figure = $("#room-now .pp-price .num"), code = $("#room-leader"), short = $("#room-short"), label = $("#h-price");
+  if (label) label.textContent = room.dataset.label; // the first bid makes a price of the start
   if (figure) {
     const places = price % 100 ? 2 : 0;
     const text = (price / 100).toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
@@ -27,11 +32,17 @@ function show({ price, leader }) {
   if (short) short.hidden = true;
   if (code && leader) code.textContent = leader;
 }
+function until({ ends_at, state }) {
+  const clock = $("#room-now [data-countdown]");
+  if (clock && ends_at && running.includes(state)) clock.dateTime = ends_at;
+}
 function news(event) {
   const told = JSON.parse(event.data);
   if (event.type === "bid" && told.seq <= seq) return;
+  until(told);
+  if (told.state !== state) { state = told.state; turned = true; }
   if (event.type === "bid" && told.public.price && room.dataset.currency === "CNY") show(told.public);
-  if (told.seq !== seq || event.type === "over" || event.type === "state" && price !== undefined && told.price !== price) refresh();
+  if (turned || told.seq !== seq || event.type === "over" || event.type === "state" && price !== undefined && told.price !== price) refresh();
   seq = told.seq;
   price = event.type === "state" ? told.price : told.public?.price ?? price;
 }

@@ -165,6 +165,13 @@ def standing(auction: Auction) -> Award | None:
     )
 
 
+def deal_of(actor: Actor, auction: Auction) -> Deal | None:
+    """The deal that an award opened, for its two sides; others are not told of it."""
+    found = standing(auction) if auction.state in {Phase.AWARDED, Phase.SETTLED} else None
+    sides = {auction.seller_id, found.participant.organisation_id} if found else set()
+    return found.deal if found and actor.organisation_id in sides else None
+
+
 def follow_due() -> list[int]:
     """Standing awards whose deal may have moved on."""
     return list(
