@@ -1,17 +1,22 @@
 """The staff's desk for auctions: reviews, applications, deposits, awards."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
 
+from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.queries import desk, reading
 from marketplace.auctions.services import awarding, deposits, drafting, participating
 from marketplace.core.db import transaction
 from marketplace.core.errors import Refused
 from marketplace.core.words import say
-from marketplace.web import wording
+from marketplace.web import plan_words, wording
+from marketplace.web.auction_filters import choices_of, wanted_of
 from marketplace.web.locale import gettext
+from marketplace.web.paging import Page, paginate
 from marketplace.web.presentation import locale_code
 from marketplace.web.session import current_actor, operators_only
 
@@ -21,17 +26,25 @@ bp.before_request(operators_only)
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """Everything that waits."""
-    actor = current_actor()
+    """Everything that waits: each list with pages of its own, all narrowed together."""
+    actor, asked = current_actor(), request.args
+    wanted = wanted_of(asked)
     return render_template(
         "console/auctions/desk.html",
-        submitted=desk.submitted(actor),
-        applications=desk.applications(actor),
-        holds=desk.deposits(actor),
-        awards=desk.awards(actor),
+        submitted=_page("submitted", desk.submitted(actor, wanted)),
+        applications=_page("applications", desk.applications(actor, wanted)),
+        holds=_page("deposits", desk.deposits(actor, wanted)),
+        awards=_page("awards", desk.awards(actor, wanted)),
         title_of=wording.own_title,
         standing=awarding.standing,
+        departures=plan_words.departures,
+        wanted=wanted,
+        choices=choices_of(phase for phase in Phase if phase is not Phase.DRAFT),
     )
+
+
+def _page(name: str, rows: Select[Any]) -> Page:
+    return paginate(rows, number=request.args.get(name, 1, type=int))
 
 
 def _done(work: Callable[[], object], said: str) -> ResponseReturnValue:
@@ -42,6 +55,9 @@ def _done(work: Callable[[], object], said: str) -> ResponseReturnValue:
         flash(said, "ok")
     except Refused as refusal:
         flash(say("refusals", refusal.code, locale_code(), **refusal.facts), "bad")
+    back = request.form.get("back", "")
+    if back:  # a review is decided on the page of the plan
+        return redirect(url_for("my_auctions.check", reference=back), 303)
     return redirect(url_for("auction_desk.index"), 303)
 
 

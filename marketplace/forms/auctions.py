@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from marketplace.auctions.engine.rules import Format, PriorityMode
-from marketplace.auctions.services.planning import Plan
+from marketplace.auctions.services.planning import Plan, usual_deposit
 from marketplace.core import clock
 from marketplace.forms.tenders import PER_CENT, CriteriaFields
 from marketplace.forms.terms import MoneyField, choices_of
@@ -89,7 +89,7 @@ class PlanForm(FlaskForm, CriteriaFields):
     def _deposit(self) -> int:
         """A tenth of the start unless another is given; 0 asks for none."""
         given = _minor(self.deposit)
-        return self.start.data.minor // 1000 * 100 if given is None else given
+        return usual_deposit(self.start.data.minor) if given is None else given
 
     def plan(self) -> Plan:
         """What was filled in, as the service takes it."""

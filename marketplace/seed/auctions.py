@@ -137,7 +137,7 @@ def announced(cast: Cast, listing: Listing, plan: Callable[[int], planning.Plan]
 
 def handed_in(seller: Actor, listing: Listing, plan: Callable[[int], planning.Plan]) -> Auction:
     """Planned and handed in, to be reviewed."""
-    price = listing.terms.price or yuan(300_000)
+    price = listing.terms.price or yuan(120_000)
     listings.reprice(seller, listing, price=price, price_mode=PriceMode.AUCTION)
     auction = drafting.draft(seller, listing, plan(price.minor))
     drafting.submit(seller, auction)

@@ -1,32 +1,24 @@
 """The calendar of auctions for everybody, by stage and by month; what came of those that are over."""
 
-import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from marketplace.assets import regions
-from marketplace.assets.models import AssetKind
-from marketplace.auctions.engine.rules import LARGEST, Format
-from marketplace.auctions.engine.state import Phase
-from marketplace.auctions.queries import calendar, choosing, figures, following, months
+from marketplace.auctions.queries import calendar, figures, following, months
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.web import wording
+from marketplace.web.auction_filters import choices_of, wanted_of
 from marketplace.web.export import table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
-from marketplace.web.presentation import format_date, locale_code, org_name, words
+from marketplace.web.presentation import format_date, org_name, words
 from marketplace.web.session import current_actor
 
-Choice = TypeVar("Choice", bound=StrEnum)
 bp = Blueprint("auction_list", __name__)
-FEN_OF_WAN = 1_000_000
 EARLIEST, LATEST = 2020, 2100  # years of the month view
 
 
@@ -35,7 +27,7 @@ def index() -> ResponseReturnValue:
     """Announced, running, over: with filters, sorting, paging and export."""
     stage = request.args.get("stage", "")
     stage = stage if stage in calendar.STAGES else "now"
-    sort, wanted = request.args.get("sort", ""), _wanted()
+    sort, wanted = request.args.get("sort", ""), wanted_of(request.args)
     if wanted.state not in calendar.STAGES[stage]:
         wanted = replace(wanted, state=None)
     rows = calendar.auctions(stage, wanted, sort=sort)
@@ -51,64 +43,10 @@ def index() -> ResponseReturnValue:
         stage=stage,
         sort=sort,
         wanted=wanted,
-        choices=_choices(calendar.STAGES[stage]),
+        choices=choices_of(calendar.STAGES[stage]),
         counts=calendar.counts(),
         title_of=wording.own_title,
         start=calendar.start_of,
-    )
-
-
-def _wanted() -> choosing.Wanted:
-    """What the address asks for; what makes no sense is left out."""
-    asked = request.args
-    return choosing.Wanted(
-        text=asked.get("q", "").strip()[:100],
-        how=_one_of(Format, asked.get("how", "")),
-        kind=_one_of(AssetKind, asked.get("kind", "")),
-        state=_one_of(Phase, asked.get("state", "")),
-        city=asked.get("city", "")[:40],
-        least=_fen(asked.get("pmin", "")),
-        most=_fen(asked.get("pmax", "")),
-    )
-
-
-def _one_of(of: type[Choice], text: str) -> Choice | None:
-    return of(text) if text in set(of) else None
-
-
-def _fen(text: str) -> int | None:
-    """An amount in 万元, as people type it."""
-    typed = unicodedata.normalize("NFKC", text).replace(",", "").strip()
-    try:
-        amount = Decimal(typed[:20])
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or not 0 <= amount * FEN_OF_WAN <= LARGEST:
-        return None
-    return int(amount * FEN_OF_WAN)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """The options of the filters, each with its words."""
-
-    formats: list[tuple[str, str]]
-    kinds: list[tuple[str, str]]
-    states: list[tuple[str, str]]
-    cities: list[tuple[str, str]]
-    least: str
-    most: str
-
-
-def _choices(states: list[Phase]) -> Choices:
-    every = ("", gettext("全部"))
-    return Choices(
-        [every, *((f.value, words("enums", f"auction_format.{f.value}")) for f in Format)],
-        [every, *((k.value, words("enums", f"asset_kind.{k.value}")) for k in choosing.kinds())],
-        [every, *((s.value, words("states", f"auction.{s.value}")) for s in states)],
-        [every, *((c, regions.display(c, locale_code())) for c in choosing.cities())],
-        request.args.get("pmin", "")[:20],
-        request.args.get("pmax", "")[:20],
     )
 
 
@@ -130,7 +68,7 @@ def _columns() -> list[tuple[str, Any]]:
 @bp.get("/auctions/month")
 def month() -> ResponseReturnValue:
     """A month at a glance: what opens and what ends on each of its days."""
-    shown, wanted = _month(request.args.get("month", "")), _wanted()
+    shown, wanted = _month(request.args.get("month", "")), wanted_of(request.args)
     found = months.entries(shown, wanted)
     return render_template(
         "auctions/month.html",
@@ -143,7 +81,7 @@ def month() -> ResponseReturnValue:
         previous=_key((shown - timedelta(days=1)).replace(day=1)),
         following=_key(months.first_of_next(shown)),
         wanted=wanted,
-        choices=_choices(
+        choices=choices_of(
             [s for stage in calendar.STAGES.values() for s in stage if s not in months.OFF]
         ),
         counts=calendar.counts(),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.auctions import policy
 from marketplace.auctions.engine.rules import Format
+from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction
 from marketplace.auctions.queries import calendar, jury, reading
 from marketplace.auctions.services import deposits, drafting, tendering
@@ -20,7 +21,8 @@ from marketplace.forms import tenders
 from marketplace.forms.absorb import absorb
 from marketplace.forms.auctions import PlanForm
 from marketplace.listings import queries as listings
-from marketplace.web import auction_words, rehearsal, tender_words, wording
+from marketplace.web import auction_words, plan_words, rehearsal, tender_words, wording
+from marketplace.web.auction_filters import choices_of, wanted_of
 from marketplace.web.export import table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
@@ -29,6 +31,7 @@ from marketplace.web.session import current_actor, sign_in_required
 
 bp = Blueprint("my_auctions", __name__)
 LIST = "/workbench/auctions"
+UNPUBLISHED = frozenset({Phase.DRAFT, Phase.SUBMITTED})
 
 
 @bp.get(LIST)
@@ -37,12 +40,12 @@ def index() -> ResponseReturnValue:
     """As a seller, or as a bidder."""
     actor = current_actor()
     side = "bidding" if request.args.get("side") == "bidding" else "selling"
-    file = request.args.get("format", "")
+    file, wanted = request.args.get("format", ""), wanted_of(request.args)
     if side == "bidding":
-        rows: Any = calendar.of_bidder(actor)
+        rows: Any = calendar.of_bidder(actor, wanted)
         columns = _bidding_columns()
     else:
-        rows = calendar.of_seller(actor)
+        rows = calendar.of_seller(actor, wanted)
         columns = _selling_columns()
     if file in {"csv", "xlsx"}:
         found = db.session.scalars(rows.limit(10_000)).unique().all()
@@ -54,6 +57,10 @@ def index() -> ResponseReturnValue:
         title_of=wording.own_title,
         hold_of=deposits.of,
         listings=calendar.plannable(actor),
+        wanted=wanted,
+        choices=choices_of(
+            phase for phase in Phase if side == "selling" or phase not in UNPUBLISHED
+        ),
     )
 
 
@@ -183,6 +190,8 @@ def check(reference: str) -> ResponseReturnValue:
         auction=auction,
         title=wording.own_title(auction.listing)[0],
         rule_rows=auction_words.rules_rows(auction),
+        departures=plan_words.departures(auction),
+        reviews=actor.is_operator and auction.state is Phase.SUBMITTED,
         timetable=auction_words.timetable(auction),
         working=between(today, opens) if opens > today else 0,
         run=rehearsal.run(auction, count) if auction.format is Format.ENGLISH else None,

@@ -7,13 +7,12 @@ from sqlalchemy.orm import joinedload
 
 from marketplace.auctions.engine.state import OVER, RUNNING, Phase
 from marketplace.auctions.models import Auction, Participant
-from marketplace.auctions.queries.choosing import Wanted
+from marketplace.auctions.queries.choosing import EVERYTHING, Wanted, narrowed
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.listings.models import Listing, ListingState, PriceMode
 
-EVERYTHING = Wanted()
 ENDED = frozenset(Phase) - RUNNING - {Phase.DRAFT, Phase.SUBMITTED, Phase.PUBLISHED}
 STAGES = {
     "now": sorted(RUNNING),
@@ -65,24 +64,27 @@ def start_of(auction: Auction) -> Money:
     return Money(auction.currency, int(auction.rules_data["start"]))
 
 
-def of_seller(actor: Actor) -> Select[tuple[Auction]]:
+def of_seller(actor: Actor, wanted: Wanted = EVERYTHING) -> Select[tuple[Auction]]:
     """The reader's own auctions as a seller, newest first."""
-    return (
+    own = (
         select(Auction)
         .options(joinedload(Auction.listing))
         .where(Auction.seller_id == actor.organisation_id)
         .order_by(Auction.id.desc())
     )
+    return narrowed(own, wanted)
 
 
-def of_bidder(actor: Actor) -> Select[tuple[Participant]]:
-    """Where the reader's organisation takes part, newest first."""
-    return (
+def of_bidder(actor: Actor, wanted: Wanted = EVERYTHING) -> Select[tuple[Participant]]:
+    """Where the reader's organisation takes part, newest first; found by its code there, too."""
+    own = (
         select(Participant)
+        .join(Participant.auction)
         .options(joinedload(Participant.auction).joinedload(Auction.listing))
         .where(Participant.organisation_id == actor.organisation_id)
         .order_by(Participant.id.desc())
     )
+    return narrowed(own, wanted, Participant.code == wanted.text.upper())
 
 
 def plannable(actor: Actor) -> list[Listing]:

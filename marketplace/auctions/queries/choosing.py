@@ -1,8 +1,9 @@
 """Which auctions a reader of the calendar wants to see."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select
 
 from marketplace.assets.models import Asset, AssetKind
 from marketplace.auctions.engine.rules import Format
@@ -12,6 +13,7 @@ from marketplace.core.db import db
 from marketplace.listings.models import Listing, ListingAsset
 from marketplace.organisations.models import Organisation
 
+Row = TypeVar("Row", bound=tuple[Any, ...])
 START = cast(Auction.rules_data["start"].as_string(), BigInteger)
 
 
@@ -36,7 +38,7 @@ class Wanted:
         """For a selection of auctions with their listings and sellers joined."""
         price = func.coalesce(Auction.price_minor, START)
         asked: list[tuple[object, ColumnElement[bool]]] = [
-            (self.text, _about(self.text)),
+            (self.text, about(self.text)),
             (self.how, Auction.format == self.how),
             (self.kind, _of_kind(self.kind)),
             (self.state, Auction.state == self.state),
@@ -50,7 +52,20 @@ class Wanted:
         return found
 
 
-def _about(text: str) -> ColumnElement[bool]:
+EVERYTHING = Wanted()
+
+
+def narrowed(query: Select[Row], wanted: Wanted, *also: ColumnElement[bool]) -> Select[Row]:
+    """A selection of auctions, or of what belongs to them, joined and narrowed; text may be found in `also`."""
+    query = query.join(Auction.listing).join(Organisation, Organisation.id == Auction.seller_id)
+    conditions = replace(wanted, text="").conditions()
+    if wanted.text:
+        conditions.append(or_(about(wanted.text), *also))
+    return query.where(*conditions)
+
+
+def about(text: str) -> ColumnElement[bool]:
+    """A reference in full, or a part of the title."""
     return or_(
         Auction.reference == text.upper(),
         Listing.reference == text.upper(),

@@ -1,8 +1,6 @@
 """What waits for the exchange's staff."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.auctions import policy
@@ -14,54 +12,67 @@ from marketplace.auctions.models import (
     Participant,
     ParticipantState,
 )
+from marketplace.auctions.queries.choosing import EVERYTHING, Wanted, narrowed
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor, require
+from marketplace.organisations.models import Organisation
 
 
-def submitted(actor: Actor) -> Sequence[Auction]:
-    """Auctions to review."""
+def submitted(actor: Actor, wanted: Wanted = EVERYTHING) -> Select[tuple[Auction]]:
+    """Auctions to review, the oldest first."""
     require(actor, policy.operate)
-    return db.session.scalars(
+    rows = (
         select(Auction)
         .options(joinedload(Auction.listing), joinedload(Auction.seller))
         .where(Auction.state == Phase.SUBMITTED)
         .order_by(Auction.id)
-    ).all()
+    )
+    return narrowed(rows, wanted, Organisation.name.contains(wanted.text, autoescape=True))
 
 
-def applications(actor: Actor) -> Sequence[Participant]:
-    """Applications to decide."""
+def applications(actor: Actor, wanted: Wanted = EVERYTHING) -> Select[tuple[Participant]]:
+    """Applications to decide, the oldest first; found by the applicant's name, too."""
     require(actor, policy.operate)
-    return db.session.scalars(
+    rows = (
         select(Participant)
+        .join(Participant.auction)
         .options(joinedload(Participant.auction), joinedload(Participant.organisation))
         .where(Participant.state == ParticipantState.APPLIED)
         .order_by(Participant.id)
-    ).all()
+    )
+    named = Participant.organisation.has(Organisation.name.contains(wanted.text, autoescape=True))
+    return narrowed(rows, wanted, named)
 
 
-def deposits(actor: Actor) -> Sequence[Hold]:
-    """Deposits that are expected, held too long, or proposed for forfeit."""
+def deposits(actor: Actor, wanted: Wanted = EVERYTHING) -> Select[tuple[Hold]]:
+    """Deposits expected or held, those to be decided first; found by the payment's reference, too."""
     require(actor, policy.operate)
-    return db.session.scalars(
+    rows = (
         select(Hold)
+        .join(Hold.auction)
         .options(joinedload(Hold.auction), joinedload(Hold.payment))
         .where(Hold.state.in_((HoldState.PENDING, HoldState.HELD)))
-        .order_by(Hold.release_due_at.is_(None), Hold.id)
-        .limit(500)
-    ).all()
+        .order_by(
+            Hold.forfeit_proposed_at.is_(None),
+            Hold.alarmed_at.is_(None),
+            Hold.release_due_at.is_(None),
+            Hold.id,
+        )
+    )
+    return narrowed(rows, wanted, Hold.payment.has(reference=wanted.text.upper()))
 
 
-def awards(actor: Actor) -> Sequence[Auction]:
+def awards(actor: Actor, wanted: Wanted = EVERYTHING) -> Select[tuple[Auction]]:
     """Auctions with a standing award."""
     require(actor, policy.operate)
-    return db.session.scalars(
+    rows = (
         select(Auction)
         .options(joinedload(Auction.listing))
         .where(Auction.state == Phase.AWARDED)
         .order_by(Auction.id)
-    ).all()
+    )
+    return narrowed(rows, wanted)
 
 
 def participant(actor: Actor, participant_id: int) -> Participant:

@@ -40,6 +40,11 @@ class Plan:
     evaluators: int | None = None
 
 
+def usual_deposit(start: int) -> int:
+    """A tenth of the start, in whole yuan."""
+    return start // 1000 * 100
+
+
 def problems(plan: Plan) -> dict[str, str]:
     """What is wrong with a plan: field → code."""
     wrong: dict[str, str] = {}
