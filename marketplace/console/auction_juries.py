@@ -9,7 +9,7 @@ from marketplace.auctions import policy_tender as policy
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.queries import jury as queries
 from marketplace.auctions.queries import reading
-from marketplace.auctions.services import scoring, tendering
+from marketplace.auctions.services import convening, scoring, tendering
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
 from marketplace.core.words import say
@@ -53,6 +53,7 @@ def show(reference: str) -> ResponseReturnValue:
         free=free,
         candidates=queries.candidates(actor, auction) if free and may_name else [],
         may_name=may_name,
+        points_due=convening.points_due(auction),
         opened=tendering.are_open(auction),
     )
 

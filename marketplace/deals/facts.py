@@ -143,7 +143,9 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
         "fee_shared_with_coowners": False,  # until the record of it is confirmed
         "needs_cnipa_filing": asset.kind in FILED_AT_CNIPA,
     }
-    if not terms.notes:  # our own text has neither; what the parties write in, they answer for
+    if (
+        not terms.notes and not terms.promises
+    ):  # our own text has neither; what the parties write in, they answer for
         facts |= {"clause_flags": [], "earnest_money": 0}
     if deal.seller.region is deal.buyer.region is Region.MAINLAND:
         facts["cross_border_ma"] = False

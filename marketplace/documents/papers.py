@@ -39,6 +39,17 @@ COPYRIGHTS = {"copyright", "software"}
 MARKS = {"trademark", "collective_mark", "certification_mark"}
 
 
+class AgreedPromise(Protocol):
+    """What the buyer has promised as to one criterion of a tender."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
 class AgreedTerms(Protocol):
     """What a contract needs of the terms that were agreed (listings.terms has them)."""
 
@@ -72,6 +83,8 @@ class AgreedTerms(Protocol):
     def support_days(self) -> int | None: ...
     @property
     def notes(self) -> str: ...
+    @property
+    def promises(self) -> Sequence[AgreedPromise]: ...
 
 
 @dataclass(frozen=True)
@@ -493,6 +506,9 @@ def terms(agreed: AgreedTerms) -> dict[str, Any]:
         "delivery_days": agreed.delivery_days,
         "support_days": agreed.support_days,
         "notes": agreed.notes,
+        "promises": [
+            {"name": one.name, "name_en": one.name_en, "text": one.text} for one in agreed.promises
+        ],
     }
 
 

@@ -9,7 +9,7 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from marketplace.auctions.engine.rules import Criterion, Rules
-from marketplace.auctions.services.planning import LONGEST_NAME, MOST_CRITERIA
+from marketplace.auctions.services.planning import LONGEST_GUIDE, LONGEST_NAME, MOST_CRITERIA
 from marketplace.auctions.services.scoring import MOST
 from marketplace.auctions.services.tendering import LONGEST
 
@@ -56,7 +56,13 @@ class CriteriaFields:
             name=(said("") or "").strip(),
             name_en=(said("_en") or "").strip(),
             weight=(said("_weight") or 0) * PER_CENT,
+            guide=_text(said("_guide")),
+            guide_en=_text(said("_guide_en")),
         )
+
+
+def _text(typed: str | None) -> str:
+    return (typed or "").replace("\r\n", "\n").strip()
 
 
 for _number in ROWS:
@@ -73,6 +79,16 @@ for _number in ROWS:
             lazy_gettext("第 %(number)s 项的权重", number=_number),
             [Optional(), Whole(1, 99)],
         ),
+        "_guide": TextAreaField(
+            lazy_gettext("第 %(number)s 项怎样得分", number=_number),
+            [Optional(), Length(max=LONGEST_GUIDE)],
+            render_kw={"maxlength": LONGEST_GUIDE},
+        ),
+        "_guide_en": TextAreaField(
+            lazy_gettext("第 %(number)s 项怎样得分（英文）", number=_number),
+            [Optional(), Length(max=LONGEST_GUIDE)],
+            render_kw={"maxlength": LONGEST_GUIDE},
+        ),
     }.items():
         setattr(CriteriaFields, f"criterion_{_number}{_name}", _field)
 
@@ -88,6 +104,8 @@ def filled(rules: Rules) -> dict[str, Any]:
             f"criterion_{number}": one.name,
             f"criterion_{number}_en": one.name_en,
             f"criterion_{number}_weight": one.weight // PER_CENT,
+            f"criterion_{number}_guide": one.guide,
+            f"criterion_{number}_guide_en": one.guide_en,
         }
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from marketplace.auctions.services import controlling, first_refusal
+from marketplace.auctions.services import controlling, convening, first_refusal
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
 from marketplace.deals import services as deals
@@ -58,6 +58,7 @@ JOBS = (
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("watch auctions", timedelta(minutes=5), watching.run),
+    Job("convene juries", timedelta(minutes=10), _in_transaction(convening.look)),
     Job("remind of auctions", timedelta(minutes=1), auction_letters.remind),
     Job("tell who was outbid", timedelta(seconds=20), auction_letters.tell_outbid),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),

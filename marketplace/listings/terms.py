@@ -36,6 +36,15 @@ TERRITORIES = ("CN", "GD", "HK", "MO", "TW", "WORLD")  # mainland, Guangdong, â€
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What the winner of a tender answered to one criterion: it was part of what won."""
+
+    name: str
+    name_en: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Terms:
     """The terms of a transfer, a licence or an equity contribution.
 
@@ -58,6 +67,7 @@ class Terms:
     delivery_days: int | None = None  # technical documents, from payment
     support_days: int | None = None  # person-days of technical support
     notes: str = ""
+    promises: tuple[Promise, ...] = ()  # of the buyer, from a tender
 
     @property
     def excludes_others(self) -> bool:
@@ -71,7 +81,11 @@ class Terms:
 
     def to_json(self) -> dict[str, Any]:
         """As kept in the database; money as currency and minor units."""
-        return {**asdict(self), "territory": list(self.territory)}
+        return {
+            **asdict(self),
+            "territory": list(self.territory),
+            "promises": [asdict(one) for one in self.promises],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Terms":
@@ -91,6 +105,7 @@ class Terms:
                 if data.get("royalty_base")
                 else None,
                 "minimum_royalty": money(data.get("minimum_royalty")),
+                "promises": tuple(Promise(**one) for one in data.get("promises") or ()),
             }
         )
 

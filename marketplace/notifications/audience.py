@@ -44,7 +44,7 @@ FOR_OPERATORS = frozenset(
         "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
         "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
         "auction_order.propose", "auction.submit", "auction.award_blocked", "participant.apply", "hold.overdue",
-        "auction_juror.recuse",
+        "auction_juror.recuse", "auction.jury_reminder", "auction.jury_incomplete", "auction.jury_late",
     }
 )  # fmt: skip
 
@@ -86,7 +86,12 @@ WITHIN = frozenset(
 
 # Told to the person named in the event as well: who no longer belongs to the organisation, or
 # whose task it is now.
-TO_THE_PERSON = frozenset({"member.remove", "task.assign", "auction_juror.name"})
+TO_THE_PERSON = frozenset(
+    {
+        "member.remove", "task.assign",
+        "auction_juror.name", "auction_juror.remind", "auction_juror.hurry",
+    }
+)  # fmt: skip
 
 # Told to the owners of the organisation only: its managers did not see to it.
 TO_OWNERS = frozenset({"task.escalate_owners"})

@@ -27,8 +27,20 @@ from marketplace.seed.stories import Story
 
 HOUR = timedelta(hours=1)
 CRITERIA = (
-    Criterion(name="实施计划", name_en="Working plan", weight=3_500),
-    Criterion(name="技术支持与培训", name_en="Support and training", weight=2_500),
+    Criterion(
+        name="实施计划",
+        name_en="Working plan",
+        weight=3_500,
+        guide="时间表具体、两年内投产、有年产量目标和未达到时的处理得高分；只有意向得低分。",
+        guide_en="A dated plan, production within two years, yearly targets and what follows if missed.",
+    ),
+    Criterion(
+        name="技术支持与培训",
+        name_en="Support and training",
+        weight=2_500,
+        guide="驻场人数和时间、对学生开放的实训机会。",
+        guide_en="People on site and for how long; practical training open to students.",
+    ),
 )
 ANSWERS = {
     "bay": (

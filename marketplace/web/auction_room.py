@@ -11,7 +11,7 @@ from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import RUNNING, TAKES_BIDS, Phase
 from marketplace.auctions.models import Auction, Participant
-from marketplace.auctions.queries import following, reading
+from marketplace.auctions.queries import awards, following, reading
 from marketplace.auctions.queries.opening import hides_envelopes
 from marketplace.auctions.services import (
     awarding,
@@ -95,11 +95,12 @@ def page(
         announcement=announcement(auction),
         answers=queries.answers.of(mine) if mine else [],
         criteria=tender_words.names(auction.rules) if published else [],
+        guides=tender_words.guides(auction.rules) if published else [],
         ranking=ranking.ranking(auction) if published else [],
         as_points=tender_words.points,
         as_total=tender_words.total,
         may_read_promised=_may_read_promised(actor, auction),
-        deal=awarding.deal_of(actor, auction),
+        deal=awards.deal_of(actor, auction),
     )
 
 

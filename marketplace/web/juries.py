@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.auctions.models import Juror
 from marketplace.auctions.queries import jury as queries
-from marketplace.auctions.services import scoring
+from marketplace.auctions.services import convening, scoring
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, Refused
 from marketplace.forms import tenders
@@ -78,6 +78,8 @@ def _page(juror: Juror, form: Any, declare: Any = None) -> str:
         auction=juror.auction,
         title=wording.own_title(juror.auction.listing)[0],
         criteria=list(zip(tender_words.names(rules), rules.criteria, strict=True)),
+        points_due=convening.points_due(juror.auction),
+        guides=tender_words.guides(rules),
         rule_rows=tender_words.rules_rows(rules),
         sheet=scoring.sheet(current_actor(), juror),
         form=form,

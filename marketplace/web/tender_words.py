@@ -20,6 +20,12 @@ def names(rules: Rules) -> list[str]:
     return [one.name_en if english else one.name for one in rules.criteria]
 
 
+def guides(rules: Rules) -> list[str]:
+    """What earns the points of each criterion, in the reader's language where it is given in it."""
+    english = locale_code().startswith("en")
+    return [(one.guide_en or one.guide) if english else one.guide for one in rules.criteria]
+
+
 def bid_form(auction: Auction) -> Any:
     """What a bidder fills in: an amount, and of a tender an answer to every criterion."""
     if auction.format is not Format.TENDER:
@@ -47,6 +53,7 @@ def rules_rows(rules: Rules) -> list[tuple[str, str]]:
             gettext("100 × 报价 ÷ 最高的有效报价，舍去千分之一以下；低于起始价或保留价的不计。"),
         ),
         (gettext("评审分"), jury),
+        *((name, told) for name, told in zip(names(rules), guides(rules), strict=True) if told),
         (gettext("次序"), gettext("先评审答复并封定评分，再开启价格。")),
         (gettext("总分相同"), gettext("报价高者优先；再相同，先提交者优先。")),
     ]

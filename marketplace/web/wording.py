@@ -15,7 +15,7 @@ from marketplace.assets.queries import legal
 from marketplace.core.money import Money
 from marketplace.core.words import knows
 from marketplace.listings.models import Listing, PriceMode
-from marketplace.listings.terms import DealKind, Terms
+from marketplace.listings.terms import DealKind, Promise, Terms
 from marketplace.valuation.models import ValuationReport
 from marketplace.web import covers
 from marketplace.web.locale import gettext, ngettext
@@ -94,8 +94,20 @@ def term_text(name: str, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 -- 
             return ngettext("付款后 %(num)s 天内", "付款后 %(num)s 天内", value)
         case "support_days":
             return "–" if value is None else ngettext("%(num)s 人日", "%(num)s 人日", value)
+        case "promises":
+            return promises(value)
         case _:
             return str(value) if value not in (None, "") else "–"
+
+
+def promises(made: Sequence[Promise]) -> str:
+    """Promise by promise, each on a line of its own."""
+    english = locale_code().startswith("en")
+    lines = [
+        gettext("%(name)s：%(said)s", name=one.name_en if english else one.name, said=one.text)
+        for one in made
+    ]
+    return Markup("<br>").join(lines) or "–"
 
 
 _OF_KIND = {
@@ -107,6 +119,7 @@ _OF_KIND = {
 }
 _ONLY_IF_SAID = frozenset(
     {"royalty_bps", "royalty_base", "minimum_royalty", "delivery_days", "support_days", "notes"}
+    | {"promises"}
 )
 
 
@@ -115,7 +128,7 @@ def concerned(name: str, *versions: Terms) -> bool:
     if all(name in _OF_KIND[terms.kind] for terms in versions):
         return False
     if name in _ONLY_IF_SAID:
-        return any(getattr(terms, name) not in (None, "") for terms in versions)
+        return any(getattr(terms, name) not in (None, "", ()) for terms in versions)
     return True
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from marketplace.core.money import Money, yuan
 from marketplace.documents import papers
+from marketplace.listings.terms import Promise
 
 PRICE = yuan(486_000)
 AT = datetime(2026, 11, 22, 7, 4, 5, tzinfo=UTC)
@@ -36,6 +37,7 @@ class Terms:
     delivery_days: int | None = None
     support_days: int | None = None
     notes: str = ""
+    promises: tuple[Promise, ...] = ()
 
 
 def contract(terms=None, *, rights=(RIGHT,), **over):

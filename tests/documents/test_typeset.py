@@ -7,6 +7,7 @@ import pytest
 
 from marketplace.core.money import Money, yuan
 from marketplace.documents import papers, sniff, typeset
+from marketplace.listings.terms import Promise
 from tests import databases
 from tests.documents import papers_for_tests as a
 from tests.documents.papers_for_tests import Terms
@@ -181,6 +182,15 @@ def test_the_executed_copy_names_signatories_times_and_the_hash_of_the_signed_fi
     assert "张三" in words
     assert "2026年11月22日15:04:05（北京时间）" in words
     assert "abababab" * 8 in words
+
+
+def test_the_promises_of_a_tender_s_winner_are_obligations_under_the_contract(read):
+    made = (Promise("实施计划", "Working plan", "两年内投产"), Promise("支持", "Support", "#驻场"))
+    words = read(a.contract(Terms(promises=made)))
+    assert "权重报价中的下列答复是本合同约定的义务" in words
+    assert "实施计划：两年内投产" in words
+    assert "支持：#驻场" in words
+    assert "下列答复" not in read(a.contract())
 
 
 def test_what_users_write_is_text_and_nothing_else(read):

@@ -51,6 +51,14 @@ class Criterion:
     name: str
     name_en: str
     weight: int  # basis points; all of them and the price's are 10,000
+    guide: str = ""  # what earns the points
+    guide_en: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Without what was left empty: rules from before there were guides keep their hash."""
+        guides = {"guide": self.guide, "guide_en": self.guide_en}
+        whole = {"name": self.name, "name_en": self.name_en, "weight": self.weight}
+        return whole | {name: text for name, text in guides.items() if text}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +104,7 @@ class Rules:
     def to_json(self) -> dict[str, Any]:
         """Plain values: strings, whole numbers, true and false, none, lists."""
         return asdict(self) | {
-            "criteria": [asdict(one) for one in self.criteria],
+            "criteria": [one.to_json() for one in self.criteria],
             "ladder": [list(rung) for rung in self.ladder],
         }
 

@@ -1,12 +1,14 @@
 """The jury of a tender: for the exchange that names it, and for each juror alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.auctions import policy_tender as policy
 from marketplace.auctions.engine.rules import Format
+from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction, Award, Envelope, Juror, JurorState, Participant
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
@@ -31,6 +33,19 @@ def tenders(actor: Actor) -> Sequence[Auction]:
         .where(Auction.format == Format.TENDER, Auction.published_at.is_not(None))
         .order_by(Auction.closed_at.is_not(None), Auction.ends_at, Auction.id)
         .limit(200)
+    ).all()
+
+
+def to_convene(until: datetime, phases: Iterable[Phase]) -> Sequence[Auction]:
+    """Tenders in these phases that have ended, or end by then. For services only."""
+    return db.session.scalars(
+        select(Auction)
+        .where(
+            Auction.format == Format.TENDER,
+            Auction.state.in_(sorted(phases)),
+            Auction.ends_at <= until,
+        )
+        .order_by(Auction.id)
     ).all()
 
 

@@ -19,7 +19,7 @@ from marketplace.auctions.models import (
     PriorityState,
 )
 from marketplace.auctions.queries import priority as priority_rights
-from marketplace.auctions.services import deposits, door
+from marketplace.auctions.services import deposits, door, tendering
 from marketplace.auctions.services.telling import tell_bidders
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -132,7 +132,9 @@ def on_awarded(auction: Auction, event: Event, _by: Actor) -> None:
         SYSTEM,
         auction.listing,
         buyer_id=winner.organisation_id,
-        terms=replace(auction.listing.terms, price=price),
+        terms=replace(
+            auction.listing.terms, price=price, promises=tendering.promises(auction, event.code)
+        ),
     )
     db.session.add(
         Award(
@@ -163,13 +165,6 @@ def standing(auction: Auction) -> Award | None:
     return db.session.scalar(
         select(Award).where(Award.auction_id == auction.id, Award.ended_at.is_(None))
     )
-
-
-def deal_of(actor: Actor, auction: Auction) -> Deal | None:
-    """The deal that an award opened, for its two sides; others are not told of it."""
-    found = standing(auction) if auction.state in {Phase.AWARDED, Phase.SETTLED} else None
-    sides = {auction.seller_id, found.participant.organisation_id} if found else set()
-    return found.deal if found and actor.organisation_id in sides else None
 
 
 def follow_due() -> list[int]:

@@ -14,6 +14,7 @@ STEP_BPS = 20, 500  # of the start
 LARGEST_DEPOSIT_BPS = 2000  # 民法典 art. 586: earnest money beyond a fifth has no force
 MOST_CRITERIA = 6  # of a tender, beside the price
 LONGEST_NAME = 40  # of a criterion
+LONGEST_GUIDE = 300  # of what earns its points
 ENGLISH = frozenset({Format.ENGLISH, Format.ANNOUNCED})
 
 
@@ -98,7 +99,13 @@ def _criterion(one: Criterion, before: Sequence[Criterion]) -> str:
         return "auction.criterion_name"
     if any(one.name == other.name or one.name_en == other.name_en for other in before):
         return "auction.criterion_twice"
+    if not all(_is_guide(text) for text in (one.guide, one.guide_en)):
+        return "auction.criterion_guide"
     return "" if _is_weight(one.weight) else "auction.criterion_weight"
+
+
+def _is_guide(text: str) -> bool:
+    return len(text) <= LONGEST_GUIDE and all(one.isprintable() or one == "\n" for one in text)
 
 
 def _is_weight(weight: int) -> bool:

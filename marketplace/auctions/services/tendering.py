@@ -20,6 +20,7 @@ from marketplace.core import events
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
 from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.listings.terms import Promise
 
 LONGEST = 2000  # characters of an answer
 SPACES = "\n\t"
@@ -101,6 +102,17 @@ def answers_of(auction: Auction, codes: Sequence[str]) -> dict[str, list[str] | 
         if code in codes and envelope.terms_opened is not None
     }
     return {code: found[code] for code in sorted(found)}
+
+
+def promises(auction: Auction, code: str | None) -> tuple[Promise, ...]:
+    """The winner's answers as terms of the deal; none where it was no tender."""
+    if auction.format is not Format.TENDER or code is None:
+        return ()
+    said = answers_of(auction, [code]).get(code) or []
+    return tuple(
+        Promise(criterion.name, criterion.name_en, text)
+        for criterion, text in zip(auction.rules.criteria, said, strict=False)
+    )
 
 
 def promised(actor: Actor, award: Award) -> list[str]:

@@ -1,6 +1,7 @@
 """The weighted tender: answers sealed beside the price, a jury under pseudonyms, points frozen first."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from marketplace.auctions import envelopes, verify
 from marketplace.auctions.engine import canonical
 from marketplace.auctions.engine.outcome import runner_up
+from marketplace.auctions.engine.rules import Criterion
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import (
     AuctionEvent,
@@ -349,6 +351,27 @@ def test_seller_and_winner_read_what_was_promised_and_nobody_what_the_losers_ans
         queries.award(a.actor(a.organisation()), now(auction))
     with pytest.raises(NotAllowed):
         tendering.promised(a.actor(a.organisation()), award)
+
+
+def test_what_the_winner_answered_stands_in_the_terms_of_the_deal():
+    auction, _ = scored()
+    with transaction():
+        awarding.award(auction.id)
+    made = awarding.standing(now(auction)).deal.terms.promises
+    assert [one.text for one in made] == list(ANSWERS)
+    assert [one.name_en for one in made] == [one.name_en for one in CRITERIA]
+
+
+def test_what_earns_the_points_is_part_of_the_rules_and_none_leaves_their_hash():
+    bare = Criterion(name="实施计划", name_en="Working plan", weight=3_500)
+    assert bare.to_json() == {"name": "实施计划", "name_en": "Working plan", "weight": 3_500}
+    told = replace(bare, guide="两年内投产得高分。", guide_en="Production within two years.")
+    auction = a_tender(criteria=(told, CRITERIA[1]))
+    assert auction.rules.criteria[0] == told
+    assert auction.rules.to_json()["criteria"][1] == CRITERIA[1].to_json()
+    assert canonical.rules_hash(auction.rules) != canonical.rules_hash(
+        replace(auction.rules, criteria=CRITERIA)
+    )
 
 
 def test_the_runner_up_is_the_next_by_the_total_not_by_the_price():
