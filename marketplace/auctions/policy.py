@@ -63,7 +63,7 @@ OF_BIDDERS = frozenset(
     {"bid", "buy_now", "accept", "envelope", "accept_fallback", "refuse_fallback"}
 )
 BY_COMMAND = {
-    **dict.fromkeys((*OF_BIDDERS, "exercise", "waive"), take_part),
+    **dict.fromkeys(OF_BIDDERS, take_part),
     "withdraw": take_back,
 }  # every other command is the staff's or the clock's
 

@@ -42,6 +42,7 @@ ADDRESS = "/auctions/<reference>"
 LIVE_PHASES = TAKES_BIDS
 DRAWN = 500  # lines of the log behind the drawing
 SHOWN = 200
+FALLBACK_ANSWERS = {"accept": awarding.accept_fallback, "refuse": awarding.refuse_fallback}
 
 
 @bp.get(ADDRESS)
@@ -249,13 +250,12 @@ def fallback(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     auction = reading.get(actor, reference)
     require(actor, policy.take_part, auction)
-    answer = awarding.refuse_fallback
-    if request.form.get("answer") == "accept":
-        answer = awarding.accept_fallback
-    with transaction():
-        reply = answer(actor, auction, key=request.form.get("key", ""))
-    if not reply.accepted:
-        flash(auction_words.refused(str(reply.refusal), {}, auction.currency), "bad")
+    answer = FALLBACK_ANSWERS.get(request.form.get("answer", ""))
+    if answer is not None:
+        with transaction():
+            reply = answer(actor, auction, key=request.form.get("key", ""))
+        if not reply.accepted:
+            flash(auction_words.refused(str(reply.refusal), {}, auction.currency), "bad")
     return redirect(url_for("auction_room.show", reference=auction.reference), 303)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.auctions.engine.canonical import bid_commitment
-from marketplace.auctions.engine.rules import Format, Rules
+from marketplace.auctions.engine.rules import LARGEST, Format, Rules
 from marketplace.auctions.engine.state import State
 
 FULL = 100_000  # a score of 100, in thousandths
@@ -35,7 +35,7 @@ def agrees(rules: Rules, state: State, plain: Mapping[str, object]) -> bool:
     code, amount, nonce = plain.get("code"), plain.get("amount"), plain.get("nonce")
     if not isinstance(code, str) or type(amount) is not int or not isinstance(nonce, str):
         return False
-    if amount <= 0 or amount % rules.tick:
+    if not 0 < amount <= LARGEST or amount % rules.tick:
         return False
     try:
         return state.envelopes.get(code) == bid_commitment(rules.auction, code, amount, nonce)

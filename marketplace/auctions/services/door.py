@@ -201,9 +201,12 @@ def _decided(
 
 
 def _kept_out(row: Locked, request: _Request, who: OnFile) -> Refusal | None:
-    """Who may not bid here, and who asks more often than five times a second."""
-    if request.command.kind not in BIDS or request.actor is SYSTEM:
+    """Who may not bid here, who has no say in it, and who asks more often than five times a second."""
+    if request.actor is SYSTEM:
         return None
+    if request.command.kind not in BIDS:  # without a code it would pass for the clock's own
+        of_bidders = policy.for_command(request.command.kind) is policy.take_part
+        return Refusal("auction.not_admitted") if of_bidders and who.code is None else None
     if obstacle := who.obstacle(request.actor, row.seller_id):
         return Refusal(obstacle)
     if who.fifth_last is not None and who.fifth_last > row.arrived - A_SECOND:

@@ -82,10 +82,14 @@ def running_for(listing: Listing) -> Auction | None:
 
 
 def _failed_before(listing: Listing) -> Auction | None:
-    """The last auction of a listing, where nothing was sold by it."""
+    """The last auction of a listing, where nothing was sold by it; one taken back counts for nothing."""
     last = db.session.scalar(
         select(Auction)
-        .where(Auction.listing_id == listing.id, Auction.published_at.is_not(None))
+        .where(
+            Auction.listing_id == listing.id,
+            Auction.published_at.is_not(None),
+            Auction.state.not_in((Phase.WITHDRAWN, Phase.CANCELLED)),
+        )
         .order_by(Auction.id.desc())
         .limit(1)
     )

@@ -11,7 +11,7 @@ import structlog
 
 from marketplace.auctions import envelopes, policy
 from marketplace.auctions import policy_opening as keepers
-from marketplace.auctions.engine.rules import Format
+from marketplace.auctions.engine.rules import LARGEST, Format
 from marketplace.auctions.engine.state import Command, Event, Phase
 from marketplace.auctions.models import Auction, Envelope, KeyShare, Participant, ShareHolder
 from marketplace.auctions.queries import opening as queries
@@ -119,7 +119,7 @@ def submit(actor: Actor, reference: str, amount: Any, key: str, answers: Any = N
     known = queries.answer(auction, actor, key)
     if known is not None:
         return door.Reply(known.status, known.receipt, replayed=True)
-    if type(amount) is not int or amount <= 0 or amount % auction.rules.tick:
+    if type(amount) is not int or not 0 < amount <= LARGEST or amount % auction.rules.tick:
         raise Invalid("auction_envelope.amount", fields={"amount": "auction_envelope.amount"})
     bidder = participation_of(auction, actor.organisation)
     code = (bidder.code if bidder else None) or ""
