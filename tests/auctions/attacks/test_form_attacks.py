@@ -14,8 +14,9 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.policy import SYSTEM
 from tests import factories as a
-from tests.auctions.auctioning import START, an_auction, at, bid, bidder, bidders, do, new_key
+from tests.auctions.auctioning import START, an_auction, bid, bidder, bidders, do, new_key
 from tests.auctions.money.test_deposits import in_default, won
+from tests.auctions.money.test_repeated import failed, plan
 from tests.auctions.sealed.test_opening import ended, handed_in, now, puts, sealed_auction
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -106,20 +107,19 @@ def test_nobody_answers_for_the_runner_up(sign_in, who):
     assert awarding.standing(auction) is None
 
 
-def test_a_repetition_withdrawn_in_between_does_not_wash_the_first_auction_off():
-    """A seller who announces the repetition and takes it back is still bound by the auction that failed."""
-    listing = a.listing()
-    failed = an_auction(listing=listing, ends_at=clock.now() + timedelta(hours=1))
-    db.session.get_one(Auction, failed.id)
-    for _ in range(2):
-        due = db.session.get_one(Auction, failed.id).due_at
-        at(due + timedelta(seconds=1), SYSTEM, failed, Command("clock"))
-    assert db.session.get_one(Auction, failed.id).state is Phase.FAILED
-    between = an_auction(listing=listing, parent=failed, opened=False)
-    between.opens_at = None
-    at(clock.now() - timedelta(days=1), SYSTEM, between, Command("withdraw", None, {"reason": "x"}))
+def test_i35_a_repetition_withdrawn_in_between_does_not_wash_the_first_auction_off():
+    """Who announces the repetition and takes it back is still bound by the auction that failed."""
+    auction, seller = failed()
+    soon = clock.now() + timedelta(days=1)
+    between = an_auction(listing=auction.listing, parent=auction, opened=False, opens_at=soon)
+    with transaction():
+        drafting.withdraw(seller, between, because="再议", key=new_key())
     assert db.session.get_one(Auction, between.id).state is Phase.WITHDRAWN
-    assert drafting._failed_before(listing).id == failed.id
+
+    with pytest.raises(Invalid), transaction():
+        drafting.draft(seller, auction.listing, plan(START // 2))
+    with transaction():
+        assert drafting.draft(seller, auction.listing, plan()).parent_id == auction.id
 
 
 PAGES = [
