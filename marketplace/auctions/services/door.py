@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
 from marketplace.auctions import policy, receipts
 from marketplace.auctions.engine.deciding import decide
 from marketplace.auctions.engine.rules import LARGEST
 from marketplace.auctions.engine.state import Command, Event, Refusal, State
-from marketplace.auctions.models import Answer, Auction, Participant
+from marketplace.auctions.models import Auction, Participant
 from marketplace.auctions.queries.standing import TOO_OFTEN, OnFile, standing
 from marketplace.auctions.services import intake, sealing, writing
 from marketplace.auctions.services.intake import Locked
@@ -190,12 +189,11 @@ def _decided(
         reply = Reply(
             STATUS.get(found.code, CONFLICT), _receipt(row, request, who, refusal=found, at=at)
         )
-        _keep(row, request, reply, participant_id)
+        writing.keep(_to_keep(row, request, reply, participant_id))
         return reply
     entries, after, moves = writing.applied(row, rules, before, found)
-    writing.write(row, rules, entries, after)
     reply = Reply(201, _receipt(row, request, who, entries=entries, after=after, at=at), found)
-    _keep(row, request, reply, participant_id)
+    writing.write(row, rules, entries, after, _to_keep(row, request, reply, participant_id))
     _follow(row, request, found, moves)
     return reply
 
@@ -253,26 +251,22 @@ def _receipt(
     return receipts.signed(said)
 
 
-def _keep(row: Locked, request: _Request, reply: Reply, participant_id: int | None) -> None:
+def _to_keep(
+    row: Locked, request: _Request, reply: Reply, participant_id: int | None
+) -> dict[str, Any] | None:
     """The answer under its key; the system's own needs none."""
     if request.actor is SYSTEM and not request.key:
-        return
-    db.session.connection().execute(
-        _ANSWER,
-        {
-            "auction_id": row.id,
-            "user_id": request.actor.user_id or 0,
-            "key": request.key,
-            "fingerprint": request.fingerprint,
-            "status": reply.status,
-            "receipt": reply.receipt,
-            "participant_id": participant_id,
-            "created_at": row.arrived,
-        },
-    )
-
-
-_ANSWER = insert(Answer.__table__)  # type: ignore[arg-type]
+        return None
+    return {
+        "auction_id": row.id,
+        "user_id": request.actor.user_id or 0,
+        "key": request.key,
+        "fingerprint": request.fingerprint,
+        "status": reply.status,
+        "receipt": reply.receipt,
+        "participant_id": participant_id,
+        "created_at": row.arrived,
+    }
 
 
 def _follow(

@@ -1,4 +1,4 @@
-"""Processes that die, or stand still, at a given statement: forks of the test, on its own database."""
+"""Processes that die, or stand still, at a given statement or commit: forks of the test, on its own database."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ PATIENCE = 30.0
 
 
 def fork(work: Callable[[], Any], *, signal_at: int | None = None, by: int = signal.SIGKILL) -> int:
-    """Run work in a child that signals itself before its nth statement; its process id."""
+    """Run work in a child that signals itself before its nth statement, commits among them; its process id."""
     db.session.remove()
     pid = os.fork()
     if pid:
@@ -30,6 +30,7 @@ def fork(work: Callable[[], Any], *, signal_at: int | None = None, by: int = sig
                     os.kill(os.getpid(), by)
 
             event.listen(Engine, "before_cursor_execute", step)
+            event.listen(Engine, "commit", step)
         work()
     finally:
         os._exit(0)

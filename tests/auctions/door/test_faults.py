@@ -87,7 +87,8 @@ def test_f02_a_bid_killed_between_any_two_statements_is_all_or_nothing():
             break
         deaths += 1
         assert standing(auction_id) == before
-    assert deaths >= 5
+    on_postgresql = db.engine.dialect.name == "postgresql"
+    assert deaths >= (4 if on_postgresql else 6)  # lock, who asks, what is written, commit
     assert until_answered(lambda: bid(one, reference, START, key="k")).status == 201
     assert lines(auction_id).count("bid") == 1
 
