@@ -241,7 +241,7 @@ def declare_default(actor: Actor, auction: Auction, *, because: str) -> None:
     hold = deposits.of(award_.participant)
     if hold is not None and hold.state is HoldState.HELD:
         deposits.propose_forfeit(actor, hold, because=because)
-    command = Command("default", None, {"reason": because})
+    command = Command("default", None, {"reason": because[:300]})
     reply = door.execute(actor, auction.id, command, key=f"default:{award_.id}")
     if not reply.accepted:
         raise Refused(reply.refusal or "auction.default")

@@ -37,6 +37,7 @@ PUBLIC_SELLERS = frozenset(
         OrganisationKind.GOVERNMENT,
     }
 )
+LONGEST_REASON = 300  # characters, in the public log
 RELIST_FLOOR_BPS = 8000  # of the start before (最高人民法院 网络司法拍卖规定 art. 26 as the model)
 
 
@@ -159,7 +160,7 @@ def withdraw(actor: Actor, auction: Auction, *, because: str, key: str) -> None:
     if auction.published_at is None:
         advance(auction, "withdraw", by=actor, because=because.strip())
         return
-    command = Command("withdraw", None, {"reason": because.strip()})
+    command = Command("withdraw", None, {"reason": because.strip()[:LONGEST_REASON]})
     reply = door.execute(actor, auction.id, command, key=key)
     if not reply.accepted:
         raise Refused(reply.refusal or "auction.withdraw")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from marketplace.auctions.engine.rules import Criterion, Format, PriorityMode
+from marketplace.auctions.engine.rules import LARGEST, Criterion, Format, PriorityMode
 from marketplace.core import clock, working_days
 
 HOUR = timedelta(hours=1)
@@ -15,6 +15,7 @@ LARGEST_DEPOSIT_BPS = 2000  # 民法典 art. 586: earnest money beyond a fifth h
 MOST_CRITERIA = 6  # of a tender, beside the price
 LONGEST_NAME = 40  # of a criterion
 LONGEST_GUIDE = 300  # of what earns its points
+LATEST = timedelta(days=730)  # from now, for every end
 ENGLISH = frozenset({Format.ENGLISH, Format.ANNOUNCED})
 
 
@@ -48,9 +49,7 @@ def usual_deposit(start: int) -> int:
 
 def problems(plan: Plan) -> dict[str, str]:
     """What is wrong with a plan: field → code."""
-    wrong: dict[str, str] = {}
-    if plan.start <= 0 or plan.start % 100:
-        wrong["start"] = "auction.whole_yuan"
+    wrong = _amounts(plan)
     low, high = (plan.start * share // 10_000 for share in STEP_BPS)
     if plan.step is not None and not low <= plan.step <= high:
         wrong["step"] = "auction.step_out_of_range"
@@ -65,16 +64,29 @@ def problems(plan: Plan) -> dict[str, str]:
     return wrong | _dutch(plan) | _tender(plan) | _times(plan)
 
 
+def _amounts(plan: Plan) -> dict[str, str]:
+    """Whole yuan above zero, and no more than there is."""
+    named = ("start", "guide", "reserve", "buy_now", "floor", "decrement")
+    said = {name: getattr(plan, name) for name in named}
+    return {
+        name: "auction.whole_yuan"
+        for name, minor in said.items()
+        if minor is not None and not (0 < minor <= LARGEST and minor % 100 == 0)
+    }
+
+
 def _dutch(plan: Plan) -> dict[str, str]:
     if plan.format is not Format.DUTCH:
         return {}
     if plan.floor is None or not 0 < plan.floor < plan.start:
         return {"floor": "auction.floor_out_of_range"}
-    if not plan.decrement or plan.decrement > plan.start - plan.floor:
+    if not plan.decrement or not 0 < plan.decrement <= plan.start - plan.floor:
         return {"decrement": "auction.decrement_out_of_range"}
-    return (
-        {} if plan.interval and plan.interval >= 30 else {"interval": "auction.interval_too_short"}
-    )
+    if not plan.interval or plan.interval < 30:
+        return {"interval": "auction.interval_too_short"}
+    falls = (plan.start - plan.floor) // plan.decrement + 2
+    too_long = falls * plan.interval > LATEST.total_seconds()
+    return {"interval": "auction.too_far"} if too_long else {}
 
 
 def _tender(plan: Plan) -> dict[str, str]:
@@ -116,6 +128,8 @@ def _is_weight(weight: int) -> bool:
 def _times(plan: Plan) -> dict[str, str]:
     if plan.ends_at <= plan.opens_at:
         return {"ends_at": "auction.ends_before_it_opens"}
+    if plan.ends_at > clock.now() + LATEST:
+        return {"ends_at": "auction.too_far"}
     if plan.format not in ENGLISH:
         return {}
     begins = plan.ends_at + (HOUR if plan.format is Format.ANNOUNCED else timedelta())
