@@ -5,7 +5,7 @@ from dataclasses import replace
 from marketplace.auctions.engine import english
 from marketplace.auctions.engine.asked import Asked, Found
 from marketplace.auctions.engine.bidding import SEALED
-from marketplace.auctions.engine.closing import closed
+from marketplace.auctions.engine.closing import closed, failed
 from marketplace.auctions.engine.rules import Format, Rules
 from marketplace.auctions.engine.state import Event, Phase, Refusal, State
 from marketplace.auctions.engine.timing import DAY, cycle, drain, dutch_end, first_end
@@ -25,6 +25,8 @@ def tick(asked: Asked) -> Found:
             return _ended(asked)
         case Phase.SUSPENDED if state.resumes_at is not None and at >= state.resumes_at:
             return (_resumed(asked),)
+        case Phase.CLOSED if not state.sold:  # who led at the close has been excluded since
+            return (failed(asked, state.leader),)
     return NOTHING
 
 

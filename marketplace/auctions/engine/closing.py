@@ -20,4 +20,9 @@ def closed(
     )
     if sold:
         return (ended,)
-    return ended, asked.event("failed", reason="no_bid" if leader is None else "reserve")
+    return ended, failed(asked, leader)
+
+
+def failed(asked: Asked, leader: str | None) -> Event:
+    """Nothing is sold: there was no bid, or none up to the reserve."""
+    return asked.event("failed", reason="no_bid" if leader is None else "reserve")

@@ -1,7 +1,8 @@
 """What seller and staff ask: publication, admission, suspension, exclusion, a void bid, an outage."""
 
-from marketplace.auctions.engine import english
+from marketplace.auctions.engine import english, sealed
 from marketplace.auctions.engine.asked import Asked, Found
+from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.canonical import rules_hash
 from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Event, Phase, Refusal
@@ -99,14 +100,23 @@ def exclude(asked: Asked) -> Found:
 def _out(asked: Asked, code: str, reason: str) -> tuple[Event, ...]:
     state, me = asked.state, asked.state.bidders[code]
     leads = state.leader == code
+    price, leader = (None, None) if leads else (state.price, state.leader)
+    if leads and asked.rules.format in SEALED:  # opened: the best of the others is known
+        others = [
+            sealed.Opened(b.code, b.maximum, b.rank, b.seq or 0)
+            for b in state.bidders.values()
+            if b.maximum is not None and not b.excluded and b.code != code
+        ]
+        found = sealed.result(asked.rules, state, others, asked.reserve)
+        price, leader = found.price, found.leader
     return (
         asked.event(
             "excluded",
             code=code,
             reason=reason,
-            price=None if leads else state.price,
-            leader=None if leads else state.leader,
-            reserve_met=state.reserve_met and not leads,
+            price=price,
+            leader=leader,
+            reserve_met=state.reserve_met and leader is not None,
             ends_at=state.ends_at,
             bids=max(state.bids - max(me.bids, me.seq is not None), 0),
         ),

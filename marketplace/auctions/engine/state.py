@@ -115,6 +115,11 @@ class State:
     candidate_price: int | None = None
     defaulted: Sequence[str] = ()
 
+    @property
+    def sold(self) -> bool:
+        """Somebody leads, at the reserve or above: once it is closed there is a buyer."""
+        return self.leader is not None and self.reserve_met
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, defaults left out."""
         found: dict[str, Any] = {

@@ -61,4 +61,6 @@ def next_due(rules: Rules, state: State) -> int | None:
             return None if state.ends_at is None else state.ends_at + drain(rules)
         case Phase.SUSPENDED:
             return state.resumes_at
+        case Phase.CLOSED if not state.sold:
+            return state.last_at
     return None

@@ -144,9 +144,11 @@ def approve(actor: Actor, auction: Auction) -> door.Reply:
     _must_be_announced_in_time(auction)
     _must_be_lawful(auction)
     auction.approved_by_id = actor.user_id
+    # The seller may have repriced the listing since he planned: what is announced now binds.
+    auction.rules_data = auction.rules_data | {"terms_hash": _terms_hash(auction.listing)}
     if auction.format in SEALED:  # the key is split before anybody can hand in an envelope
         auction.rules_data = auction.rules_data | {"opening_key": opening.make_keys(auction)}
-        auction.rules_hash = rules_hash(auction.rules)
+    auction.rules_hash = rules_hash(auction.rules)
     db.session.flush()
     return door.execute(actor, auction.id, Command("publish"), key=f"publish:{auction.id}")
 
@@ -211,7 +213,7 @@ def _take(auction: Auction, listing: Listing, plan: Plan) -> None:
         price_weight=plan.price_weight,
         criteria=plan.criteria,
         evaluators=plan.evaluators,
-        terms_hash=sha256(canonical(_whole(listing.terms_data))),
+        terms_hash=_terms_hash(listing),
     )
     auction.rules_data = rules.to_json()
     auction.rules_hash = rules_hash(rules)
@@ -221,6 +223,10 @@ def _take(auction: Auction, listing: Listing, plan: Plan) -> None:
 def _free_end(plan: Plan, ends: int) -> int:
     """ANNOUNCED: an hour of free bidding once it turns."""
     return ends if plan.format is Format.ENGLISH else ends + 3600 * 1_000_000
+
+
+def _terms_hash(listing: Listing) -> str:
+    return sha256(canonical(_whole(listing.terms_data)))
 
 
 def _whole(value: Any) -> Any:

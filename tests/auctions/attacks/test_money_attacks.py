@@ -238,3 +238,23 @@ def test_after_two_defaults_nobody_else_is_asked_and_the_auction_ends():
 
     assert auction.state is Phase.FAILED
     tick(db.session.get_one(Auction, auction.id))
+
+
+def test_f19_where_the_only_bidder_is_excluded_after_the_close_the_auction_fails_by_the_clock():
+    """A holder's days, an award that waits: nothing of it may leave the listing bound for ever."""
+    auction = an_auction(deposit=DEPOSIT)
+    who, participant = admitted(auction)
+    bid(who, auction, START)
+    for _ in range(2):
+        db.session.refresh(auction)
+        with clock.freeze(auction.ends_at + timedelta(seconds=2)):
+            tick(auction)
+    db.session.refresh(auction)
+    assert auction.state is Phase.CLOSED
+    do(SYSTEM, auction, Command("exclude", None, {"code": participant.code, "reason": "court"}))
+
+    tick(auction)
+    db.session.refresh(auction)
+
+    assert (auction.state, auction.due_at) == (Phase.FAILED, None)
+    assert deposits.of(participant).resolution.kind == "released"

@@ -4,12 +4,16 @@ import pytest
 
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction
-from marketplace.auctions.services import drafting
+from marketplace.auctions.services import checking, drafting
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.core.money import Money
+from marketplace.listings import services as listings
+from marketplace.listings.models import PriceMode
 from tests import factories as a
 from tests.auctions.auctioning import an_auction, new_key
 from tests.auctions.log.test_log import signed
+from tests.auctions.money.test_repeated import plan as sound_plan
 from tests.auctions.pages.test_pages import LATER, NOW, on_offer, plan
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -59,3 +63,24 @@ def test_a_reason_without_end_breaks_no_tile_of_the_public_log(client):
         answer = client.get(page)
         assert answer.status_code == 200
         assert b"<attack>" not in answer.data or "entries" in page
+
+
+def test_the_terms_that_are_announced_are_those_of_the_day_and_not_of_the_plan():
+    """A seller who reprices between plan and announcement would have bidders bound to terms that are gone."""
+    with clock.freeze(NOW):
+        listing = on_offer()
+        seller = a.actor(listing.seller)
+        with transaction():
+            auction = drafting.draft(seller, listing, sound_plan())
+        before = auction.rules.terms_hash
+        with transaction():
+            price = Money("CNY", 99_999_900)
+            listings.reprice(
+                seller, listing, price=price, price_mode=PriceMode.AUCTION, because="x"
+            )
+        with transaction():
+            drafting.submit(seller, auction)
+            assert drafting.approve(a.operator(), auction).accepted
+    db.session.refresh(auction)
+    assert auction.rules.terms_hash != before
+    assert checking.faults_of(auction) == []

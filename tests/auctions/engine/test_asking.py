@@ -347,7 +347,8 @@ def test_the_first_end_is_that_of_the_first_period():
         (State(phase=Phase.OPEN, ends_at=7), 7 + SECOND),
         (State(phase=Phase.OPEN), None),
         (State(phase=Phase.SUSPENDED, resumes_at=9), 9),
-        (State(phase=Phase.CLOSED, ends_at=7), None),
+        (State(phase=Phase.CLOSED, ends_at=7, leader="A", reserve_met=True), None),
+        (State(phase=Phase.CLOSED, ends_at=7, last_at=8), 8),
     ],
 )
 def test_the_clock_knows_when_it_is_needed_next(state, due):

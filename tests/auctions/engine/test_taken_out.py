@@ -5,7 +5,8 @@ import pytest
 from marketplace.auctions.engine.rechecking import replayed
 from marketplace.auctions.engine.rules import SECOND, Format
 from marketplace.auctions.engine.state import Command, Phase
-from tests.auctions.engine.runs import CODES, FREE_ENDS, START, Run, rules
+from tests.auctions.engine.runs import CODES, FREE_ENDS, START, Run, rules, whole
+from tests.auctions.engine.test_formats import opened, sealed
 
 CYCLE = 300 * SECOND
 
@@ -210,3 +211,29 @@ def test_everybody_excluded_leaves_an_auction_without_bids():
         exclude(done, code)
     assert (done.state.leader, done.state.price, done.state.bids) == (None, None, 0)
     assert done.close().state.phase is Phase.FAILED
+
+
+@pytest.mark.parametrize(
+    ("format_", "price"), [(Format.SEALED_FIRST, 1_100_000), (Format.SEALED_SECOND, START)]
+)
+def test_f19_after_the_opening_the_next_best_envelope_takes_the_place_of_an_excluded_one(
+    format_, price
+):
+    done = opened(*sealed(format_, [("A", 1_200_000), ("B", 1_100_000)]))
+    exclude(done, "A")
+    assert (done.state.phase, done.state.leader, done.state.price) == (Phase.CLOSED, "B", price)
+    done.do(Command("award"))
+    assert (done.state.winner, done.state.award_price) == ("B", price)
+    assert replayed(done.rules, done.events) == done.state
+
+
+@pytest.mark.parametrize("reserve", [None, 1_200_000])
+def test_f19_an_auction_that_an_exclusion_leaves_unsold_fails_by_the_clock(reserve):
+    bids = [(0, "A", 1_500_000)] if reserve is None else [(0, "B", START), (0, "A", 1_500_000)]
+    done = whole(bids, reserve=reserve)
+    exclude(done, "A")
+    assert done.state.phase is Phase.CLOSED
+    done.pass_time(0)
+    assert done.state.phase is Phase.FAILED
+    assert done.events[-1].public["reason"] == ("no_bid" if reserve is None else "reserve")
+    assert replayed(done.rules, done.events) == done.state
