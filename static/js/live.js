@@ -5,7 +5,7 @@ const room = $("#room-now");
 const parts = ["room-badges", "room-steps", "room-now", "room-says", "room-history", "room-mine", "room-accept"];
 const bidder = Boolean($("#room-mine"));
 let seq = Number(room?.dataset.seq || 0), state = room?.dataset.state, price, waiting = false, again = false, turned = false, timer;
-const same = location.pathname, running = ["free", "limited", "open"];
+const same = location.pathname, running = ["free", "limited", "open"], still = ["awarded", "settled", "failed", "withdrawn", "cancelled"];
 
 async function refresh() {
   if (waiting) { again = true; return; }
@@ -46,17 +46,18 @@ function news(event) {
   seq = told.seq;
   price = event.type === "state" ? told.price : told.public?.price ?? price;
 }
-function poll() {
+function poll(every) {
   clearInterval(timer);
   timer = setInterval(async () => {
     const answer = await fetch(room.dataset.poll).catch(() => null);
     if (answer?.ok) news({ type: "state", data: await answer.text() });
-  }, 3000);
+    if (still.includes(state)) clearInterval(timer);
+  }, every);
 }
 if (room) {
   const stream = new EventSource(room.dataset.room);
   for (const kind of ["state", "bid", "over"]) stream.addEventListener(kind, news);
-  stream.addEventListener("over", () => stream.close());
-  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) poll(); };
+  stream.addEventListener("over", () => { stream.close(); poll(20000); }); // what follows the close takes its time
+  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) poll(3000); };
   addEventListener("pagehide", () => stream.close());
 }

@@ -90,6 +90,13 @@ def an_auction_of_three(site):
     return told
 
 
+def follows(watcher, state, step):
+    """Badge and steps say it without the page having been loaded again."""
+    expect(watcher.locator("#room-badges")).to_contain_text(state, timeout=40_000)
+    expect(watcher.locator("#room-steps [aria-current=step]")).to_have_text(step)
+    assert watcher.evaluate("window.kept")
+
+
 def enters_the_limited_period(site, auction_id, window):
     """The clock is a process of its own, and this site has none."""
     with site.app.app_context():
@@ -133,23 +140,32 @@ def test_three_windows_bid_the_runner_up_takes_over_and_all_agree(empty_site, vi
         sign_in(window, site, email)
         window.goto(room)
     first, second, holder = windows
+    watcher = visitor(site)
+    watcher.goto(room)
+    watcher.evaluate("window.kept = true")
+    expect(watcher.locator("#h-price")).to_have_text("起始价")
 
     bids(first, "100000")
+    expect(watcher.locator("#h-price")).to_have_text("当前价")
     first.evaluate("window.kept = true")
     bids(second, "110000")
     sees(first, "102,000", CODES[1])
 
     enters_the_limited_period(site, auction_id, first)
     expect(first.locator("#room-history")).to_contain_text("限时", timeout=40_000)
-    before = first.locator("#room-now time").get_attribute("datetime")
+    follows(watcher, "限时竞价", "竞价")
+    before = watcher.locator("#room-now time").get_attribute("datetime")
     first.wait_for_timeout(2000)  # an extension shows in whole seconds
     bids(holder, "110000")
     sees(holder, "110,000", CODES[2])
     sees(first, "110,000", CODES[2])
-    expect(first.locator("#room-now time")).not_to_have_attribute("datetime", before)
-    assert first.evaluate("window.kept")
+    for window in (first, watcher):
+        expect(window.locator("#room-now time")).not_to_have_attribute("datetime", before)
+        assert window.evaluate("window.kept")
+    sees(watcher, "110,000", CODES[2])
 
     takes_over(site, auction_id, second, room)
+    follows(watcher, "已成交", "结果")
     all_find_that_it_agrees(windows, room, tmp_path)
     with site.app.app_context():
         award = awarding.standing(db.session.get_one(Auction, auction_id))
