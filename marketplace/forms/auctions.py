@@ -70,7 +70,7 @@ class PlanForm(FlaskForm, CriteriaFields):
     reserve = MoneyField(lazy_gettext("保留价"), [Optional()])
     buy_now = MoneyField(lazy_gettext("一口价"), [Optional()])
     deposit = MoneyField(lazy_gettext("保证金"), [Optional()])
-    opens_at = MomentField(lazy_gettext("开始"), [InputRequired(lazy_gettext("请填写时间"))])
+    opens_at = MomentField(lazy_gettext("开始时间"), [InputRequired(lazy_gettext("请填写时间"))])
     ends_at = MomentField(
         lazy_gettext("自由竞价结束或截止"), [InputRequired(lazy_gettext("请填写时间"))]
     )

@@ -60,7 +60,7 @@ def _columns() -> list[tuple[str, Any]]:
         (gettext("状态"), lambda row: words("states", f"auction.{row.state.value}")),
         (gettext("起始价（元）"), calendar.start_of),
         (gettext("当前价（元）"), lambda row: row.price),
-        (gettext("开始"), lambda row: row.opens_at),
+        (gettext("开始时间"), lambda row: row.opens_at),
         (gettext("截止"), lambda row: row.ends_at),
     ]
 

@@ -127,7 +127,7 @@ def timetable(auction: Auction) -> list[tuple[str, str]]:
     rules = auction.rules
     rows = [
         (gettext("公告"), format_datetime(auction.published_at)),
-        (gettext("开始"), format_datetime(moment(rules.opens_at))),
+        (gettext("开始时间"), format_datetime(moment(rules.opens_at))),
     ]
     if rules.format is Format.ENGLISH and rules.free_ends_at is not None:
         rows.append(

@@ -11,7 +11,7 @@ from marketplace.auctions.engine.rules import Format
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction
 from marketplace.auctions.queries import calendar, jury, reading
-from marketplace.auctions.services import deposits, drafting, tendering
+from marketplace.auctions.services import deposits, drafting, planning, tendering
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
@@ -21,6 +21,7 @@ from marketplace.forms import tenders
 from marketplace.forms.absorb import absorb
 from marketplace.forms.auctions import PlanForm
 from marketplace.listings import queries as listings
+from marketplace.listings.models import Listing
 from marketplace.web import auction_words, plan_words, rehearsal, tender_words, wording
 from marketplace.web.auction_filters import choices_of, wanted_of
 from marketplace.web.export import table_response
@@ -70,7 +71,7 @@ def _selling_columns() -> list[tuple[str, Any]]:
         (gettext("标的"), lambda row: wording.own_title(row.listing)[0]),
         (gettext("状态"), lambda row: words("states", f"auction.{row.state.value}")),
         (gettext("当前价（元）"), lambda row: row.price),
-        (gettext("开始"), lambda row: row.opens_at),
+        (gettext("开始时间"), lambda row: row.opens_at),
         (gettext("截止"), lambda row: row.ends_at),
     ]
 
@@ -92,7 +93,7 @@ def new(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     listing = listings.get(actor, reference)
     require(actor, policy.plan, listing)
-    form = PlanForm()
+    form = PlanForm(data=_proposed(listing))
     if form.validate_on_submit():
         try:
             with transaction():
@@ -142,6 +143,16 @@ def revise(reference: str) -> ResponseReturnValue:
         address=url_for("my_auctions.revise", reference=reference),
     )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _proposed(listing: Listing) -> dict[str, Any]:
+    """What a seller finds filled in: the listed price, the first working day after the notice."""
+    opens = planning.morning_after(clock.now() + drafting.notice_of(listing))
+    return {
+        "start": listing.terms.price,
+        "opens_at": opens,
+        "ends_at": planning.morning_after(opens + planning.USUAL_LENGTH),
+    }
 
 
 def _filled(auction: Auction) -> dict[str, Any]:

@@ -130,19 +130,24 @@ def all_find_that_it_agrees(windows, room, tmp_path):
     subprocess.run([sys.executable, "-m", "marketplace.auctions.verify", str(bundle)], check=True)
 
 
+def arrive(site, visitor, emails, room):
+    """Three bidders in two languages, and somebody who only watches."""
+    windows = [visitor(site, language) for language in ("zh_Hans", "en", "zh_Hans")]
+    for window, email in zip(windows, emails, strict=True):
+        sign_in(window, site, email)
+    watcher = visitor(site)
+    for window in (*windows, watcher):
+        window.goto(room)
+    watcher.evaluate("window.kept = true")
+    return windows, watcher
+
+
 def test_three_windows_bid_the_runner_up_takes_over_and_all_agree(empty_site, visitor, tmp_path):
     site = empty_site
     auction_id, reference, emails, runner_up = an_auction_of_three(site)
     room = f"{site.address}/auctions/{reference}"
-    languages = ("zh_Hans", "en", "zh_Hans")
-    windows = [visitor(site, language) for language in languages]
-    for window, email in zip(windows, emails, strict=True):
-        sign_in(window, site, email)
-        window.goto(room)
+    windows, watcher = arrive(site, visitor, emails, room)
     first, second, holder = windows
-    watcher = visitor(site)
-    watcher.goto(room)
-    watcher.evaluate("window.kept = true")
     expect(watcher.locator("#h-price")).to_have_text("起始价")
 
     bids(first, "100000")

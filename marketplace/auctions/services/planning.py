@@ -9,6 +9,8 @@ from marketplace.core import clock, working_days
 
 HOUR = timedelta(hours=1)
 OFFICE_HOURS = time(9, 30), time(16, 30)
+MORNING = time(10)
+USUAL_LENGTH = timedelta(days=4)
 CYCLE = range(120, 601)
 STEP_BPS = 20, 500  # of the start
 LARGEST_DEPOSIT_BPS = 2000  # 民法典 art. 586: earnest money beyond a fifth has no force
@@ -40,6 +42,13 @@ class Plan:
     price_weight: int | None = None
     criteria: tuple[Criterion, ...] = field(default=())
     evaluators: int | None = None
+
+
+def morning_after(moment: datetime) -> datetime:
+    """Ten in the morning of the next working day in Guangdong, never the same day."""
+    tomorrow = moment.astimezone(clock.BEIJING).date() + timedelta(days=1)
+    day = working_days.next_working(tomorrow)
+    return datetime.combine(day, MORNING, clock.BEIJING)
 
 
 def usual_deposit(start: int) -> int:

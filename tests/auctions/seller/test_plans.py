@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from marketplace.auctions.engine.rules import Criterion, Format
-from marketplace.auctions.services.planning import Plan, problems
+from marketplace.auctions.services.planning import Plan, morning_after, problems
 from marketplace.core import clock
 
 YUAN = 100
@@ -109,3 +109,15 @@ def _criterion(**over) -> Criterion:
 )
 def test_i38_a_tender_has_named_criteria_in_whole_per_cent_and_an_odd_jury(over, problem):
     assert problems(replace(WEIGHED, **over)) == problem
+
+
+@pytest.mark.parametrize(
+    ("moment", "proposed"),
+    [
+        (_in_china(16, 9), _in_china(17, 10)),  # never the same day: the notice has to be whole
+        (_in_china(16, 23), _in_china(17, 10)),
+        (_in_china(20, 12), _in_china(23, 10)),  # over the weekend
+    ],
+)
+def test_an_opening_is_proposed_for_the_morning_of_the_next_working_day(moment, proposed):
+    assert morning_after(moment) == proposed
