@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.core import clock
@@ -18,30 +18,43 @@ from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.ledger import policy
-from marketplace.ledger.models import Posting, Transfer
+from marketplace.ledger.models import AccountBalance, Posting, Transfer
 
 BANK = "bank:"  # accounts of this family mirror money at a bank: zero or below
 
 
-def balance(account: str, currency: str = "CNY") -> Money:
-    """What is on the account now."""
-    minor = db.session.scalar(
-        select(func.coalesce(func.sum(Posting.minor), 0)).where(
-            Posting.account == account, Posting.currency == currency
+def balance(account: str, currency: str = "CNY", *, as_of: datetime | None = None) -> Money:
+    """What is on the account now, or what was on it at a moment of the past (L-05)."""
+    if as_of is None:
+        minor = db.session.scalar(
+            select(AccountBalance.minor).where(
+                AccountBalance.account == account, AccountBalance.currency == currency
+            )
         )
-    )
+    else:
+        minor = db.session.scalar(
+            select(func.sum(Posting.minor)).where(
+                Posting.account == account,
+                Posting.currency == currency,
+                Posting.created_at <= as_of,
+            )
+        )
     return Money(currency, int(minor or 0))
 
 
 def balances(prefix: str) -> dict[tuple[str, str], int]:
     """(account, currency) → minor units, of all accounts whose name begins so; for services."""
     rows = db.session.execute(
-        select(Posting.account, Posting.currency, func.sum(Posting.minor))
-        .where(Posting.account.startswith(prefix, autoescape=True))
-        .group_by(Posting.account, Posting.currency)
-        .order_by(Posting.account, Posting.currency)
+        select(AccountBalance.account, AccountBalance.currency, AccountBalance.minor)
+        .where(AccountBalance.account.startswith(prefix, autoescape=True), _used())
+        .order_by(AccountBalance.account, AccountBalance.currency)
     )
     return {(account, currency): int(minor) for account, currency, minor in rows}
+
+
+def _used() -> ColumnElement[bool]:
+    """A refused transfer may leave a row without postings."""
+    return AccountBalance.postings > 0
 
 
 def known(key: str) -> Transfer | None:
@@ -74,17 +87,17 @@ def accounts(actor: Actor, *, search: str = "") -> list[Account]:
     require(actor, policy.read_books)
     query = (
         select(
-            Posting.account,
-            Posting.currency,
-            func.sum(Posting.minor),
-            func.count(Posting.id),
-            func.max(Posting.created_at),
+            AccountBalance.account,
+            AccountBalance.currency,
+            AccountBalance.minor,
+            AccountBalance.postings,
+            AccountBalance.last_at,
         )
-        .group_by(Posting.account, Posting.currency)
-        .order_by(Posting.account, Posting.currency)
+        .where(_used())
+        .order_by(AccountBalance.account, AccountBalance.currency)
     )
     if search:
-        query = query.where(Posting.account.contains(search, autoescape=True))
+        query = query.where(AccountBalance.account.contains(search, autoescape=True))
     return [
         Account(name, Money(currency, int(minor)), count, last_at)
         for name, currency, minor, count, last_at in db.session.execute(query)
@@ -202,6 +215,49 @@ def overdrawn() -> Sequence[Break]:
         Break("break.overdrawn", {"account": name, "currency": currency, "minor": int(minor)})
         for name, currency, minor in rows
     ]
+
+
+def unlike_postings() -> Sequence[Break]:
+    """Accounts whose kept balance is not the sum of their postings (L-05)."""
+    total = (
+        select(
+            Posting.account,
+            Posting.currency,
+            func.sum(Posting.minor).label("minor"),
+            func.count(Posting.id).label("postings"),
+        )
+        .group_by(Posting.account, Posting.currency)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            func.coalesce(AccountBalance.account, total.c.account),
+            func.coalesce(AccountBalance.currency, total.c.currency),
+            func.coalesce(AccountBalance.minor, 0),
+            func.coalesce(total.c.minor, 0),
+        )
+        .select_from(AccountBalance)
+        .join(
+            total,
+            and_(
+                total.c.account == AccountBalance.account,
+                total.c.currency == AccountBalance.currency,
+            ),
+            full=True,
+        )
+        .where(
+            or_(
+                func.coalesce(AccountBalance.minor, 0) != func.coalesce(total.c.minor, 0),
+                func.coalesce(AccountBalance.postings, 0) != func.coalesce(total.c.postings, 0),
+            )
+        )
+    )
+    found = [
+        {"account": account, "currency": currency, "kept": int(kept), "minor": int(minor)}
+        for account, currency, kept, minor in rows
+    ]
+    found.sort(key=lambda facts: (facts["account"], facts["currency"]))
+    return [Break("break.balance", facts) for facts in found]
 
 
 def grand_totals() -> dict[str, int]:

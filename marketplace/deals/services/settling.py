@@ -131,6 +131,7 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
     if not deal.goes_through_escrow:
         _close(actor, deal)
         return []
+    payments.must_be_clear(deal.currency)
     shares = _shares(deal)
     owed = {money.credit_account(payee): amount for payee, amount in shares.items()}
     ledger.transfer(

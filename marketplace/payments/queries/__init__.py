@@ -13,6 +13,7 @@ from marketplace.payments.queries.banking import (
     statement,
     statement_before,
     statements,
+    unexplained_since,
 )
 from marketplace.payments.queries.paying import (
     BANK,
@@ -69,5 +70,6 @@ __all__ = [
     "statement",
     "statement_before",
     "statements",
+    "unexplained_since",
     "visible_to",
 ]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
+from marketplace.core import clock, working_days
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import Money
@@ -127,6 +128,20 @@ def open_of(one: BankStatement) -> Sequence[int]:
         .where(BankLine.statement_id == one.id, BankLine.state == BankLineState.UNBOOKED)
         .order_by(BankLine.id)
     ).all()
+
+
+def unexplained_since(currency: str) -> date | None:
+    """The day of the oldest debit that nobody has explained for more than a working day, if any."""
+    oldest = db.session.scalar(
+        select(func.min(BankLine.booked_on)).where(
+            BankLine.state == BankLineState.UNBOOKED,
+            BankLine.currency == currency,
+            BankLine.minor < 0,
+        )
+    )
+    if oldest is None or clock.today() <= working_days.add(oldest, 1):
+        return None
+    return oldest
 
 
 @dataclass(frozen=True)

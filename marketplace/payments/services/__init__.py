@@ -6,6 +6,7 @@ from marketplace.payments.services.banking import (
     check_account,
     link_payout,
     link_receipt,
+    must_be_clear,
     take_in,
 )
 from marketplace.payments.services.paying import (
@@ -38,6 +39,7 @@ __all__ = [
     "link_receipt",
     "mark_sent",
     "match_receipt",
+    "must_be_clear",
     "order_payout",
     "refund_credit",
     "self_check",

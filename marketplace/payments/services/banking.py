@@ -14,7 +14,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.money import EXPONENTS
 from marketplace.core.policy import Actor, require
 from marketplace.ledger import services as ledger
-from marketplace.payments import policy
+from marketplace.payments import policy, queries
 from marketplace.payments.models import BankLine, BankLineState, BankStatement, Payout, Receipt
 from marketplace.payments.queries import BANK, COMMISSION
 from marketplace.payments.statements.shape import Entry, Statement
@@ -57,6 +57,16 @@ def _is_ours(named: str, ours: str) -> bool:
         return plain in {seen, seen.lstrip("0")}
     tail = tail.replace("*", "")
     return len(head + tail) >= 4 and plain.startswith(head) and plain.endswith(tail)
+
+
+def must_be_clear(currency: str) -> None:
+    """Refuse to order money out while the account misses some that nobody explains (L-10).
+
+    A debit may wait a working day for its explanation; after that it is `payout.bank_break`.
+    """
+    since = queries.unexplained_since(currency)
+    if since is not None:
+        raise Refused("payout.bank_break", currency=currency, since=since.isoformat())
 
 
 def take_in(

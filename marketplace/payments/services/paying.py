@@ -17,6 +17,7 @@ from marketplace.organisations.models import Organisation
 from marketplace.payments import codes, policy, queries
 from marketplace.payments.models import Payment, PaymentState, Payout, Receipt
 from marketplace.payments.queries import BANK, SUSPENSE, credit_account
+from marketplace.payments.services.banking import must_be_clear
 
 
 def expect(
@@ -188,6 +189,7 @@ def order_payout(
 def refund_credit(actor: Actor, organisation: Organisation, currency: str) -> Payout:
     """Order an organisation's credit (paid too much, too late, foreign) to be sent back."""
     require(actor, policy.pay_out)
+    must_be_clear(currency)
     lock(organisation)
     owed = queries.credit(organisation.id, currency)
     if owed.minor <= 0:

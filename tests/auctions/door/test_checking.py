@@ -12,6 +12,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.policy import SYSTEM
 from tests.auctions.auctioning import START, an_auction, bid, bidders, do
+from tests.ink import washed
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -28,15 +29,8 @@ def some_auction():
 
 def as_superuser(statement: str, **values) -> None:
     """Past the triggers, as only the owner of the database can."""
-    on_postgresql = db.engine.dialect.name == "postgresql"
-    if on_postgresql:
-        db.session.execute(text("ALTER TABLE auction_event DISABLE TRIGGER USER"))
-    else:
-        db.session.execute(text("DROP TRIGGER auction_event_update"))
-    db.session.execute(text(statement), values)
-    if on_postgresql:
-        db.session.execute(text("ALTER TABLE auction_event ENABLE TRIGGER USER"))
-    db.session.expire_all()
+    with washed("auction_event"):
+        db.session.execute(text(statement), values)
 
 
 def test_i01_an_auction_is_what_its_log_leads_to():
