@@ -10,7 +10,7 @@ from marketplace.assets import bundle
 from marketplace.assets import services as assets
 from marketplace.assets.bundle import BurdenKind, Party, Priority
 from marketplace.auctions.engine.rules import Format, PriorityMode
-from marketplace.auctions.models import OrderKind
+from marketplace.auctions.models import Auction, OrderKind
 from marketplace.auctions.services import (
     awarding,
     controlling,
@@ -18,6 +18,7 @@ from marketplace.auctions.services import (
     following,
     participating,
     planning,
+    watching,
 )
 from marketplace.core import clock
 from marketplace.listings.models import Listing
@@ -33,7 +34,15 @@ SIGNED_LATE = "逾期未签署合同，催告后仍未办理。（演示）"
 
 def stories(cast: Cast) -> Iterator[Story]:
     """Each with its own turn."""
-    for tell in (_to_review, _applied_for, _suspended, _taken_back, _defaulted, _first_refusal):
+    for tell in (
+        _to_review,
+        _applied_for,
+        _suspended,
+        _cancelled,
+        _taken_back,
+        _defaulted,
+        _first_refusal,
+    ):
         yield tell(cast)
 
 
@@ -82,22 +91,45 @@ def _applied_for(cast: Cast) -> Story:
 
 
 def _suspended(cast: Cast) -> Story:
-    """An heir claims the right; two of the exchange's people stop it after three bids."""
-    script = Script("zhuhai", Format.ENGLISH, -3, 6, (("bay", 100), ("huizhou", 104), ("bay", 109)))
+    """Somebody only drives the price: an alert, two people stop it, one asks another to let it go on."""
+    driving = tuple(("huizhou", share) for share in (102, 105, 108, 111, 114, 117))
+    script = Script("zhuhai", Format.ENGLISH, -3, 6, (("bay", 130), *driving))
     auction = yield from auctions.let_in(cast, script)
     if auction is None:
         return
     yield from auctions.bids(cast, script, auction)
-    yield cast.ago(1, 16)
-    order = controlling.propose(
-        cast.operator,
+    yield cast.ago(1, 23)
+    watching.look(auction.id)
+    because = "一名竞买人屡次抬价、从未领先，需核实与卖方有无关系。（演示）"
+    _by_two(cast, auction, OrderKind.SUSPEND, "integrity", because)
+    yield cast.present - HOUR
+    controlling.propose(
+        cast.cashier,
         auction,
-        OrderKind.SUSPEND,
-        cause="title_dispute",
-        reason="第三人提交权属异议及证据，需核实。（演示）",
+        OrderKind.RESUME,
+        cause="cause_gone",
+        reason="已核实，没有关联。（演示）",
+        arguments={"at": (cast.present + DAY).isoformat()},
     )
-    yield cast.ago(1, 16.5)
-    controlling.confirm(cast.cashier, order, remark="已核对异议材料。（演示）")
+
+
+def _cancelled(cast: Cast) -> Story:
+    """A court's order ends another for good; every deposit goes back."""
+    script = Script("zhaoqing", Format.ENGLISH, -20, 6, (("qianhai", 100),))
+    auction = yield from auctions.let_in(cast, script)
+    if auction is None:
+        return
+    yield from auctions.bids(cast, script, auction)
+    because = "（2026）演0199执异17号。（演示）"
+    yield cast.ago(18, 15)
+    _by_two(cast, auction, OrderKind.SUSPEND, "court_order", because)
+    yield cast.ago(16, 10)
+    _by_two(cast, auction, OrderKind.CANCEL, "court_order", because)
+
+
+def _by_two(cast: Cast, auction: Auction, kind: OrderKind, cause: str, because: str) -> None:
+    order = controlling.propose(cast.operator, auction, kind, cause=cause, reason=because)
+    controlling.confirm(cast.cashier, order, remark="材料已核对。（演示）")
 
 
 def _taken_back(cast: Cast) -> Story:

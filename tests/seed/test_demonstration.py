@@ -21,7 +21,15 @@ from marketplace.assets.models import (
 from marketplace.assets.queries import legal
 from marketplace.assets.regions import cities
 from marketplace.auctions.engine.rules import Format
-from marketplace.auctions.models import Auction, Award, Envelope, Juror, Participant
+from marketplace.auctions.models import (
+    Alert,
+    Auction,
+    Award,
+    Envelope,
+    Juror,
+    Order,
+    Participant,
+)
 from marketplace.audit import services as audit
 from marketplace.compliance.models import (
     EvidenceState,
@@ -296,9 +304,11 @@ def test_its_auctions_are_of_every_format_and_at_every_turn():
     }
     assert states(Auction) >= {
         "submitted", "published", "free", "open", "suspended", "opening", "priority", "awarded",
-        "fallback", "failed", "withdrawn",
+        "fallback", "failed", "withdrawn", "cancelled",
     }  # fmt: skip
     assert states(Participant) >= {"applied", "qualified", "active"}
+    assert states(Order) >= {"proposed", "done"}
+    assert set(db.session.scalars(select(Alert.kind))) == {"raises_only"}
 
 
 def test_its_tenders_take_answers_wait_for_points_and_are_awarded():
