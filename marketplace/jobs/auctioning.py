@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from marketplace.auctions.services import awarding, deposits, sequencing
+from marketplace.auctions.services import awarding, deposits, guarding, sequencing
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 
@@ -44,6 +44,13 @@ def _awards() -> bool:
             with transaction():
                 awarding.blocked(number, refusal)
     return done
+
+
+def guard() -> bool:
+    """Auctions of rights that are gone, sealed or newly pledged stand still."""
+    found = guarding.to_look_at()
+    db.session.rollback()
+    return _each(found, guarding.stop)
 
 
 def alarm() -> int:

@@ -8,7 +8,7 @@ from marketplace.auctions.engine.bidding import SEALED
 from marketplace.auctions.engine.closing import closed, failed
 from marketplace.auctions.engine.rules import Format, Rules
 from marketplace.auctions.engine.state import Event, Phase, Refusal, State
-from marketplace.auctions.engine.timing import DAY, cycle, drain, dutch_end, first_end
+from marketplace.auctions.engine.timing import DAY, cycle, drain, first_end
 
 NOTHING = Refusal("auction.nothing_due")
 
@@ -34,7 +34,8 @@ def begun(rules: Rules, state: State, at: int) -> tuple[Event, ...]:
     """Beginnings that are due: they take nothing from anybody, so a bid brings them about as well."""
     found: list[Event] = []
     if state.phase is Phase.PUBLISHED and at >= rules.opens_at:
-        ends_at = dutch_end(rules) if rules.format is Format.DUTCH else first_end(rules)
+        # An announcement that stood still beyond its day of opening runs its full length after that.
+        ends_at = first_end(rules) + state.shift
         found.append(Event("opened", at, None, {"ends_at": ends_at}))
         phase = Phase.FREE if rules.format is Format.ENGLISH else Phase.OPEN
         state = replace(state, phase=phase, ends_at=ends_at)
@@ -98,9 +99,12 @@ def _resumed(asked: Asked) -> Event:
     if phase is Phase.LIMITED:
         left = max(left, cycle(rules))
     held = phase in {Phase.FREE, Phase.LIMITED, Phase.OPEN}
+    stopped_at = state.suspended_at or asked.at
+    if phase is Phase.PUBLISHED:  # only from its opening on would time have run
+        stopped_at = max(stopped_at, rules.opens_at)
     return asked.event(
         "resumed",
         phase=phase.value,
         ends_at=max(asked.at + left, state.ends_at or 0) if held else state.ends_at,
-        shift=state.shift + asked.at - (state.suspended_at or asked.at),
+        shift=state.shift + max(asked.at - stopped_at, 0),
     )

@@ -23,7 +23,10 @@ _TABLE: dict[str, tuple[frozenset[Phase], Callable[[Asked], Found]]] = {
     "score": (frozenset({P.OPENING}), bidding.score),
     "open_envelopes": (frozenset({P.OPENING}), bidding.open_envelopes),
     "clock": (frozenset(P), clockwork.tick),
-    "suspend": (frozenset({P.FREE, P.LIMITED, P.OPEN, P.OPENING, P.CLOSED}), control.suspend),
+    "suspend": (
+        frozenset({P.PUBLISHED, P.FREE, P.LIMITED, P.OPEN, P.OPENING, P.CLOSED}),
+        control.suspend,
+    ),
     "resume": (frozenset({P.SUSPENDED}), control.resume),
     "cancel": (frozenset({P.SUSPENDED}), control.cancel),
     "withdraw": (frozenset({P.PUBLISHED}), control.withdraw),

@@ -13,6 +13,7 @@ from marketplace.auctions.engine.deciding import phases
 from marketplace.auctions.engine.state import Command, Event
 from marketplace.auctions.models import Auction, Order, OrderKind, ParticipantState
 from marketplace.auctions.queries import control as queries
+from marketplace.auctions.queries import guarding
 from marketplace.auctions.services import door
 from marketplace.auctions.services.intake import micros
 from marketplace.core import clock, events
@@ -153,12 +154,15 @@ def _must_be_possible(
         check(auction, arguments, since)
 
 
-def _in_the_window(_: Auction, arguments: Mapping[str, Any], __: datetime) -> None:
+def _may_go_on(auction: Auction, arguments: Mapping[str, Any], _: datetime) -> None:
+    """In the window, and the right that is sold stands again: nobody sells what is gone or sealed."""
     at = arguments.get("at")
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     now = clock.now()
     if moment is None or not now + SOONEST <= moment <= now + LATEST:
         raise Invalid("auction_order.resume_window", fields={"at": "auction_order.resume_window"})
+    if guarding.bar(auction) is not None:
+        raise Refused("auction_order.right_barred")
 
 
 def _is_a_fresh_bid(auction: Auction, arguments: Mapping[str, Any], since: datetime) -> None:
@@ -179,7 +183,7 @@ def _has_the_bidder(auction: Auction, arguments: Mapping[str, Any], _: datetime)
 
 
 _CHECKS: Mapping[OrderKind, Callable[[Auction, Mapping[str, Any], datetime], None]] = {
-    OrderKind.RESUME: _in_the_window,
+    OrderKind.RESUME: _may_go_on,
     OrderKind.VOID: _is_a_fresh_bid,
     OrderKind.EXCLUDE: _has_the_bidder,
     OrderKind.OPEN_IDENTITY: _has_the_bidder,

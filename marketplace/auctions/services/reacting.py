@@ -29,6 +29,7 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
         opening,
         participating,
         priority,
+        telling,
     )
 
     return {
@@ -39,7 +40,9 @@ def _reactions() -> Mapping[str, Sequence[Reaction]]:
         "scored": (opening.open_scored,),
         "failed": (awarding.on_over, drafting.on_over),
         "withdrawn": (awarding.on_over, drafting.on_over),
-        "cancelled": (awarding.on_over, drafting.on_over),
+        "cancelled": (telling.on_cancelled, awarding.on_over, drafting.on_over),
+        "suspended": (telling.on_suspended,),
+        "resuming": (telling.on_resuming,),
         "awarded": (awarding.on_awarded,),
         "excluded": (controlling.keep_out, participating.on_excluded),
     }

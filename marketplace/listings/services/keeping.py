@@ -141,7 +141,9 @@ def expire_due(now: datetime | None = None) -> int:
             select(Listing)
             .where(
                 or_(
-                    (Listing.state == ListingState.PUBLISHED) & (Listing.reconfirm_by <= now),
+                    (Listing.state == ListingState.PUBLISHED)
+                    & (Listing.reconfirm_by <= now)
+                    & Listing.bound_by.is_(None),
                     Listing.state.in_((ListingState.PUBLISHED, ListingState.SUSPENDED))
                     & Listing.id.in_(lost),
                 )
