@@ -36,7 +36,7 @@ from tests.auctions import auctioning
 
 BIDDERS = 8  # of each auction
 DELAY_MS, BID_MS = 250, 400  # p95 of the feed, p99 of a bid
-NUMBER = re.compile(rb"^id: (\d+)\n", re.MULTILINE)
+NUMBER = re.compile(rb"id: (\d+)\nevent: bid\n")
 LATE = 3.0  # seconds after the last bid
 
 
@@ -52,8 +52,8 @@ class _Viewer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic()
-        whole, _, self.rest = (self.rest + data).rpartition(b"\n")
-        self.seen += [(int(number), now) for number in NUMBER.findall(whole + b"\n")]
+        whole, end, self.rest = (self.rest + data).rpartition(b"\n\n")
+        self.seen += [(int(number), now) for number in NUMBER.findall(whole + end)]
 
 
 async def _viewers(port: int, reference: str, number: int, seconds: float, out: Connection) -> None:
