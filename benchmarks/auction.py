@@ -86,7 +86,9 @@ COMMIT;
 """
 
 
-async def _hot(callers: list[Caller], start: int, seconds: float, at_once: int) -> dict[str, Any]:
+async def _hot(
+    site: int, callers: list[Caller], start: int, asked: argparse.Namespace
+) -> dict[str, Any]:
     """One auction, as many bids as it takes; each lane drives its own share of the bidders."""
     counter = itertools.count(1)
     spent: list[float] = []
@@ -94,7 +96,7 @@ async def _hot(callers: list[Caller], start: int, seconds: float, at_once: int) 
     accepted: list[str] = []
     for caller in callers:
         await caller.enter()
-    end = time.monotonic() + seconds
+    used, end = served.processor_seconds(site), time.monotonic() + asked.seconds
 
     async def drive(mine: list[Caller]) -> None:
         for caller in itertools.cycle(mine):
@@ -110,13 +112,15 @@ async def _hot(callers: list[Caller], start: int, seconds: float, at_once: int) 
                 accepted.append(f"bench-{n}")
 
     began = time.monotonic()
-    await asyncio.gather(*(drive(callers[i::at_once]) for i in range(at_once)))
+    await asyncio.gather(*(drive(callers[i :: asked.at_once]) for i in range(asked.at_once)))
     took = time.monotonic() - began
+    used = served.processor_seconds(site) - used
     return {
         "accepted_per_second": round(len(accepted) / took, 1),
         "requests_per_second": round(len(spent) / took, 1),
         "p50_ms": milliseconds(spent, 0.5),
         "p99_ms": milliseconds(spent, 0.99),
+        "site_cpu_ms_a_request": round(used / len(spent) * 1000, 2),
         "statuses": statuses,
         "keys": accepted,
     }
@@ -150,8 +154,8 @@ def hot(app: Flask, environment: dict[str, str], asked: argparse.Namespace) -> b
         callers.append(Caller(served.cookie_of(app, firm), auction.reference))
     start, auction_id = auction.rules.start, auction.id
     db.session.commit()
-    with served.site(environment):
-        found = asyncio.run(_hot(callers, start, asked.seconds, asked.at_once))
+    with served.site(environment) as site:
+        found = asyncio.run(_hot(site, callers, start, asked))
     db.session.rollback()
     bids = db.session.query(AuctionEvent).filter_by(auction_id=auction_id, kind="bid").count()
     kept = set(db.session.scalars(select(Answer.key).filter_by(auction_id=auction_id, status=201)))

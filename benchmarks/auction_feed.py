@@ -130,7 +130,7 @@ def measured(
         sent, spent, statuses = asyncio.run(_bids(lanes, given.rate, given.seconds, watcher, ours))
         seen = ours.recv()
         watcher.join()
-        used = Path(f"/proc/{number}/stat").read_text(encoding="ascii").split()
+        used = served.processor_seconds(number)
     delays = [at - sent[seq] for seq, at in seen if seq in sent]
     return {
         "viewers": given.viewers,
@@ -138,7 +138,7 @@ def measured(
         "delivered": len(delays),
         "missing": len(sent) * given.viewers - len(delays),
         "feed": {f"p{p}_ms": milliseconds(delays, p / 100) for p in (50, 95, 99)},
-        "feed_cpu_s": (int(used[13]) + int(used[14])) / os.sysconf("SC_CLK_TCK"),
+        "feed_cpu_s": round(used, 2),
         "bids_per_second": round(len(spent) / given.seconds, 1),
         "bid": {f"p{p}_ms": milliseconds(spent, p / 100) for p in (50, 95, 99)},
         "statuses": statuses,
