@@ -118,7 +118,7 @@ def refuse(number: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/deposits/<int:number>/<action>")
+@bp.post("/deposits/<int:number>/<any(propose, forfeit, spare):action>")
 def deposit(number: int, action: str) -> ResponseReturnValue:
     """Propose a forfeit, decide it, or give the deposit back."""
     actor = current_actor()

@@ -1,5 +1,6 @@
 """One page of a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,13 @@ def paginate(rows: Select[Any], *, per_page: int = PER_PAGE, number: int | None 
     number = min(max(wanted, 1), pages)
     items = db.session.scalars(rows.limit(per_page).offset((number - 1) * per_page)).unique().all()
     return Page(list(items), number, pages, total)
+
+
+def paginate_list(rows: Sequence[Any], *, per_page: int = PER_PAGE) -> Page:
+    """The same of a list that is in hand already."""
+    pages = max(1, -(-len(rows) // per_page))
+    number = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
+    return Page(list(rows[(number - 1) * per_page : number * per_page]), number, pages, len(rows))
 
 
 def everything(rows: Select[Any]) -> list[Any]:

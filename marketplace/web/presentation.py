@@ -25,6 +25,7 @@ from werkzeug.routing import RequestRedirect
 from marketplace.core import clock, settings
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.words import knows, say, to_traditional
+from marketplace.payments import policy as money_policy
 from marketplace.rules import citations, library
 from marketplace.web import charts, covers, icons
 from marketplace.web.locale import gettext, ngettext
@@ -437,6 +438,7 @@ class Link:
 
 
 # Address, label, icon. An entry shows once its page exists; the first address of several that does.
+OWN_MONEY = "/workbench/money"  # for those of an organisation who see its money
 MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "main": (
         ("/search", lazy_gettext("找资产"), "search"),
@@ -457,6 +459,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
         ("/workbench/auctions", lazy_gettext("竞价"), "gavel"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
+        (OWN_MONEY, lazy_gettext("资金往来"), "banknote"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
         ("/workbench/priority-rights", lazy_gettext("优先购买权"), "signature"),
         ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
@@ -552,6 +555,8 @@ def navigation(menu: str) -> list[Link]:
         if path.startswith(OPERATORS_ONLY) and not actor.is_operator:
             continue
         if path.startswith(OVERSEERS_ONLY) and not (actor.is_operator or actor.is_regulator):
+            continue
+        if path == OWN_MONEY and not money_policy.see_own.allows(actor):
             continue
         if page_exists(path):
             current = _is_current(path, [entry[0] for entry in entries])

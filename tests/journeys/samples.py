@@ -158,7 +158,7 @@ def _plain() -> list[Sample]:
             legal_events.import_events
             asset_certificates.index
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
-            deals.index tasks.index inbox.index search.watchlist search.saved organisation.profile
+            deals.index own_money.index tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup

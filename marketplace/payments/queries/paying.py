@@ -183,6 +183,13 @@ def credit(organisation_id: int, currency: str = "CNY") -> Money:
     return ledger.balance(account, currency) - on_order(account, currency)
 
 
+def credits_of(organisation_id: int) -> list[Money]:
+    """What an organisation has lying here unordered, a currency at a time; for services."""
+    held = ledger.balances(credit_account(organisation_id))
+    owed = [credit(organisation_id, currency) for _, currency in held]
+    return [money for money in owed if money]
+
+
 def credits_owed(actor: Actor) -> list[tuple[Organisation, Money]]:
     """Organisations with money of theirs that lies here unordered (over-payments), for staff."""
     require(actor, policy.pay_out)
