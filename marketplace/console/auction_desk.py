@@ -1,6 +1,7 @@
 """The staff's desk for auctions: reviews, applications, deposits, awards."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from sqlalchemy import Select
 
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.queries import desk, reading
-from marketplace.auctions.services import awarding, deposits, drafting, participating
+from marketplace.auctions.services import awarding, deposits, drafting, enforcing, participating
 from marketplace.core.db import transaction
 from marketplace.core.errors import Refused
 from marketplace.core.words import say
@@ -95,6 +96,22 @@ def default(reference: str) -> ResponseReturnValue:
     return _done(
         lambda: awarding.declare_default(actor, reading.get(actor, reference), because=_because()),
         gettext("已认定未履行。"),
+    )
+
+
+@bp.post("/<reference>/extend")
+def extend(reference: str) -> ResponseReturnValue:
+    """Give a winner who is late more time."""
+    actor = current_actor()
+    try:
+        until = date.fromisoformat(request.form.get("until", ""))
+    except ValueError:
+        until = None
+    return _done(
+        lambda: enforcing.extend(
+            actor, reading.get(actor, reference), until=until, because=_because()
+        ),
+        gettext("已延期，双方会收到通知。"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from marketplace.auctions.services import awarding, deposits, guarding, sequencing
+from marketplace.auctions.services import awarding, deposits, enforcing, guarding, sequencing
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 
@@ -51,6 +51,13 @@ def guard() -> bool:
     found = guarding.to_look_at()
     db.session.rollback()
     return _each(found, guarding.stop)
+
+
+def enforce() -> bool:
+    """Winners who are late are reminded; then the default is found."""
+    found = enforcing.to_look_at()
+    db.session.rollback()
+    return _each(found, enforcing.look)
 
 
 def alarm() -> int:

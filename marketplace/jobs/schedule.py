@@ -55,6 +55,7 @@ JOBS = (
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
     Job("follow auctions", timedelta(seconds=1), auctioning.follow),
     Job("guard auctions", timedelta(seconds=15), auctioning.guard),
+    Job("winners who are late", timedelta(minutes=5), auctioning.enforce),
     Job("log of auctions", timedelta(seconds=1), auctioning.sequence),
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),

@@ -44,7 +44,7 @@ FOR_OPERATORS = frozenset(
         "deal.request_cancellation", "payout.order", "organisation.create", "waiver.ask",
         "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
         "auction_order.propose", "auction.submit", "auction.award_blocked", "participant.apply", "hold.overdue",
-        "auction.right_at_risk",
+        "auction.right_at_risk", "auction.default_undecided",
         "auction_juror.recuse", "auction.jury_reminder", "auction.jury_incomplete", "auction.jury_late",
     }
 )  # fmt: skip

@@ -76,6 +76,9 @@ def _evidence(evidence: Evidence) -> Subject:
 
 
 def _money(record: Payment | Payout) -> Subject:
+    if record.subject_kind == "hold":
+        auction = db.session.get_one(Hold, record.subject_id).auction
+        return replace(_auction(auction), console_path="/console/money", organisations=())
     deal = db.session.get(Deal, record.subject_id) if record.subject_kind == "deal" else None
     if deal is None:
         return Subject("", "/workbench", "/console/money")

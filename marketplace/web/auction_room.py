@@ -102,6 +102,7 @@ def page(
         as_total=tender_words.total,
         may_read_promised=_may_read_promised(actor, auction),
         deal=awards.deal_of(actor, auction),
+        forfeited=[(h, deposits.shares_of(h)) for h in awards.forfeited(actor, auction)],
     )
 
 

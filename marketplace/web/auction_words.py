@@ -66,6 +66,7 @@ def rules_rows(auction: Auction) -> list[tuple[str, Any]]:
             gettext("保证金"),
             money(Money(currency, rules.deposit)) if rules.deposit else gettext("无"),
         ),
+        *_of_forfeit(rules),
         (gettext("优先购买权"), words("enums", f"auction_priority.{rules.priority.value}")),
     ]
     if rules.priority is PriorityMode.AFTER:
@@ -83,6 +84,18 @@ def rules_rows(auction: Auction) -> list[tuple[str, Any]]:
         (gettext("规则版本"), rules.version),
     ]
     return rows
+
+
+def _of_forfeit(rules: Rules) -> list[tuple[str, Any]]:
+    if not rules.deposit:
+        return []
+    costs = f"{rules.forfeit_cost_bps / 100:g} %"
+    text = gettext(
+        "竞得人在期限后第二个工作日结束前仍未签约或付款的，认定未履行，保证金没收："
+        "交易所按公布的比例留取成本（%(costs)s），其余归出让方。",
+        costs=costs,
+    )
+    return [(gettext("未履行的后果"), text)]
 
 
 def _of_format(rules: Rules, currency: str) -> list[tuple[str, Any]]:

@@ -61,6 +61,9 @@ class Criterion:
         return whole | {name: text for name, text in guides.items() if text}
 
 
+LATER = frozenset({"forfeit_cost_bps"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """The whole of what is agreed before the first bid."""
@@ -100,13 +103,18 @@ class Rules:
     terms_hash: str = ""  # SHA-256, hex, of the terms on which the winner contracts
     parent: str | None = None  # relisted from
     round: int = 1
+    forfeit_cost_bps: int = 0  # of a forfeited deposit, for the exchange's costs; the rest: seller
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values: strings, whole numbers, true and false, none, lists."""
-        return asdict(self) | {
+        """Plain values: strings, whole numbers, true and false, none, lists.
+
+        Without what came later and is left empty: rules from before keep their hash.
+        """
+        plain = asdict(self) | {
             "criteria": [one.to_json() for one in self.criteria],
             "ladder": [list(rung) for rung in self.ladder],
         }
+        return {k: v for k, v in plain.items() if v or k not in LATER}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Rules":

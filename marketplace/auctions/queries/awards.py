@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from marketplace.auctions.models import Auction, Award
+from marketplace.auctions.models import Auction, Award, Hold, HoldResolution, Resolution
 from marketplace.core.db import db
 from marketplace.core.policy import Actor
 from marketplace.deals.models import Deal
@@ -17,3 +17,16 @@ def deal_of(actor: Actor, auction: Auction) -> Deal | None:
         return None
     sides = {auction.seller_id, award.participant.organisation_id}
     return award.deal if actor.organisation_id in sides else None
+
+
+def forfeited(actor: Actor, auction: Auction) -> list[Hold]:
+    """Deposits that were lost: all of them for the seller and the exchange, a bidder's own for him."""
+    found = db.session.scalars(
+        select(Hold)
+        .join(HoldResolution)
+        .where(Hold.auction_id == auction.id, HoldResolution.kind == Resolution.FORFEITED)
+        .order_by(Hold.id)
+    ).all()
+    if actor.is_operator or (actor.organisation_id or 0) == auction.seller_id:
+        return list(found)
+    return [h for h in found if h.participant.organisation_id == actor.organisation_id]

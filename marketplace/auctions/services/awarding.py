@@ -235,17 +235,26 @@ def declare_default(actor: Actor, auction: Auction, *, because: str) -> None:
     late = deal.due_at is not None and deal.due_at + GRACE < clock.now()
     if not (late or deal.state in OVER):
         raise Refused("auction.not_overdue")
+    find_default(actor, auction, award_, because=because)
+
+
+def find_default(by: Actor, auction: Auction, award_: Award, *, because: str) -> None:
+    """End the deal, propose that the deposit is forfeited, ask the runner-up: in one transaction.
+
+    Answers for its callers, who hold the auction's lock and know that the award stands and is late.
+    """
+    deal = award_.deal
     award_.ended_at = clock.now()
-    if deal.state not in OVER:
-        deals.end_by_default(actor, deal, because=because)
+    if deal is not None and deal.state not in OVER:
+        deals.end_by_default(by, deal, because=because)
     hold = deposits.of(award_.participant)
     if hold is not None and hold.state is HoldState.HELD:
-        deposits.propose_forfeit(actor, hold, because=because)
+        deposits.put_up_for_forfeit(by, hold, because=because)
     command = Command("default", None, {"reason": because[:300]})
-    reply = door.execute(actor, auction.id, command, key=f"default:{award_.id}")
+    reply = door.execute(by, auction.id, command, key=f"default:{award_.id}")
     if not reply.accepted:
         raise Refused(reply.refusal or "auction.default")
-    events.record(award_.participant, "participant.default", by=actor, because=because)
+    events.record(award_.participant, "participant.default", by=by, because=because)
     _ask_runner_up(auction)
 
 

@@ -4,6 +4,7 @@ Money lies on an account of its own for each bidder of each auction; a transfer'
 and a resolution has one row a hold, so that no order and no crash resolves one twice (I-31, I-33).
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -34,6 +35,7 @@ from marketplace.payments.models import Payment, PaymentState
 
 RELEASE_WITHIN = timedelta(hours=1)  # of the close; the law gives 24 hours
 OBJECTION = timedelta(days=5)
+COSTS = "auction_costs"  # what the exchange keeps of forfeited deposits: costs, never commission
 ACTIONS = {
     Resolution.RELEASED: "release",
     Resolution.APPLIED: "apply",
@@ -183,13 +185,21 @@ def propose_forfeit(actor: Actor, hold: Hold, *, because: str) -> None:
     if not because.strip():
         raise Invalid("auction.reason", fields={"because": "auction.reason"})
     lock(hold.auction)
+    put_up_for_forfeit(actor, hold, because=because)
+
+
+def put_up_for_forfeit(by: Actor, hold: Hold, *, because: str) -> None:
+    """The same for callers that answer for it themselves: a default that the clock has found, too.
+
+    Then a person of the exchange decides after the days for objection; the clock never does.
+    """
     lock(hold)
     hold.lifecycle.target(hold.state, "forfeit")
     if hold.forfeit_proposed_at is not None:
         raise Refused("hold.forfeit_proposed")
-    hold.forfeit_reason, hold.forfeit_proposed_at = because.strip(), clock.now()
-    hold.forfeit_proposed_by_id = actor.user
-    events.record(hold, "hold.propose_forfeit", by=actor, because=because, amount=hold.amount)
+    hold.forfeit_reason, hold.forfeit_proposed_at = because.strip()[:300], clock.now()
+    hold.forfeit_proposed_by_id = by.user_id
+    events.record(hold, "hold.propose_forfeit", by=by, because=because, amount=hold.amount)
 
 
 def forfeit(actor: Actor, hold: Hold) -> None:
@@ -210,6 +220,52 @@ def forfeit(actor: Actor, hold: Hold) -> None:
             f"deposit {hold.id} forfeited",
             {hold.account: -hold.amount, f"forfeit:{hold.auction_id}": hold.amount},
         )
+        _share_out(actor, hold)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What becomes of a forfeited deposit, by the frozen rules: the exchange's costs, the rest to the seller."""
+
+    costs: Money
+    seller: Money
+
+
+def shares_of(hold: Hold) -> Shares:
+    """Worked out from the rules that were announced; the parts are the whole, the seller has the rest."""
+    costs = hold.amount.share(hold.auction.rules.forfeit_cost_bps)
+    return Shares(costs, hold.amount - costs)
+
+
+def _share_out(by: Actor, hold: Hold) -> None:
+    """Book both parts in one balanced transfer, and order the seller's out."""
+    shares, auction = shares_of(hold), hold.auction
+    ledger.transfer(
+        f"hold:{hold.id}:shares",
+        f"deposit {hold.id}: costs and the seller's part",
+        {
+            f"forfeit:{hold.auction_id}": -hold.amount,
+            COSTS: shares.costs,
+            money.credit_account(auction.seller_id): shares.seller,
+        },
+    )
+    if shares.seller:
+        payments.order_payout(
+            by,
+            hold,
+            key=f"hold:{hold.id}:seller",
+            payee_id=auction.seller_id,
+            amount=shares.seller,
+            purpose="forfeit",
+        )
+    events.record(
+        auction,
+        "auction.share_forfeit",
+        by=by,
+        deposit=hold.amount,
+        costs=shares.costs,
+        seller=shares.seller,
+    )
 
 
 def spare(actor: Actor, hold: Hold, *, because: str) -> None:

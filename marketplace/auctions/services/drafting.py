@@ -16,7 +16,7 @@ from marketplace.auctions.models import Auction
 from marketplace.auctions.services import door, opening, sealing
 from marketplace.auctions.services.intake import micros
 from marketplace.auctions.services.planning import ENGLISH, Plan, problems
-from marketplace.core import clock, events
+from marketplace.core import clock, events, settings
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.lifecycle import advance
@@ -146,6 +146,8 @@ def approve(actor: Actor, auction: Auction) -> door.Reply:
     auction.approved_by_id = actor.user_id
     # The seller may have repriced the listing since he planned: what is announced now binds.
     auction.rules_data = auction.rules_data | {"terms_hash": _terms_hash(auction.listing)}
+    if costs := settings.current().auction_forfeit_cost_bps:
+        auction.rules_data = auction.rules_data | {"forfeit_cost_bps": costs}
     if auction.format in SEALED:  # the key is split before anybody can hand in an envelope
         auction.rules_data = auction.rules_data | {"opening_key": opening.make_keys(auction)}
     auction.rules_hash = rules_hash(auction.rules)

@@ -17,6 +17,7 @@ from marketplace.deals.services.declaring import (
     open_filing,
     submit_filing,
 )
+from marketplace.deals.services.extending import extend
 from marketplace.deals.services.filing import (
     check_holds,
     file_evidence,
@@ -67,6 +68,7 @@ __all__ = [
     "draft_notice",
     "end_by_default",
     "end_notices",
+    "extend",
     "file_evidence",
     "follow",
     "follow_notice",

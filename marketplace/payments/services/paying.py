@@ -55,6 +55,12 @@ def call_off(by: Actor, payment: Payment, *, because: str) -> None:
         advance(payment, "cancel", by=by, because=because)
 
 
+def postpone(payment: Payment, *, until: datetime) -> None:
+    """Expect a payment later than asked. Answers for its callers, who say why."""
+    if payment.state is PaymentState.AWAITED:
+        payment.due_at = until
+
+
 def set_off(by: Actor, payment: Payment, *, source: str, amount: Money, key: str) -> Money:
     """Pay towards an expected payment out of what we hold for its payer already (a deposit).
 

@@ -136,7 +136,8 @@ def test_neither_seller_nor_bidder_finds_the_desks(sign_in, page):
 
 
 DEEDS = [
-    "/console/auction-desk/{0}/approve", "/console/auction-desk/{0}/return", "/console/auction-desk/{0}/default",
+    "/console/auction-desk/{0}/approve", "/console/auction-desk/{0}/return", "/console/auction-desk/{0}/extend",
+    "/console/auction-desk/{0}/default",
     "/console/auction-desk/applications/1/qualify", "/console/auction-desk/deposits/1/forfeit",
     "/console/auction-desk/deposits/1/spare", "/console/auction-control/{0}/propose/exclude",
     "/console/auction-control/orders/1", "/console/auction-control/orders/1/identity",

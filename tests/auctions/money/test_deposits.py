@@ -276,7 +276,8 @@ def test_l12_a_forfeit_takes_two_people_and_five_days():
         deposits.forfeit(a.operator(), hold)
 
     assert hold.resolution.kind == "forfeited"
-    assert books.balance(f"forfeit:{auction.id}").minor == DEPOSIT
+    assert books.balance(money.credit_account(auction.seller_id)).minor == DEPOSIT
+    assert books.balance(f"forfeit:{auction.id}").minor == 0
     assert books.balance(hold.account).minor == 0
 
 
