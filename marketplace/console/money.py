@@ -11,7 +11,6 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, Refused
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.policy import require
-from marketplace.deals import queries as deal_queries
 from marketplace.deals import services as deals
 from marketplace.forms.absorb import absorb
 from marketplace.forms.money import ConfirmAccountForm, MatchForm, ReceiptForm, SentForm
@@ -24,6 +23,7 @@ from marketplace.payments.models import PaymentState, PayoutState
 from marketplace.web.export import Column, table_response
 from marketplace.web.incoming import day
 from marketplace.web.locale import gettext
+from marketplace.web.own_money import subject
 from marketplace.web.paging import paginate
 from marketplace.web.presentation import locale_code, money, org_name, words
 from marketplace.web.session import current_actor, operators_only
@@ -90,12 +90,7 @@ def totals() -> dict[str, object]:
 
 def subjects(subject_kind: str, subject_id: int) -> tuple[str, str]:
     """What a payment or payout is for: its name and its page."""
-    if subject_kind == "deal":
-        deal = deal_queries.by_id(subject_id)
-        if deal is not None:
-            reference = deal.reference
-            return reference, url_for("console_deals.show", reference=reference)
-    return "", ""
+    return subject(subject_kind, subject_id, deals="console_deals.show")
 
 
 def _payment_columns() -> list[Column]:

@@ -22,6 +22,7 @@ from marketplace.organisations.models import Capability
 from marketplace.organisations.services import capabilities
 from marketplace.payments import codes
 from marketplace.payments import queries as money
+from marketplace.payments import services as payments
 from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState
 from marketplace.seed.people import Cast
 from marketplace.seed.stories import Story
@@ -53,6 +54,7 @@ def stories(cast: Cast) -> Iterator[Story]:
     yield _refused_capability(cast)
     yield _import(cast)
     yield _bank_statement(cast)
+    yield _payment_file(cast)
 
 
 def _searches(cast: Cast) -> Story:
@@ -118,8 +120,17 @@ def _bank_statement(cast: Cast) -> Story:
         cast.operator, file, f"监管专户流水-{day:%Y%m%d}（演示）.csv", account=account
     )
     for line in db.session.scalars(money.lines(cast.operator)).all():
-        if line.came_in and not money.hints(line):
-            deals.settle_line(cast.operator, line)
+        hints = money.hints(line)
+        if not line.came_in and not hints:
+            payments.book_fee(cast.operator, line, because="对公账户服务费，与银行收费通知一致")
+        elif not line.came_in or not hints:  # what is certain of the credits waits for the visitor
+            deals.settle_line(cast.cashier, line)
+
+
+def _payment_file(cast: Cast) -> Story:
+    """What is ordered out goes to the bank in one file; the cashier has yet to look at it."""
+    yield cast.ago(0, 9)
+    payments.make_batch(cast.operator, "CNY")
 
 
 def _arriving(awaited: Sequence[Payment]) -> Iterator[tuple[int, str, str, str]]:

@@ -39,12 +39,12 @@ def index() -> ResponseReturnValue:
     )
 
 
-def subject(kind: str, number: int) -> tuple[str, str]:
-    """What money was for: its reference and its page."""
+def subject(kind: str, number: int, *, deals: str = "deals.show") -> tuple[str, str]:
+    """What money was for: its reference and its page; `deals`: the endpoint of a deal's page."""
     if kind == "deal":
         deal = deal_queries.by_id(number)
         if deal is not None:
-            return deal.reference, url_for("deals.show", reference=deal.reference)
+            return deal.reference, url_for(deals, reference=deal.reference)
     hold = db.session.get(Hold, number) if kind == "hold" else None
     bidder = db.session.get(Participant, number) if kind == "participant" else None
     bidden_in = hold or bidder

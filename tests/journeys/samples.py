@@ -56,7 +56,7 @@ from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.notifications.models import Mail
 from marketplace.organisations import tokens
 from marketplace.organisations.models import CapabilityGrant, Organisation, User
-from marketplace.payments.models import BankLine, BankStatement, Payout, Receipt
+from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
@@ -173,7 +173,7 @@ def _plain() -> list[Sample]:
             console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
-            console_bank.index console_bank.lines""",
+            console_bank.index console_bank.lines console_batches.index""",
     }
     return [_at(who, endpoint) for who, names in by_who.items() for endpoint in names.split()]
 
@@ -534,6 +534,7 @@ def _staff() -> list[Sample]:
         ("console_mail.show", "mail_id", _first(Mail), lambda r: r.id),
         ("console_money.receipt", "receipt_id", _first(Receipt), lambda r: r.id),
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),
+        ("console_batches.show", "reference", _first(PayoutBatch), lambda r: r.reference),
         ("console_bank.statement", "statement_id", _first(BankStatement), lambda r: r.id),
         ("console_bank.line", "line_id", _first(BankLine, BankLine.state == "unbooked"),
          lambda r: r.id),

@@ -12,6 +12,7 @@ from marketplace.core.money import yuan
 from marketplace.payments import services as payments
 from marketplace.payments.models import BankLine, PaymentState, Receipt
 from tests import factories as a
+from tests.deals import journey
 from tests.payments.statements.writing import Moved, camt053, mt940, table
 
 HOME = "/console/money/bank"
@@ -168,3 +169,32 @@ def test_the_pages_speak_english(staff):
     for where in ("", "/lines", f"/{found.statement_id}", f"/lines/{found.id}"):
         page = text_of(staff.get(f"{HOME}{where}?lang=en"))
         assert "Bank statements" in page
+
+
+def test_a_payment_file_is_made_by_one_released_by_another_and_fetched(staff, sign_in):
+    payer = a.organisation(bank_name="工商银行", bank_account="6222020000001234")
+    boss = a.operator()
+    with transaction():
+        payment = payments.expect(
+            boss, payer, payer_id=payer.id, account="escrow:deal:7", amount=yuan(1)
+        )
+        payments.book_receipt(boss, payment, journey.seen(yuan(31)))
+        payments.refund_credit(boss, payer, "CNY")
+    files = "/console/money/files"
+    assert "1 笔付款待汇出" in text_of(staff.get(files))
+    made = staff.post(f"{files}/make/CNY")
+    assert "须由另一位工作人员复核" in text_of(staff.get(made.location))
+    assert staff.get(f"{made.location}/pain001.xml").status_code == 404
+    assert "请由另一位工作人员办理" in text_of(
+        staff.post(f"{made.location}/release", follow_redirects=True)
+    )
+    cashier = sign_in(a.exchange(), "owner")
+    assert "已复核" in text_of(cashier.post(f"{made.location}/release", follow_redirects=True))
+    xml, table_ = (cashier.get(f"{made.location}/{n}") for n in ("pain001.xml", "orders.csv"))
+    assert (xml.mimetype, b">30.00<" in xml.data) == ("application/xml", True)
+    assert payer.name in table_.data.decode("gb18030")
+    gone = cashier.post(
+        f"{made.location}/withdraw", data={"because": "银行拒收"}, follow_redirects=True
+    )
+    assert "已撤回" in text_of(gone)
+    assert staff.post(f"{files}/make/XXX").status_code == 404

@@ -54,7 +54,7 @@ from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
 from marketplace.organisations.models import Organisation, SignIn
-from marketplace.payments.models import BankLine, BankStatement, Payout, Receipt
+from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.deals import journey
@@ -191,6 +191,7 @@ def found() -> Firm:
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
+            "files": a.keep(PayoutBatch(reference="B-1", currency="CNY")).reference,
             "statement_id": line.statement_id, "line_id": line.id,
             "batch_id": batch.id, "payment_id": payment.id, "kind": "invention",
             "saved_id": saved.id, "membership_id": owner.id,

@@ -1,5 +1,6 @@
 """Tables of money that comes and goes."""
 
+from marketplace.payments.models.batch import PAYOUT_BATCH, PayoutBatch, PayoutBatchState
 from marketplace.payments.models.payment import (
     PAYMENT,
     PAYOUT,
@@ -20,12 +21,15 @@ __all__ = [
     "BANK_LINE",
     "PAYMENT",
     "PAYOUT",
+    "PAYOUT_BATCH",
     "BankLine",
     "BankLineState",
     "BankStatement",
     "Payment",
     "PaymentState",
     "Payout",
+    "PayoutBatch",
+    "PayoutBatchState",
     "PayoutState",
     "Receipt",
 ]

@@ -147,6 +147,7 @@ class Payout(Stateful):
     bank_account: Mapped[str] = mapped_column(String(60), default="")  # as it was when ordered
     ordered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     account_confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("payout_batch.id"), index=True)
     bank_reference: Mapped[str | None] = mapped_column(String(80), unique=True)  # once sent
     sent_on: Mapped[date | None]
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -158,6 +159,11 @@ class Payout(Stateful):
     def amount(self) -> Money:
         """What is to be sent."""
         return Money(self.currency, self.amount_minor)
+
+    @property
+    def end_to_end(self) -> str:
+        """What the bank carries through to its statement: by it the payout is known again."""
+        return f"PO{self.id:010d}"
 
     @property
     def account_stands(self) -> bool:

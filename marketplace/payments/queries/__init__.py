@@ -15,6 +15,7 @@ from marketplace.payments.queries.banking import (
     statements,
     unexplained_since,
 )
+from marketplace.payments.queries.batching import batch, batch_file, batches, unbatched
 from marketplace.payments.queries.own import Movement, Position, movements, position
 from marketplace.payments.queries.paying import (
     BANK,
@@ -48,6 +49,9 @@ __all__ = [
     "Movement",
     "Position",
     "Reconciliation",
+    "batch",
+    "batch_file",
+    "batches",
     "booked_unlike_lines",
     "breaks",
     "credit",
@@ -77,6 +81,7 @@ __all__ = [
     "statement",
     "statement_before",
     "statements",
+    "unbatched",
     "unexplained_since",
     "visible_to",
 ]

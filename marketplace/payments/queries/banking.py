@@ -1,5 +1,6 @@
 """Reading the bank's statements, and saying what each movement probably is."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -28,6 +29,7 @@ from marketplace.payments.queries.paying import BANK
 
 MOST_HINTS = 6  # more candidates than a person reads are no help
 NEAR = timedelta(days=5)  # how far apart a hand and a bank may date the same movement
+END_TO_END = re.compile(r"PO\d{10}")  # as payouts are named in the bank's files
 PROOFS = {"reference", "number", "account"}  # an amount and a name alone prove nothing
 
 
@@ -291,8 +293,11 @@ def _payout_hint(one: BankLine, payout: Payout) -> Hint:
         "number": bool(one.reference) and payout.bank_reference == one.bank_number,
         "name": names.same(one.counterparty, payout.payee.name),
         "account": _same_account(one.counterparty_account, payout.bank_account),
+        "reference": payout.end_to_end in one.text,
     }
     against = []
+    if not told["reference"] and END_TO_END.search(one.text):
+        against.append("other_reference")
     if not told["name"]:
         against.append("other_name")
     if one.counterparty_account and not told["account"]:

@@ -9,6 +9,7 @@ from marketplace.payments.services.banking import (
     must_be_clear,
     take_in,
 )
+from marketplace.payments.services.batching import make_batch, release_batch, withdraw_batch
 from marketplace.payments.services.paying import (
     Seen,
     book_receipt,
@@ -38,14 +39,17 @@ __all__ = [
     "expect",
     "link_payout",
     "link_receipt",
+    "make_batch",
     "mark_sent",
     "match_receipt",
     "must_be_clear",
     "order_payout",
     "postpone",
     "refund_credit",
+    "release_batch",
     "self_check",
     "send_back",
     "set_off",
     "take_in",
+    "withdraw_batch",
 ]
