@@ -75,7 +75,4 @@ def floor(listing: Listing) -> Money | None:
         or listings.times_relisted(listing)
     ):
         return None
-    reports = listings.reports_of(listing.assets)
-    values = [r.value for found in reports.values() for r in found if r.is_valid]
-    same = [v for v in values if v.currency == "CNY"]
-    return max(same, default=None)
+    return listings.appraisal(listing)

@@ -24,6 +24,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
+from marketplace.core.money import Money
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.listings import policy
 from marketplace.listings.models import (
@@ -391,12 +392,18 @@ def published_by(
     return _sorted(_narrowed(offered, text, kind), sort, "-published").options(*_with_assets())
 
 
+def appraisal(listing: Listing) -> Money | None:
+    """The confirmed valuation; of several rights the highest of a single one, as they have one price."""
+    found = [r.value for rows in reports_of(listing.assets).values() for r in rows if r.is_valid]
+    return max((value for value in found if value.currency == "CNY"), default=None)
+
+
 def times_relisted(listing: Listing) -> int:
-    """How often it was put up again after it ran out or was withdrawn."""
+    """How often it was put up again after it ran out or was withdrawn, or sold nothing by auction."""
     found = select(func.count(Event.id)).where(
         Event.subject_kind == Listing.__tablename__,
         Event.subject_id == listing.id,
-        Event.kind == "listing.relist",
+        Event.kind.in_(("listing.relist", "listing.unsold")),
     )
     return db.session.scalar(found) or 0
 

@@ -16,7 +16,7 @@ SILENT = frozenset(
         "asset.state",
         "listing.draft", "listing.revise", "listing.take_back", "listing.reserve",
         "listing.release", "listing.relist", "listing.reconfirm", "listing.batch", "listing.claim", "listing.bulk",
-        "listing.reprice",
+        "listing.reprice", "listing.unsold",
         "listing.publish_many", "import.start", "import.run",
         "import.cancel", "import.upload", "document.store", "user.confirm", "user.profile",
         "user.sign_in", "user.sign_out", "watch.add", "watch.remove", "saved_search.add",

@@ -201,6 +201,7 @@ def check(reference: str) -> ResponseReturnValue:
         auction=auction,
         title=wording.own_title(auction.listing)[0],
         rule_rows=auction_words.rules_rows(auction),
+        high_reserve=drafting.has_high_reserve(auction),
         departures=plan_words.departures(auction),
         reviews=actor.is_operator and auction.state is Phase.SUBMITTED,
         timetable=auction_words.timetable(auction),

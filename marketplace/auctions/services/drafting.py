@@ -14,15 +14,17 @@ from marketplace.auctions.engine.rules import Format, Rules
 from marketplace.auctions.engine.state import OVER, Command, Event, Phase
 from marketplace.auctions.models import Auction
 from marketplace.auctions.services import door, opening, sealing
-from marketplace.auctions.services.intake import micros
+from marketplace.auctions.services.intake import micros, moment
 from marketplace.auctions.services.planning import ENGLISH, Plan, problems
 from marketplace.core import clock, events, settings
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.lifecycle import advance
+from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.core.references import next_reference
 from marketplace.listings import gates
+from marketplace.listings import queries as listing_queries
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.organisations.models import OrganisationKind
@@ -38,6 +40,10 @@ PUBLIC_SELLERS = frozenset(
     }
 )
 LONGEST_REASON = 300  # characters, in the public log
+SAME_CHAIN = timedelta(days=30)  # the same article
+LEAST_BPS = 7000  # of the appraisal, whatever the round (art. 10 of the same, as the model)
+HIGH_RESERVE_BPS = 12_000  # of the guide price or the start: the seller is warned
+PRICE_RULES = frozenset({"soe-floor-not-below-valuation", "soe-reduced-below-90"})
 RELIST_FLOOR_BPS = 8000  # of the start before (最高人民法院 网络司法拍卖规定 art. 26 as the model)
 
 
@@ -83,7 +89,10 @@ def running_for(listing: Listing) -> Auction | None:
 
 
 def _failed_before(listing: Listing) -> Auction | None:
-    """The last auction of a listing, where nothing was sold by it; one taken back counts for nothing."""
+    """The last auction of a listing, where nothing was sold by it; one taken back counts for nothing.
+
+    After thirty days it is no repetition any more: another first round, at a first round's price.
+    """
     last = db.session.scalar(
         select(Auction)
         .where(
@@ -94,7 +103,11 @@ def _failed_before(listing: Listing) -> Auction | None:
         .order_by(Auction.id.desc())
         .limit(1)
     )
-    return last if last is not None and last.state is Phase.FAILED else None
+    if last is None or last.state is not Phase.FAILED:
+        return None
+    state = door.state_of(last)
+    recent = moment(state.last_at) + SAME_CHAIN > clock.now()
+    return last if recent or state.defaulted else None  # a defaulter stays out for good
 
 
 def revise(actor: Actor, auction: Auction, plan: Plan) -> None:
@@ -263,14 +276,40 @@ def _must_be_lawful(auction: Auction) -> None:
     listing = auction.listing
     if listing.state is not ListingState.PUBLISHED:
         raise Refused("auction.listing_unfit")
-    price, rules = listing.terms.price, auction.rules
-    if listing.seller.kind in PUBLIC_SELLERS and price is not None:
-        reserve = sealing.unseal_values(auction.sealed_secrets).get("reserve") or 0
-        least = rules.floor if rules.format is Format.DUTCH else max(rules.start, reserve)
-        if (least or 0) < price.minor:
+    least = least_price(auction)
+    if listing.seller.kind in PUBLIC_SELLERS:
+        price, appraisal = listing.terms.price, listing_queries.appraisal(listing)
+        if price is not None and least < price:
             raise Refused("auction.below_listed_price")
+        if appraisal is not None and least < appraisal.share(LEAST_BPS):
+            raise Refused("auction.below_seventy")
     gates.must_be_possible(gates.answers(listing.assets, listing.terms))
-    listings.must_be_lawful(listing)
+    listings.must_be_lawful(listing, deal=_facts(auction, least), besides=PRICE_RULES)
+
+
+def least_price(auction: Auction) -> Money:
+    """What it may be sold at in the end: the floor of a falling price, else start or reserve."""
+    rules = auction.rules
+    reserve = sealing.unseal_values(auction.sealed_secrets).get("reserve") or 0
+    least = rules.floor if rules.format is Format.DUTCH else max(rules.start, reserve)
+    return Money(auction.currency, least or 0)
+
+
+def _facts(auction: Auction, least: Money) -> dict[str, Any]:
+    """What the auction tells the rules, in yuan as they count."""
+    rules = auction.rules
+    return {
+        "bid_deposit": float(Money(auction.currency, rules.deposit).amount),
+        "floor_price": float(least.amount),
+        "round": rules.round,
+    }
+
+
+def has_high_reserve(auction: Auction) -> bool:
+    """The reserve is over a hundred and twenty per cent of the guide price, or of the start without one."""
+    reserve = sealing.unseal_values(auction.sealed_secrets).get("reserve") or 0
+    expected = auction.rules.guide or auction.rules.start
+    return bool(reserve * 10_000 > expected * HIGH_RESERVE_BPS)
 
 
 def on_published(auction: Auction, _event: Event, _by: Actor) -> None:
@@ -278,6 +317,6 @@ def on_published(auction: Auction, _event: Event, _by: Actor) -> None:
     listings.bind(auction.listing, auction.reference)
 
 
-def on_over(auction: Auction, _event: Event, _by: Actor) -> None:
+def on_over(auction: Auction, event: Event, _by: Actor) -> None:
     """The listing is its seller's again."""
-    listings.unbind(auction.listing)
+    listings.unbind(auction.listing, unsold=event.kind == "failed")

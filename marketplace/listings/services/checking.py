@@ -1,6 +1,6 @@
 """What keeps a listing from the public: gaps, rivals, the law."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -140,13 +140,25 @@ def in_the_way(judgement: engine.Judgement) -> list[engine.Finding]:
     ]
 
 
-def must_be_lawful(listing: Listing) -> None:
-    """Stand before the rules of the stage, right by right."""
+def must_be_lawful(
+    listing: Listing, *, deal: Mapping[str, Any] | None = None, besides: Collection[str] = ()
+) -> None:
+    """Stand before the rules of the stage, right by right.
+
+    `deal`: what is known beyond the listing of how it is sold (an auction's floor, round and deposit);
+    `besides`: rules of the next stage that these facts let judge already.
+    """
+    sheets = [one | {"deal": one["deal"] | dict(deal or {})} for one in _sheets(listing)]
     found = [
         compliance.judge(listing, stage=STAGE, facts=sheet, part=asset.reference)
-        for asset, sheet in zip(listing.assets, _sheets(listing), strict=True)
+        for asset, sheet in zip(listing.assets, sheets, strict=True)
     ]
     compliance.note(listing, [finding for each in found for finding in each.findings])
+    if besides:
+        found += [
+            engine.judge(Facts.of(sheet), clock.today(), stage="offer", only=besides)
+            for sheet in sheets
+        ]
     blocking = {finding.rule for each in found for finding in in_the_way(each)}
     if blocking:
         raise Unlawful("rules.blocked", needs=sorted(blocking))

@@ -165,9 +165,11 @@ def bind(listing: Listing, reference: str) -> None:
     listing.bound_by = reference
 
 
-def unbind(listing: Listing) -> None:
-    """The auction is over."""
-    listing.bound_by = None
+def unbind(listing: Listing, *, unsold: bool = False) -> None:
+    """The auction is over; where nothing was sold, the next time is another round for the law."""
+    reference, listing.bound_by = listing.bound_by, None
+    if unsold:
+        events.record(listing, "listing.unsold", by=SYSTEM, auction=reference)
 
 
 def _must_be_unbound(listing: Listing) -> None:
