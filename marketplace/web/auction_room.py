@@ -19,10 +19,11 @@ from marketplace.auctions.services import (
     deposits,
     door,
     participating,
+    previewing,
     ranking,
 )
 from marketplace.auctions.services.positions import position, price_now, shown
-from marketplace.core import clock
+from marketplace.core import clock, settings
 from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, NotFound, Refused
 from marketplace.core.money import Money
@@ -34,6 +35,7 @@ from marketplace.web.announcements import announcement
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code
+from marketplace.web.presentation import money as format_money
 from marketplace.web.price_chart import price_chart
 from marketplace.web.session import current_actor, sign_in_required
 
@@ -98,6 +100,7 @@ def page(
         criteria=tender_words.names(auction.rules) if published else [],
         guides=tender_words.guides(auction.rules) if published else [],
         ranking=ranking.ranking(auction) if published else [],
+        partner=settings.current().auction_partner.strip(),
         as_points=tender_words.points,
         as_total=tender_words.total,
         may_read_promised=_may_read_promised(actor, auction),
@@ -119,6 +122,8 @@ def _may_read_promised(actor: Actor, auction: Auction) -> bool:
 def bid(reference: str) -> ResponseReturnValue:
     """A bid: from the form in yuan, from a script as JSON in minor units with an Idempotency-Key."""
     actor = current_actor()
+    if request.args.get("dry_run") == "1":
+        return _preview(actor, reference)
     if request.is_json:
         return _bid_of_script(actor, reference)
     form = BidForm()
@@ -155,6 +160,30 @@ def _answered(actor: Actor, reference: str, form: BidForm, ask: Any) -> Response
     else:
         form.form_errors.append(auction_words.refused(code, facts, auction.currency))
     return page(actor, auction, form, confirm=confirm), reply.status
+
+
+def _preview(actor: Actor, reference: str) -> ResponseReturnValue:
+    """What would be answered, for a script or for the form's own line: nothing is done."""
+    if request.is_json:
+        said = _said()
+        amount = said.get("amount") if isinstance(said, dict) else None
+    else:
+        form = BidForm()
+        amount = form.amount.data.minor if form.validate_on_submit() else None
+    auction = reading.get(actor, reference)
+    found = previewing.preview(actor, auction.reference, amount)
+    return jsonify(found.as_dict() | {"says": _says(found, auction)})
+
+
+def _says(found: previewing.Preview, auction: Auction) -> str:
+    if found.refusal is not None:
+        return auction_words.refused(found.refusal, found.facts, auction.currency)
+    if found.price is not None:
+        price = format_money(Money(auction.currency, found.price))
+        return gettext("按这个出价您将领先，价格 %(price)s。", price=price)
+    if found.leads:
+        return gettext("按这个出价您将领先；保留价不公开，价格在出价后显示。")
+    return gettext("这个出价有效；对方的最高出价不公开，是否领先在出价后显示。")
 
 
 def _bid_of_script(actor: Actor, reference: str) -> ResponseReturnValue:

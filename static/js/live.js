@@ -61,3 +61,20 @@ if (room) {
   stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) poll(3000); };
   addEventListener("pagehide", () => stream.close());
 }
+
+// What a bid would come to, before it is made: the same checks on the server, and nothing is written.
+let typing, asked = 0;
+addEventListener("input", ({ target }) => {
+  const form = target.closest?.("#bid-form"), line = $("#bid-preview");
+  if (!form || !line || target.name !== "amount") return;
+  clearTimeout(typing);
+  line.hidden = true;
+  typing = setTimeout(async () => {
+    if (!target.value.trim()) return;
+    const turn = ++asked;
+    const answer = await fetch(`${form.getAttribute("action")}?dry_run=1`, { method: "POST", body: new FormData(form) }).catch(() => null);
+    if (turn !== asked || !answer?.ok) return;
+    line.textContent = (await answer.json()).says;
+    line.hidden = false;
+  }, 500);
+});

@@ -27,7 +27,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import Refused
 from marketplace.core.policy import SYSTEM, Actor, require
 
-__all__ = ["KeyMissing", "NotAccepted", "Reply", "execute", "log_of", "state_of"]
+__all__ = ["KeyMissing", "NotAccepted", "Reply", "execute", "kept_out", "log_of", "state_of"]
 
 BIDS = frozenset({"bid", "buy_now", "accept", "envelope"})
 A_SECOND = timedelta(seconds=1)
@@ -179,7 +179,7 @@ def _decided(
     rules, before = row.rules, state_of(row)
     at = max(row.arrived_us, before.last_at)
     found: tuple[Event, ...] | Refusal
-    if refusal := _kept_out(row, request, who):
+    if refusal := kept_out(row, request.actor, request.command.kind, who):
         found = refusal
     else:
         secrets = sealing.unseal_values(row.sealed_secrets)
@@ -198,14 +198,14 @@ def _decided(
     return reply
 
 
-def _kept_out(row: Locked, request: _Request, who: OnFile) -> Refusal | None:
+def kept_out(row: Locked, actor: Actor, kind: str, who: OnFile) -> Refusal | None:
     """Who may not bid here, who has no say in it, and who asks more often than five times a second."""
-    if request.actor is SYSTEM:
+    if actor is SYSTEM:
         return None
-    if request.command.kind not in BIDS:  # without a code it would pass for the clock's own
-        of_bidders = policy.for_command(request.command.kind) is policy.take_part
+    if kind not in BIDS:  # without a code it would pass for the clock's own
+        of_bidders = policy.for_command(kind) is policy.take_part
         return Refusal("auction.not_admitted") if of_bidders and who.code is None else None
-    if obstacle := who.obstacle(request.actor, row.seller_id):
+    if obstacle := who.obstacle(actor, row.seller_id):
         return Refusal(obstacle)
     if who.fifth_last is not None and who.fifth_last > row.arrived - A_SECOND:
         return Refusal("auction.too_often")

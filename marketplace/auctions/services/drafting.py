@@ -43,6 +43,7 @@ LONGEST_REASON = 300  # characters, in the public log
 SAME_CHAIN = timedelta(days=30)  # the same article
 LEAST_BPS = 7000  # of the appraisal, whatever the round (art. 10 of the same, as the model)
 HIGH_RESERVE_BPS = 12_000  # of the guide price or the start: the seller is warned
+MOST_COSTS_BPS = 2000  # of a forfeited deposit: costs, never profit
 PRICE_RULES = frozenset({"soe-floor-not-below-valuation", "soe-reduced-below-90"})
 RELIST_FLOOR_BPS = 8000  # of the start before (最高人民法院 网络司法拍卖规定 art. 26 as the model)
 
@@ -159,7 +160,7 @@ def approve(actor: Actor, auction: Auction) -> door.Reply:
     auction.approved_by_id = actor.user_id
     # The seller may have repriced the listing since he planned: what is announced now binds.
     auction.rules_data = auction.rules_data | {"terms_hash": _terms_hash(auction.listing)}
-    if costs := settings.current().auction_forfeit_cost_bps:
+    if costs := min(max(settings.current().auction_forfeit_cost_bps, 0), MOST_COSTS_BPS):
         auction.rules_data = auction.rules_data | {"forfeit_cost_bps": costs}
     if auction.format in SEALED:  # the key is split before anybody can hand in an envelope
         auction.rules_data = auction.rules_data | {"opening_key": opening.make_keys(auction)}

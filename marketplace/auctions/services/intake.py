@@ -89,6 +89,16 @@ def lock_row(auction: int | str, *, in_haste: bool) -> Locked:
     return Locked(**dict(zip(_NAMES, row[:-1], strict=True)), arrived=arrived)
 
 
+def read_row(reference: str) -> Locked:
+    """The same without the lock, as it stands this moment: for whoever only asks what would be."""
+    table = Auction.__table__
+    wanted = select(*(table.c[name] for name in _NAMES)).where(table.c.reference == reference)
+    row = db.session.connection().execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound("auction")
+    return Locked(**dict(zip(_NAMES, row, strict=True)), arrived=clock.now())
+
+
 def _ms(time: timedelta) -> str:
     return f"{time // timedelta(milliseconds=1)}ms"
 

@@ -6,7 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from marketplace.core.db import db
+from marketplace.organisations.models import Organisation
 from marketplace.web import auction_feed
+from tests import factories as a
 from tests.auctions.auctioning import START, an_auction, bid, bidders, code_of
 
 
@@ -45,5 +48,39 @@ def test_a_spectator_sees_price_and_leader_without_loading_again(browser, site, 
     expect(page.locator(".pp-price")).to_contain_text("105,200", timeout=9_000)
     expect(page.locator("#room-leader")).to_have_text(code_of(second, auction))
     expect(page.locator("#room-history")).to_contain_text("105,200", timeout=9_000)
+    context.close()
+    assert faults == []
+
+
+def session_of(site, actor):
+    """The cookie of somebody who has signed in."""
+    client = site.test_client()
+    firm = db.session.get_one(Organisation, actor.organisation_id)
+    with client.session_transaction() as session:
+        session.update({"sign_in": a.sign_in_token(firm), "_user_id": "1", "_fresh": True})
+    return client.get_cookie("session").value
+
+
+def test_the_form_says_what_a_bid_would_come_to_before_it_is_made(browser, site, own_database):
+    auction = an_auction(step=20_000)
+    first, second = bidders(auction, 2)
+    context, faults = browser.new_context(base_url=site), []
+    cookie = session_of(own_database, first)
+    context.add_cookies([{"name": "session", "value": cookie, "url": site}])
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"/auctions/{auction.reference}?lang=en")
+    line = page.locator("#bid-preview")
+    expect(line).to_be_hidden()
+
+    page.locator("#bid-form [name=amount]").fill("105000")
+    expect(line).to_have_text("With this bid you would lead at CNY\xa0100,000.", timeout=9_000)
+    page.locator("#bid-form [name=amount]").fill("99")
+    expect(line).to_contain_text("100,000", timeout=9_000)
+    assert "lead" not in line.text_content()
+    assert bid(second, auction, START).status == 201
+    page.locator("#bid-form [name=amount]").fill("100000")
+    expect(line).to_contain_text("100,200", timeout=9_000)
+
     context.close()
     assert faults == []
