@@ -40,6 +40,8 @@ function news(event) {
   const told = JSON.parse(event.data);
   if (event.type === "bid" && told.seq <= seq) return;
   until(told);
+  const foretold = $("#bid-preview");
+  if (foretold && event.type === "bid") foretold.hidden = true; // said of another price
   if (told.state !== state) { state = told.state; turned = true; }
   if (event.type === "bid" && told.public.price && room.dataset.currency === "CNY") show(told.public);
   if (turned || told.seq !== seq || event.type === "over" || event.type === "state" && price !== undefined && told.price !== price) refresh();
