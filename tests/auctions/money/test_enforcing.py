@@ -217,6 +217,22 @@ def test_the_seller_and_the_defaulter_read_the_shares_and_nobody_else(sign_in):
     assert 'id="forfeited"' not in sign_in(a.organisation()).get(page).text
 
 
+def test_the_sellers_part_is_on_his_statement_on_its_way_and_when_it_came(sign_in):
+    auction, first, late = with_costs()
+    hold = forfeited(first, late)
+    seller = sign_in(auction.seller, "owner")
+    on_its_way = seller.get("/workbench/money").text
+    assert "没收的保证金归出让方的部分" in on_its_way
+    assert "9,500" in on_its_way
+    [order] = money.payouts_of(hold)
+    with transaction():
+        deals.send_payout(a.operator(), order, bank_reference="P-1", sent_on=clock.today())
+    came = seller.get("/workbench/money").text
+    assert "收到没收的保证金" in came
+    assert auction.reference in came
+    assert payments.self_check().holds
+
+
 def test_a_forfeit_that_the_clock_proposed_takes_a_person_after_the_days_for_objection():
     auction, (_, first), _ = unpaid()
     late = after_the_grace(auction)
