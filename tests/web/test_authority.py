@@ -18,7 +18,7 @@ from tests.web.test_access import outcome, rules
 ITS_DESK = ("/authority", "/objections", "/notices")
 OWN = ("/account", "/workbench/organisation", "/workbench/inbox", "/saved-searches", "/sign",
        "/act-for", "/watchlist", "/listings/<reference>/watch", "/compare", "/saved", "/workbench/imports",
-       "/workbench/assets/new", "/mail")  # fmt: skip
+       "/workbench/assets/new", "/mail", "/auctions/<reference>/watch")  # fmt: skip
 
 
 @pytest.fixture
