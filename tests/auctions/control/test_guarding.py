@@ -21,6 +21,7 @@ from marketplace.listings.models import Listing, ListingState
 from tests import factories as a
 from tests.auctions.auctioning import an_auction, at, bid, bidders, tick
 from tests.auctions.control.test_controlling import ordered, proposed, staff
+from tests.auctions.door.racing import at_once
 
 __all__ = ["staff"]
 pytestmark = pytest.mark.usefixtures("app")
@@ -248,3 +249,25 @@ def test_a_stop_of_one_that_is_over_does_nothing():
     jobs.guard()
     with transaction():
         assert guarding.stop(auction.id) is False
+
+
+def test_two_workers_stop_it_once_and_bids_beside_them_are_answered(own_database):
+    auction = an_auction()
+    first, second = bidders(auction)
+    becomes(auction, LegalStatus.LAPSED)
+    number, reference = auction.id, auction.reference
+    db.session.rollback()
+
+    def worker():
+        with transaction():
+            return guarding.stop(number)
+
+    def bidder():
+        return bid(first, reference, 10_000_000).refusal in {None, "auction.suspended"}
+
+    found = at_once(own_database, [worker, worker, bidder, worker])
+    assert sorted([found[0], found[1], found[3]]) == [False, False, True]
+    assert found[2] is True
+    assert bid(second, reference, 11_000_000).refusal == "auction.suspended"
+    kinds = [event.kind for event in door.log_of(number)]
+    assert kinds.count("suspended") == 1
