@@ -80,6 +80,7 @@ NOT_PAGES = {
     "deals.registration_pack": "a file",
     "notices.feed": "for machines",
     "certificates.paper": "a file",
+    "console_batches.file": "a file",
     "certificates.content": "a file",
     "imports.template": "a file",
     "asset_upkeep.calendar": "a file",

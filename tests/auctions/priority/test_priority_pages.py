@@ -4,6 +4,7 @@ import pytest
 
 from marketplace.auctions.engine.state import Phase
 from marketplace.auctions.models import Auction, PriorityState
+from marketplace.core import clock
 from marketplace.core.clock import BEIJING
 from marketplace.core.db import db, transaction
 from marketplace.core.events import Event
@@ -61,7 +62,8 @@ def test_the_exchange_records_a_delivery_on_paper(sign_in):
     page = f"/console/auction-control/{auction.reference}"
     assert f'id="on-{right.id}"' in desk.get(page).text
     day = right.notified_at.astimezone(BEIJING).date().isoformat()
-    desk.post(f"/console/auction-control/priority-rights/{right.id}/delivery", data={"on": day})
+    with clock.freeze(right.notified_at):  # the auction ended an hour ahead of today's clock
+        desk.post(f"/console/auction-control/priority-rights/{right.id}/delivery", data={"on": day})
     db.session.expire_all()
     assert db.session.get_one(Auction, auction.id).state is Phase.PRIORITY
 
