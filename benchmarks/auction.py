@@ -19,10 +19,7 @@ import asyncio
 import itertools
 import json
 import os
-import re
-import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime, timedelta
 from multiprocessing import get_context
@@ -134,18 +131,7 @@ def bare(url: str, seconds: int, at_once: int) -> float:
     """Transactions a second of the bare statements."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(BARE)
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(BARE_BID)
-        script.flush()
-        done = subprocess.run(  # noqa: S603 -- our own command
-            ["pgbench", "-n", "-c", str(at_once), "-j", "1", "-T", str(seconds), "-f", script.name,  # noqa: S607
-             url],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    if found is None:
-        raise SystemExit(done.stdout)
-    return float(found.group(1))
+    return served.pgbench(url, BARE_BID, seconds=seconds, at_once=at_once)
 
 
 def hot(app: Flask, environment: dict[str, str], asked: argparse.Namespace) -> bool:

@@ -9,15 +9,9 @@ transaction of its own. The limit is pgbench with two bare lines and their commi
 
 import argparse
 import json
-import os
-import re
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,15 +21,14 @@ import psycopg  # noqa: E402 -- the path comes first
 from flask import Flask  # noqa: E402
 
 import config  # noqa: E402
+from benchmarks import served  # noqa: E402
 from marketplace.app import create_app  # noqa: E402
-from marketplace.core.db import db, transaction  # noqa: E402
+from marketplace.core.db import transaction  # noqa: E402
 from marketplace.core.money import Money  # noqa: E402
 from marketplace.ledger import queries  # noqa: E402
 from marketplace.ledger import services as ledger  # noqa: E402
 from tests import factories as a  # noqa: E402
 
-SERVER = "postgresql://postgres@127.0.0.1:5432"
-NAME = f"bench_ledger_{os.getpid()}"
 PRICE = 10_000_000  # fen
 MOST = 6_000  # deals that wait for their settlement
 BARE = r"""
@@ -43,18 +36,6 @@ BEGIN;
 INSERT INTO bare_posting (account, minor) VALUES ('escrow:' || :client_id, -100), ('seller:' || :client_id, 100);
 COMMIT;
 """
-
-
-@contextmanager
-def scratch() -> Iterator[str]:
-    """A database of our own, gone afterwards."""
-    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{NAME}"')
-    try:
-        yield f"{SERVER}/{NAME}"
-    finally:
-        with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{NAME}" WITH (FORCE)')
 
 
 def fund(deals: int) -> None:
@@ -105,18 +86,7 @@ def bare(url: str, seconds: int, at_once: int) -> float:
         connection.execute(
             "CREATE TABLE bare_posting (id bigserial PRIMARY KEY, account text, minor bigint)"
         )
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(BARE)
-        script.flush()
-        done = subprocess.run(  # noqa: S603 -- our own command
-            ["pgbench", "-n", "-h", "127.0.0.1", "-U", "postgres", "-c", str(at_once), "-j", "1",  # noqa: S607
-             "-T", str(seconds), "-f", script.name, NAME],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    if found is None:
-        raise SystemExit(done.stdout)
-    return float(found.group(1))
+    return served.pgbench(url, BARE, seconds=seconds, at_once=at_once)
 
 
 FILL = """
@@ -151,11 +121,8 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=4)
     parser.add_argument("--lines", type=int, default=1_000_000)
     asked = parser.parse_args()
-    with scratch() as url, tempfile.TemporaryDirectory() as folder:
-        env = {"INSTANCE_DIR": folder, "DATABASE_URL": url, "SECRET_KEY": "for this run only"}
-        app = create_app(config.load(env))
-        with app.app_context():
-            db.create_all()
+    with served.scratch() as environment:
+        app, url = create_app(config.load(environment)), environment["DATABASE_URL"]
         rate = settlements(app, asked.seconds, asked.at_once)
         limit = bare(url, asked.seconds, asked.at_once)
         with app.app_context():
@@ -182,7 +149,7 @@ def main() -> int:
             proved = time.perf_counter() - began
         report = {"accounts": rows, "lines": proof.postings, "trial_balance_s": round(trial, 3)}
         report |= {"proof_s": round(proved, 2), "balances_made_anew_s": round(rebuilt, 2)}
-        print(json.dumps({"scenario": "a million lines", **report, "holds": proof.holds}))
+        print(json.dumps({"scenario": "trial balance and proof", **report, "holds": proof.holds}))
     return int(not holds or not proof.holds or trial > 2 or rate < 100)
 
 

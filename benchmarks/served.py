@@ -47,6 +47,21 @@ def scratch(*, sqlite: bool = False) -> Iterator[dict[str, str]]:
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def pgbench(url: str, script: str, *, seconds: int, at_once: int) -> float:
+    """Transactions a second of bare SQL, with as many connections: the limit of what is measured."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        done = subprocess.run(  # noqa: S603 -- our own command
+            ["pgbench", "-n", "-c", str(at_once), "-j", "1", "-T", str(seconds), "-f", file.name, url],  # noqa: S607
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if found is None:
+        raise SystemExit(done.stdout)
+    return float(found.group(1))
+
+
 def _migrated(url: str, folder: str, *, processes: int) -> dict[str, str]:
     settings = {
         "DATABASE_URL": url, "INSTANCE_DIR": folder, "DEMO": "1", "EMBEDDED_WORKER": "0",
