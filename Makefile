@@ -60,7 +60,7 @@ translations: setup-dev  ## bring translations/ up to date with the sentences in
 	@$(PY) -m scripts.translations update
 
 lock: setup-dev  ## resolve requirements/*.in anew into locked files with hashes (needs uv)
-	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--output-file requirements/runtime.txt requirements/runtime.in
-	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--output-file requirements/dev.txt requirements/dev.in
