@@ -1,4 +1,4 @@
-"""Whether two names are one: as banks cut, widen and decorate them. Pure."""
+"""Whether two names, or two account numbers, are one: as banks cut, blot and decorate them. Pure."""
 
 import unicodedata
 
@@ -19,3 +19,15 @@ def same(seen: str, known: str) -> bool:
         return False
     rest = theirs[len(ours) :]
     return not rest or (len(rest) >= 8 and rest.isdigit())
+
+
+def same_account(seen: str, known: str) -> bool:
+    """The number on the statement is the one that we know; some banks blot out its middle."""
+    ours = "".join(sign for sign in known.upper() if sign.isalnum())
+    theirs = "".join(sign for sign in seen.upper() if sign.isalnum() or sign == "*")
+    if "*" not in theirs:
+        return bool(ours) and ours in {theirs, theirs.lstrip("0")}
+    parts = theirs.split("*")
+    head, tail = parts[0], parts[-1]
+    shown = len(head) + len(tail) >= 4
+    return shown and ours.startswith(head) and ours.endswith(tail)

@@ -292,7 +292,7 @@ def _payout_hint(one: BankLine, payout: Payout) -> Hint:
         "marked_sent": sent,
         "number": bool(one.reference) and payout.bank_reference == one.bank_number,
         "name": names.same(one.counterparty, payout.payee.name),
-        "account": _same_account(one.counterparty_account, payout.bank_account),
+        "account": names.same_account(one.counterparty_account, payout.bank_account),
         "reference": payout.end_to_end in one.text,
     }
     against = []
@@ -305,16 +305,6 @@ def _payout_hint(one: BankLine, payout: Payout) -> Hint:
     if sent and not told["number"]:
         against.append("other_number")
     return Hint(payout, tuple(name for name, is_so in told.items() if is_so), tuple(against))
-
-
-def _same_account(seen: str, known: str) -> bool:
-    """Equal figures; some banks blot out the middle."""
-    plain = "".join(sign for sign in seen if sign.isalnum() or sign == "*")
-    ours = "".join(sign for sign in known if sign.isalnum())
-    if "*" not in plain:
-        return bool(ours) and plain == ours
-    head, tail = plain.split("*")[0], plain.split("*")[-1]
-    return len(head + tail) >= 4 and ours.startswith(head) and ours.endswith(tail)
 
 
 @dataclass(frozen=True)

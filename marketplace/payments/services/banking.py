@@ -14,7 +14,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.money import EXPONENTS
 from marketplace.core.policy import Actor, require
 from marketplace.ledger import services as ledger
-from marketplace.payments import policy, queries
+from marketplace.payments import names, policy, queries
 from marketplace.payments.models import BankLine, BankLineState, BankStatement, Payout, Receipt
 from marketplace.payments.queries import BANK, COMMISSION
 from marketplace.payments.statements.shape import Entry, Statement
@@ -39,7 +39,7 @@ def check_account(found: Sequence[Statement], ours: str, *, vouched_for: bool = 
     (`statement.no_account`).
     """
     for one in found:
-        if one.account and not _is_ours(one.account, ours):
+        if one.account and not names.same_account(one.account, ours):
             raise Invalid(
                 "statement.other_account",
                 fields={"statement": "statement.other_account"},
@@ -47,16 +47,6 @@ def check_account(found: Sequence[Statement], ours: str, *, vouched_for: bool = 
             )
         if not one.account and not vouched_for:
             raise Invalid("statement.no_account", fields={"vouched_for": "statement.no_account"})
-
-
-def _is_ours(named: str, ours: str) -> bool:
-    plain = "".join(sign for sign in ours.upper() if sign.isalnum())
-    seen = "".join(sign for sign in named.upper() if sign.isalnum() or sign == "*")
-    head, star, tail = seen.partition("*")
-    if not star:
-        return plain in {seen, seen.lstrip("0")}
-    tail = tail.replace("*", "")
-    return len(head + tail) >= 4 and plain.startswith(head) and plain.endswith(tail)
 
 
 def must_be_clear(currency: str) -> None:
