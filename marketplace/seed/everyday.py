@@ -109,7 +109,7 @@ def _bank_statement(cast: Cast) -> Story:
     moved = [
         *((12_800_00, "珠江贸易行（演示）", "", "专利款"), (36_000_00, "湾区智能科技有限公司（演示）", "", "专利款")),
         *_arriving(awaited[-3:]),
-        *((-p.amount_minor, p.payee.name, p.bank_account, p.purpose) for p in ordered),
+        *((-p.amount_minor, p.payee.name, p.bank_account, f"付款 {p.end_to_end}") for p in ordered),
         (-26_00, "", "", "对公账户服务费"),
     ]  # fmt: skip
     account = current_app.config["ESCROW_ACCOUNT"]
