@@ -80,7 +80,6 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAIL_STARTTLS": get.flag("MAIL_STARTTLS", default=True),
         "MAIL_TLS": get.flag("MAIL_TLS"),
         "MAIL_SENDER": get.text("MAIL_SENDER", f"no-reply@{NOWHERE}"),
-        "COMMISSION_BPS": get.number("COMMISSION_BPS", 200),
         "AUCTION_PARTNER": get.text("AUCTION_PARTNER"),
         "AUCTION_FORFEIT_COST_BPS": get.number("AUCTION_FORFEIT_COST_BPS", 500),
         "ESCROW_BANK": get.text("ESCROW_BANK", "（演示）广东监管银行广州分行"),

@@ -13,7 +13,6 @@ class Settings:
     site_name_en: str = "Guangdong IP Exchange"
     site_url: str = "http://127.0.0.1:8000"
     demo: bool = False
-    commission_bps: int = 200
     auction_forfeit_cost_bps: int = 500  # of a forfeited deposit, for the exchange's costs
     auction_partner: str = ""  # a licensed auction house; with it the pages may say 拍卖
     escrow_bank: str = ""

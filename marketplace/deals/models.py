@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -63,7 +64,7 @@ class Deal(Stateful):
     terms_data: Mapped[dict[str, Any]]
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
-    commission_bps: Mapped[int] = mapped_column(default=0)  # of the price, borne by the seller
+    commission_minor: Mapped[int] = mapped_column(default=0)  # by the table of the day it opened
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # answers, record → field → value
     bilingual: Mapped[bool] = mapped_column(default=False)
     contract_data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the draft says
@@ -127,8 +128,13 @@ class Deal(Stateful):
 
     @property
     def commission(self) -> Money:
-        """What the exchange keeps of the price."""
-        return self.price.share(self.commission_bps)
+        """What the exchange keeps of the price, VAT included; borne by the seller."""
+        return Money(self.currency, self.commission_minor)
+
+    @property
+    def commission_bps(self) -> int:
+        """The commission as a rate on the whole price, in basis points, to the nearest."""
+        return round(Fraction(self.commission_minor * 10_000, self.price_minor or 1))
 
     def signed_by(self, organisation_id: int) -> "Signature | None":
         """Its signature under the contract as it now stands."""

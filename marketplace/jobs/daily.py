@@ -16,6 +16,8 @@ from marketplace.assets.services import legal_daily
 from marketplace.core.db import transaction
 from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
+from marketplace.payments import services as payments
+from marketplace.payments.services.own_book import CHUNK
 
 log = structlog.get_logger()
 MOST_ROUNDS = 10_000
@@ -42,6 +44,11 @@ def follow_rights() -> dict[str, int]:
         resumed = listings.resume_due()
         waited = sum(negotiation.go_on(listing) for listing in resumed)
     return {"suspended": suspended, "resumed": len(resumed), "offers_going_on": waited}
+
+
+def follow_books() -> int:
+    """Enter in the exchange's own book what moved of ours in the clients' book."""
+    return _until_done(payments.follow, CHUNK)
 
 
 def _until_done(step: Callable[..., int], chunk: int) -> int:

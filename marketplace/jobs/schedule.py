@@ -58,6 +58,7 @@ JOBS = (
     Job("winners who are late", timedelta(minutes=5), auctioning.enforce),
     Job("log of auctions", timedelta(seconds=1), auctioning.sequence),
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
+    Job("follow our part of the books", timedelta(minutes=1), daily.follow_books),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("watch auctions", timedelta(minutes=5), watching.run),
     Job("convene juries", timedelta(minutes=10), _in_transaction(convening.look)),

@@ -56,14 +56,15 @@ class AccountBalance(Record):
     """What the postings of an account come to: written with every transfer, proved every night.
 
     What we owe is never below zero, what a bank holds for it never above: the second wall behind
-    `services.transfer` (invariant L-03).
+    `services.transfer` (invariant L-03). The accounts of our own book may stand on either side.
     """
 
     __tablename__ = "account_balance"
     __table_args__ = (
         UniqueConstraint("account", "currency"),
         CheckConstraint(
-            "CASE WHEN substr(account, 1, 5) = 'bank:' THEN minor <= 0 ELSE minor >= 0 END",
+            "CASE WHEN substr(account, 1, 4) = 'own:' THEN 1 = 1 "
+            "WHEN substr(account, 1, 5) = 'bank:' THEN minor <= 0 ELSE minor >= 0 END",
             name="right_side_of_zero",
         ),
     )
@@ -93,7 +94,8 @@ BALANCED = (
     CREATE OR REPLACE FUNCTION posting_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF (SELECT sum(minor) FROM posting
-            WHERE transfer_id = NEW.transfer_id AND currency = NEW.currency) <> 0
+            WHERE transfer_id = NEW.transfer_id AND currency = NEW.currency
+            AND (left(account, 4) = 'own:') = (left(NEW.account, 4) = 'own:')) <> 0
         THEN RAISE EXCEPTION 'transfer %% does not balance', NEW.transfer_id; END IF;
         RETURN NULL;
     END $$

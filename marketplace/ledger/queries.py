@@ -2,11 +2,15 @@
 
 Signs: what we owe (escrow, customers' credits, commission earned) stands as a positive balance,
 what we hold (`bank:*`) as a negative one; together they are nothing at every moment.
+
+Two books that no transfer mixes: the clients' (money of others and the accounts that hold it), and our
+own (`own:*`), the accountant's: revenue, tax, expense. Each adds up by itself (ADR 41).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -21,6 +25,19 @@ from marketplace.ledger import policy
 from marketplace.ledger.models import AccountBalance, Posting, Transfer
 
 BANK = "bank:"  # accounts of this family mirror money at a bank: zero or below
+OWN = "own:"  # accounts of the exchange's own book: of either sign
+
+
+class Book(StrEnum):
+    """Whose money an account is about."""
+
+    CLIENTS = "clients"
+    OWN = "own"
+
+
+def book_of(account: str) -> Book:
+    """The book of an account, by its name."""
+    return Book.OWN if account.startswith(OWN) else Book.CLIENTS
 
 
 def balance(account: str, currency: str = "CNY", *, as_of: datetime | None = None) -> Money:
@@ -77,13 +94,18 @@ class Account:
         return self.name.startswith(BANK)
 
     @property
+    def book(self) -> Book:
+        """Whose money it is about."""
+        return book_of(self.name)
+
+    @property
     def shown(self) -> Money:
         """What people expect to read: what is held, or what is owed."""
         return -self.balance if self.is_bank else self.balance
 
 
-def accounts(actor: Actor, *, search: str = "") -> list[Account]:
-    """The trial balance: every account in every currency, for the exchange's staff."""
+def accounts(actor: Actor, *, search: str = "", book: Book | None = None) -> list[Account]:
+    """The trial balance: every account in every currency, of one book or both, for staff."""
     require(actor, policy.read_books)
     query = (
         select(
@@ -98,6 +120,9 @@ def accounts(actor: Actor, *, search: str = "") -> list[Account]:
     )
     if search:
         query = query.where(AccountBalance.account.contains(search, autoescape=True))
+    if book is not None:
+        ours = AccountBalance.account.startswith(OWN)
+        query = query.where(ours if book is Book.OWN else ~ours)
     return [
         Account(name, Money(currency, int(minor)), count, last_at)
         for name, currency, minor, count, last_at in db.session.execute(query)
@@ -182,10 +207,11 @@ class Proof:
 
 
 def unbalanced() -> Sequence[Break]:
-    """Transfers whose postings do not sum to nothing in some currency, or that have none."""
+    """Transfers whose postings do not sum to nothing in some book and currency, or that have none."""
+    ours = Posting.account.startswith(OWN)
     sums = db.session.execute(
         select(Posting.transfer_id, Posting.currency, func.sum(Posting.minor))
-        .group_by(Posting.transfer_id, Posting.currency)
+        .group_by(Posting.transfer_id, Posting.currency, ours)
         .having(func.sum(Posting.minor) != 0)
         .order_by(Posting.transfer_id)
     )
@@ -204,7 +230,9 @@ def unbalanced() -> Sequence[Break]:
 def overdrawn() -> Sequence[Break]:
     """Accounts on the wrong side of zero: owed below nothing, or a bank that holds less."""
     total = func.sum(Posting.minor)
-    turned = case((Posting.account.startswith(BANK), -1), else_=1)
+    turned = case(
+        (Posting.account.startswith(BANK), -1), (Posting.account.startswith(OWN), 0), else_=1
+    )
     rows = db.session.execute(
         select(Posting.account, Posting.currency, total)
         .group_by(Posting.account, Posting.currency)

@@ -1,5 +1,6 @@
 """Verbs of the books. They move money for verbs that have proved their right to it."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sqlalchemy import bindparam, func, select, update
@@ -19,8 +20,8 @@ def transfer(
     """Move money between accounts, in balance. The same key twice is the same transfer.
 
     Lines that come to nothing are left out. The same key with other lines is an error of the
-    program; so are lines that do not balance. An account that would be overdrawn is refused as
-    `ledger.overdrawn`.
+    program; so are lines that do not balance within each book. An account that would be overdrawn
+    is refused as `ledger.overdrawn`; those of our own book may stand on either side.
     """
     wanted = {account: money for account, money in lines.items() if money}
     _must_balance(wanted)
@@ -82,9 +83,12 @@ def self_check() -> queries.Proof:
 def _must_balance(lines: Mapping[str, Money]) -> None:
     if not lines:
         raise ValueError("a transfer of nothing")
-    for currency in {money.currency for money in lines.values()}:
-        if sum(m.minor for m in lines.values() if m.currency == currency):
-            raise ValueError(f"unbalanced {currency} transfer: {dict(lines)}")
+    sums: Counter[tuple[queries.Book, str]] = Counter()
+    for account, money in lines.items():
+        sums[queries.book_of(account), money.currency] += money.minor
+    for (book, currency), minor in sums.items():
+        if minor:
+            raise ValueError(f"unbalanced {currency} transfer in {book}: {dict(lines)}")
 
 
 def _hold(lines: Mapping[str, Money]) -> dict[str, int]:
@@ -114,6 +118,8 @@ def _hold(lines: Mapping[str, Money]) -> dict[str, int]:
 
 def _must_be_covered(lines: Mapping[str, Money], before: Mapping[str, int]) -> None:
     for account, money in lines.items():
+        if queries.book_of(account) is queries.Book.OWN:
+            continue
         after = before[account] + money.minor
         if (after > 0) if account.startswith(queries.BANK) else (after < 0):
             raise Refused("ledger.overdrawn", account=account)

@@ -74,6 +74,12 @@ PAGES = (
         "banknote",
     ),
     Page(
+        "fees",  # drawn by web.fees
+        lazy_gettext("费率表"),
+        lazy_gettext("服务费按成交价分档，越高的部分费率越低；含增值税，可开发票。"),
+        "receipt",
+    ),
+    Page(
         "law",
         lazy_gettext("法律规则"),
         lazy_gettext("系统核对的每一条规则、依据和条文。"),

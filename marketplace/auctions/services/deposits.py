@@ -35,7 +35,6 @@ from marketplace.payments.models import Payment, PaymentState
 
 RELEASE_WITHIN = timedelta(hours=1)  # of the close; the law gives 24 hours
 OBJECTION = timedelta(days=5)
-COSTS = "auction_costs"  # what the exchange keeps of forfeited deposits: costs, never commission
 ACTIONS = {
     Resolution.RELEASED: "release",
     Resolution.APPLIED: "apply",
@@ -245,7 +244,7 @@ def _share_out(by: Actor, hold: Hold) -> None:
         f"deposit {hold.id}: costs and the seller's part",
         {
             f"forfeit:{hold.auction_id}": -hold.amount,
-            COSTS: shares.costs,
+            money.COSTS: shares.costs,
             money.credit_account(auction.seller_id): shares.seller,
         },
     )

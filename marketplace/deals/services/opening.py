@@ -4,9 +4,10 @@ from sqlalchemy import select
 
 from marketplace.assets.models import Asset
 from marketplace.compliance import services as compliance
-from marketplace.core import clock, events, settings
+from marketplace.core import clock, events
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
+from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.core.references import next_reference
 from marketplace.deals import facts, queries, steps
@@ -19,6 +20,7 @@ from marketplace.listings import services as listings
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.organisations.models import Organisation
+from marketplace.payments import fees
 
 
 def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) -> Deal:
@@ -44,7 +46,7 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         terms_data=terms.to_json(),
         price_minor=terms.price.minor,
         currency=terms.price.currency,
-        commission_bps=commission_bps(terms),
+        commission_minor=commission(terms).minor,
         facts={record: dict(answers) for record, answers in (listing.facts or {}).items()},
         due_at=steps.deadline(DealState.CHECKLIST, now),
     )
@@ -75,10 +77,11 @@ def _judge(deal: Deal) -> None:
     compliance.note(deal, [finding for one in found for finding in one.findings])
 
 
-def commission_bps(terms: Terms) -> int:
-    """The exchange's share of the price, in basis points; nothing where nothing is paid."""
-    free = terms.kind is DealKind.EQUITY or not terms.price
-    return 0 if free else settings.current().commission_bps
+def commission(terms: Terms) -> Money:
+    """The exchange's fee by the table of today; nothing where nothing is paid."""
+    if terms.price is None or terms.kind is DealKind.EQUITY:
+        return Money("CNY", 0)
+    return fees.tariff(clock.today()).commission(terms.price)
 
 
 def _must_be_free(listing: Listing, terms: Terms, buyer_id: int) -> None:

@@ -17,9 +17,16 @@ from marketplace.payments.queries.banking import (
 )
 from marketplace.payments.queries.batching import batch, batch_file, batches, unbatched
 from marketplace.payments.queries.own import Movement, Position, movements, position
+from marketplace.payments.queries.own_book import (
+    Month,
+    held_for_us,
+    months,
+    unlike_clients_book,
+)
 from marketplace.payments.queries.paying import (
     BANK,
     COMMISSION,
+    COSTS,
     SUSPENSE,
     breaks,
     credit,
@@ -44,8 +51,10 @@ from marketplace.payments.queries.paying import (
 __all__ = [
     "BANK",
     "COMMISSION",
+    "COSTS",
     "SUSPENSE",
     "Hint",
+    "Month",
     "Movement",
     "Position",
     "Reconciliation",
@@ -60,9 +69,11 @@ __all__ = [
     "credits_owed",
     "expected",
     "get",
+    "held_for_us",
     "hints",
     "line",
     "lines",
+    "months",
     "movements",
     "of",
     "on_order",
@@ -83,5 +94,6 @@ __all__ = [
     "statements",
     "unbatched",
     "unexplained_since",
+    "unlike_clients_book",
     "visible_to",
 ]

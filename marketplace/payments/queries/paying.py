@@ -19,6 +19,8 @@ from marketplace.payments.models import Payment, PaymentState, Payout, PayoutSta
 BANK = "bank:escrow"
 SUSPENSE = "suspense"
 COMMISSION = "commission"
+COSTS = "auction_costs"  # what the exchange keeps of forfeited deposits: costs, never commission
+OURS = (COMMISSION, COSTS)  # what the clients' book holds for the exchange itself
 
 
 def credit_account(organisation_id: int) -> str:

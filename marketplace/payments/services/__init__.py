@@ -10,6 +10,7 @@ from marketplace.payments.services.banking import (
     take_in,
 )
 from marketplace.payments.services.batching import make_batch, release_batch, withdraw_batch
+from marketplace.payments.services.own_book import follow, sweep
 from marketplace.payments.services.paying import (
     Seen,
     book_receipt,
@@ -37,6 +38,7 @@ __all__ = [
     "check_account",
     "confirm_account",
     "expect",
+    "follow",
     "link_payout",
     "link_receipt",
     "make_batch",
@@ -50,6 +52,7 @@ __all__ = [
     "self_check",
     "send_back",
     "set_off",
+    "sweep",
     "take_in",
     "withdraw_batch",
 ]

@@ -260,7 +260,8 @@ def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: dat
 def self_check() -> books.Proof:
     """The books' own proof, and that receipts, payouts, payments and suspense agree with them."""
     proof = ledger.self_check()
-    return replace(proof, breaks=(*proof.breaks, *queries.breaks(), *queries.booked_unlike_lines()))
+    found = [*queries.breaks(), *queries.booked_unlike_lines(), *queries.unlike_clients_book()]
+    return replace(proof, breaks=(*proof.breaks, *found))
 
 
 def _receipt(actor: Actor, seen: Seen) -> Receipt:

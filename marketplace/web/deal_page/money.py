@@ -14,7 +14,6 @@ from marketplace.payments.models import Payment
 from marketplace.web.deal_page import heading
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
-    basis_points,
     locale_code,
     money,
 )
@@ -42,10 +41,9 @@ def money_box(actor: Actor, deal: Deal) -> MoneyBox:
     rows = [(gettext("监管余额"), money(held))] if escrow else []
     if deal.state is S.PAYMENT:
         rows.append((gettext("尚欠"), money(deal.price - held)))
-    if deal.commission_bps and (actor.is_operator or actor.organisation_id == deal.seller_id):
-        rate = basis_points(deal.commission_bps)
+    if deal.commission and (actor.is_operator or actor.organisation_id == deal.seller_id):
         rows += [
-            (gettext("佣金（%(rate)s，卖方承担）", rate=rate), money(deal.commission)),
+            (gettext("佣金（含增值税，卖方承担）"), money(deal.commission)),
             (gettext("卖方实收"), money(deal.price - deal.commission)),
         ]
     chinese = locale_code().startswith("zh")  # amounts in capitals are a Chinese custom
