@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,13 +16,19 @@ from marketplace.ledger.models import AccountBalance, Posting, Transfer
 
 
 def transfer(
-    key: str, memo: str, lines: Mapping[str, Money], *, reverses: Transfer | None = None
+    key: str,
+    memo: str,
+    lines: Mapping[str, Money],
+    *,
+    reverses: Transfer | None = None,
+    at: datetime | None = None,
 ) -> Transfer:
     """Move money between accounts, in balance. The same key twice is the same transfer.
 
     Lines that come to nothing are left out. The same key with other lines is an error of the
     program; so are lines that do not balance within each book. An account that would be overdrawn
-    is refused as `ledger.overdrawn`; those of our own book may stand on either side.
+    is refused as `ledger.overdrawn`; those of our own book may stand on either side. `at`: the moment it
+    belongs to, for a book that follows another; otherwise now.
     """
     wanted = {account: money for account, money in lines.items() if money}
     _must_balance(wanted)
@@ -32,14 +39,21 @@ def transfer(
             raise ValueError(f"the key {key} is taken by another transfer")
         return known
     _must_be_covered(wanted, before)
+    moment = at or clock.now()
     entry = Transfer(
         key=key,
         memo=memo,
         reverses=reverses,
         postings=[
-            Posting(account=account, currency=money.currency, minor=money.minor)
+            Posting(
+                account=account,
+                currency=money.currency,
+                minor=money.minor,
+                created_at=moment,
+            )
             for account, money in wanted.items()
         ],
+        created_at=moment,
     )
     db.session.add(entry)
     db.session.flush()

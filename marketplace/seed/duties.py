@@ -17,6 +17,7 @@ from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingState
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Role
+from marketplace.payments import services as payments
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.stories import Story
@@ -42,6 +43,8 @@ def _followed(cast: Cast) -> Story:
     """The hourly job has gone over every deal before people look at their tasks."""
     yield cast.present
     while deals.follow_stale():
+        pass
+    while payments.follow():
         pass
 
 

@@ -152,7 +152,7 @@ def _of(email: str) -> Organisation:
 def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
-        VISITOR: """kinds.index home.index home.cities search.results search.compare help.index
+        VISITOR: """fees.index kinds.index home.index home.cities search.results search.compare help.index
             rules.index rules.laws rules.between
             notices.index certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
@@ -174,7 +174,7 @@ def _plain() -> list[Sample]:
             console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
-            console_bank.index console_bank.lines console_batches.index""",
+            console_bank.index console_own_book.index console_bank.lines console_batches.index""",
     }
     return [_at(who, endpoint) for who, names in by_who.items() for endpoint in names.split()]
 
@@ -189,6 +189,7 @@ def _public() -> list[Sample]:
         _at(VISITOR, "rules.index", q="zzzzqqqq"),
         _at(VISITOR, "kinds.show", kind="trademark"),
         _at(VISITOR, "kinds.show", kind="gi_product"),
+        _at(VISITOR, "fees.index", price="12,000,000"),
         _at(VISITOR, "search.results", q="脑机接口", kind="invention"),
         _at(VISITOR, "search.results", q="zzzzqqqq"),
         _at(VISITOR, "listings.show", reference=_in(ListingState.PUBLISHED).reference),

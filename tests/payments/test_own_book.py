@@ -1,5 +1,7 @@
 """The exchange's own book follows the clients' book, and no transfer mixes them."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.core import clock
@@ -168,3 +170,11 @@ def test_the_months_say_what_was_earned_and_what_of_it_is_tax():
 )
 def test_the_cause_is_read_from_the_key_of_the_transfer(key, cause):
     assert accounting.cause(key) == cause
+
+
+def test_an_entry_belongs_to_the_moment_of_what_it_follows_not_to_when_it_was_made():
+    settled()
+    earned = clock.now()
+    with clock.freeze(earned + timedelta(days=40)):
+        followed()
+        assert books.balance("own:vat:output", as_of=earned + timedelta(days=1)).minor == 56_604

@@ -27,7 +27,7 @@ PUBLIC = {
     "auction_proof.verify_file", "auction_log.index", "auction_log.checkpoint", "auction_log.proof",
     "auction_log.consistency", "auction_log.tile",
     "auction_watch.appointment",
-    "kinds.index", "kinds.show",
+    "fees.index", "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
     "rules.index", "rules.show", "rules.laws", "rules.between",
     "search.results", "search.suggestions", "search.compare", "search.clear_compare",

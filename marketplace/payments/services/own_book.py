@@ -33,7 +33,10 @@ def follow(*, limit: int = CHUNK) -> int:
             posting.created_at.astimezone(clock.BEIJING).date(),
         )
         ledger.transfer(
-            own_book.entry_key(posting.id), posting.transfer.memo, accounting.entry(moved)
+            own_book.entry_key(posting.id),
+            posting.transfer.memo,
+            accounting.entry(moved),
+            at=posting.created_at,
         )
         entered += 1
     for payout in db.session.scalars(own_book.not_arrived().limit(limit)).all():
