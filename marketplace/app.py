@@ -16,7 +16,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from marketplace import cli, console, web
 from marketplace.core import settings, signing
 from marketplace.core.db import db
-from marketplace.documents import storage
+from marketplace.documents import clamav, storage
+from marketplace.documents.places import Bucket
+from marketplace.documents.sealing import Keys
 from marketplace.search import site
 from marketplace.web import errors, incoming, limits, locale, presentation, security, session
 
@@ -37,7 +39,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     settings.configure(config)
     signing.configure(config["SECRET_KEY"])
-    storage.configure(Path(config["DOCUMENTS_DIR"]))
+    _configure_files(config)
     site.configure(Path(config["SEARCH_DIR"]))
     _configure_logs()
     db.init_app(app)
@@ -52,6 +54,22 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     return app
+
+
+def _configure_files(config: Mapping[str, Any]) -> None:
+    """Where files lie, under which keys, and who looks for viruses."""
+    bucket = Bucket(
+        config["S3_BUCKET"],
+        endpoint=config["S3_ENDPOINT"],
+        region=config["S3_REGION"],
+        prefix=config["S3_PREFIX"],
+    )
+    storage.configure(
+        Path(config["DOCUMENTS_DIR"]),
+        bucket=bucket if config["S3_BUCKET"] else None,
+        keys=Keys.read(config["DOCUMENTS_KEY"], config["DOCUMENTS_OLD_KEYS"]),
+    )
+    clamav.configure(config["CLAMAV_ADDRESS"])
 
 
 def _blueprints() -> list[Blueprint]:

@@ -365,6 +365,80 @@ def audit_verify(head: str) -> None:
         sys.exit(1)
 
 
+@click.group("storage", cls=AppGroup)
+def storage_group() -> None:
+    """The files: counted, proven, sealed, put under a new key, carried into the bucket.
+
+    Each run may be broken off and started again while the site runs.
+    """
+
+
+@storage_group.command("status")
+@with_appcontext
+@refusals_as_json
+def storage_status() -> None:
+    """How many files lie where, plain or under which key."""
+    from marketplace.documents import moving  # noqa: PLC0415
+
+    write(moving.counts())
+
+
+@storage_group.command("check")
+@with_appcontext
+@refusals_as_json
+def storage_check() -> None:
+    """Every file read and proven: {sha256, outcome} for each that is not as it was; then exit 1."""
+    from marketplace.documents import moving  # noqa: PLC0415
+
+    found = [asdict(each) for each in moving.check()]
+    write_all(found)
+    sys.exit(1 if found else 0)
+
+
+@storage_group.command("encrypt")
+@with_appcontext
+@refusals_as_json
+def storage_encrypt() -> None:
+    """Seal what lies plain under DOCUMENTS_KEY: failures a line, then {done, failed}."""
+    from marketplace.documents import moving  # noqa: PLC0415
+
+    _carry(moving.seal_all())
+
+
+@storage_group.command("rotate")
+@with_appcontext
+@refusals_as_json
+def storage_rotate() -> None:
+    """Put what is sealed under an older key under DOCUMENTS_KEY; the content is not sealed anew."""
+    from marketplace.documents import moving  # noqa: PLC0415
+
+    _carry(moving.rotate())
+
+
+@storage_group.command("move")
+@with_appcontext
+@refusals_as_json
+def storage_move() -> None:
+    """Carry the files of DOCUMENTS_DIR into the bucket; each is proven before the old one goes."""
+    from marketplace.documents import moving  # noqa: PLC0415
+
+    _carry(moving.move())
+
+
+def _carry(outcomes: Iterable[Any]) -> None:
+    """Failures and the sum on standard output, how far it is on standard error; exit 1 on failure."""
+    done = failed = 0
+    for each in outcomes:
+        done, failed = done + (each.outcome == "done"), failed + (each.outcome != "done")
+        if each.outcome != "done":
+            write(asdict(each))
+        if (done + failed) % 100 == 0:
+            click.echo(f"{done + failed} files", err=True)
+    write({"done": done, "failed": failed})
+    if failed:
+        sys.exit(1)
+
+
 @click.command("seed")
 @with_appcontext
 @refusals_as_json
@@ -442,6 +516,7 @@ def init_app(app: Flask) -> None:
         ledger_group,
         bank_group,
         audit_group,
+        storage_group,
         seed,
         operator,
         worker,

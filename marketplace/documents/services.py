@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from marketplace.core import events
 from marketplace.core.db import Record, db
 from marketplace.core.policy import Actor, require
-from marketplace.documents import policy, queries, sniff, storage
+from marketplace.documents import clamav, policy, queries, sniff, storage
 from marketplace.documents.models import Document, DocumentReader, Visibility
 
 LARGEST = 50 << 20
@@ -29,6 +29,7 @@ def store(
     require(actor, policy.store)
     with storage.receive(stream, cap=LARGEST) as incoming:
         finding = sniff.inspect(incoming.path, filename, allowed=allowed)
+        clamav.scan(incoming.path)
         incoming.keep()
     return _record(
         actor,

@@ -1,24 +1,32 @@
-"""Files on disk, named by their SHA-256: the same content is stored once and can be proven.
+"""Files named by their SHA-256: the same content is stored once and can be proven.
 
-A file is written beside its place and renamed into it, so that a reader sees all of it or none.
-The folder is private to the site: nothing in it is served except through a permission.
+They lie in a private folder or, by setting, in a bucket (places), and sealed by setting (sealing).
+Nothing is served except through a permission. What was there before a setting changed is still
+found: plain beside sealed, in the folder beside the bucket, until `moving` has carried it over.
 """
 
 import hashlib
+import io
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol, cast
 
-from marketplace.core.errors import Invalid, NotFound
+from marketplace.core.errors import Invalid, NotFound, Refused
+from marketplace.documents import sealing
+from marketplace.documents.places import Bucket, Folder, Place
+from marketplace.documents.sealing import Keys
 
 CHUNK = 1 << 20
+SEALED = ".sealed"
 _folder: dict[str, Path] = {}
+_bucket: dict[str, Bucket] = {}
+_keys: dict[str, Keys] = {}
 
 
 class Readable(Protocol):
@@ -37,24 +45,47 @@ class Incoming:
     sha256: str
     size: int
 
-    def keep(self) -> Path:
-        """Move it to its place. The same content twice is one file."""
-        place = path(self.sha256)
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self.path.replace(place)
-            _sync_folder(place.parent)
-        return place
+    def keep(self) -> None:
+        """Put it in its place. The same content twice is one file."""
+        if not exists(self.sha256):
+            with self.path.open("rb") as file:
+                write(self.sha256, file)
 
 
-def configure(folder: Path) -> None:
-    """Where files are kept. Called once by the application factory."""
+def configure(folder: Path, *, bucket: Bucket | None = None, keys: Keys | None = None) -> None:
+    """Where files are kept and under which keys. Called once by the application factory."""
     _folder["root"] = Path(folder)
+    _bucket.clear()
+    _keys.clear()
+    if bucket is not None:
+        _bucket["bucket"] = bucket
+    if keys is not None:
+        _keys["keys"] = keys
 
 
 def root() -> Path:
-    """The folder of all files."""
+    """The folder of all files; with a bucket, the one where they arrive."""
     return _folder["root"]
+
+
+def keys() -> Keys | None:
+    """The master keys; none where files are not sealed."""
+    return _keys.get("keys")
+
+
+def folder() -> Folder:
+    """The folder as a place."""
+    return Folder(root())
+
+
+def home() -> Place:
+    """Where new files go."""
+    return _bucket.get("bucket") or folder()
+
+
+def places() -> list[Place]:
+    """Where files may be, the likeliest first."""
+    return [home(), folder()] if _bucket else [folder()]
 
 
 @contextmanager
@@ -81,37 +112,65 @@ def receive(stream: Readable, *, cap: int) -> Iterator[Incoming]:
 def put(content: bytes) -> str:
     """Keep bytes of our own making; returns their SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
-    place = path(digest)
-    if place.exists():
-        return digest
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as target:
-        target.write(content)
-        target.flush()
-        os.fsync(target.fileno())
-    Path(target.name).replace(place)
-    _sync_folder(place.parent)
+    if not exists(digest):
+        write(digest, io.BytesIO(content))
     return digest
 
 
+def write(sha256: str, content: Readable) -> None:
+    """Into its place, sealed where there are keys."""
+    sealed_by = keys()
+    if sealed_by is None:
+        home().write(sha256, iter(partial(content.read, CHUNK), b""))
+    else:
+        home().write(sha256 + SEALED, sealing.seal(content, sealed_by, sha256))
+
+
 def path(sha256: str) -> Path:
-    """Where the file with this hash lies, or would."""
+    """Where the plain file with this hash lies in the folder, or would."""
+    return folder().path(_checked(sha256))
+
+
+def _checked(sha256: str) -> str:
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise ValueError("not a SHA-256 in lower-case hexadecimal")
-    return root() / sha256[:2] / sha256[2:4] / sha256
+    return sha256
+
+
+def _names(sha256: str) -> tuple[str, ...]:
+    """Under which names it may lie, the likeliest first."""
+    bare, sealed = _checked(sha256), sha256 + SEALED
+    return (sealed, bare) if keys() else (bare, sealed)
 
 
 def exists(sha256: str) -> bool:
     """Whether the content is here."""
-    return path(sha256).is_file()
+    return any(place.holds(name) for place in places() for name in _names(sha256))
 
 
-def open_file(sha256: str) -> BufferedReader:
-    """The content, to read; `document.missing` where it is lost."""
+def open_file(sha256: str) -> io.BufferedReader:
+    """The content, to read and seek; `document.missing` where it is lost.
+
+    What was changed while it lay sealed is refused (`document.unreadable`) as it is read.
+    """
+    for place in places():
+        for name in _names(sha256):
+            file = place.open(name)
+            if file is not None:
+                return plain(file, name, sha256)
+    raise NotFound("document.missing")
+
+
+def plain(file: IO[bytes], name: str, sha256: str) -> io.BufferedReader:
+    """What lies under a name, opened where it is sealed."""
+    if not name.endswith(SEALED):
+        return cast("io.BufferedReader", file)
     try:
-        return path(sha256).open("rb")
-    except FileNotFoundError as error:
-        raise NotFound("document.missing") from error
+        opened = sealing.Opened(file, keys() or Keys("", {}), sha256)
+    except Refused:
+        file.close()
+        raise
+    return io.BufferedReader(opened, sealing.CHUNK)
 
 
 def read(sha256: str) -> bytes:
@@ -122,8 +181,28 @@ def read(sha256: str) -> bytes:
 
 def verify(sha256: str) -> bool:
     """Whether what lies there is still what was put there."""
-    with open_file(sha256) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    try:
+        with open_file(sha256) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except NotFound:
+        raise
+    except Refused as refusal:
+        if refusal.code != "document.unreadable":
+            raise
+        return False
+
+
+@contextmanager
+def on_disk(sha256: str) -> Iterator[Path]:
+    """The content as a file, for a library that wants a path.
+
+    What does not lie plain in the folder is written out for as long as it is needed.
+    """
+    if path(sha256).is_file():
+        yield path(sha256)
+        return
+    with open_file(sha256) as file, receive(file, cap=1 << 40) as copy:
+        yield copy.path
 
 
 def free_bytes() -> int:
@@ -147,12 +226,3 @@ def _pour(
     target.flush()
     os.fsync(target.fileno())
     return digest.hexdigest(), size
-
-
-def _sync_folder(folder: Path) -> None:
-    # A rename lasts through a power cut only once its folder is on disk too.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

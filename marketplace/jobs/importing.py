@@ -75,10 +75,11 @@ def _fail(batch_id: int, code: str, facts: Mapping[str, Any]) -> None:
 
 def _run(batch_id: int) -> None:
     batch = db.session.get_one(ImportBatch, batch_id)
-    path, form = storage.path(batch.document.sha256), batch.format
+    sha256, form = batch.document.sha256, batch.format
     mapping = mapping_from(batch.mapping)
     db.session.rollback()  # reading the file may take minutes: no snapshot is held open
-    outcome = command.read_file(path, form or None, mapping, today=clock.today())
+    with storage.on_disk(sha256) as path:
+        outcome = command.read_file(path, form or None, mapping, today=clock.today())
     notes: dict[int, list[Note]] = {}
     for note in outcome.notes:
         notes.setdefault(note.row, []).append(note)

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, NullPool, create_engine, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import config
+from marketplace.documents import clamav, storage
+from marketplace.documents.places import Bucket
 from marketplace.notifications import post
 from marketplace.organisations.models import User
 
@@ -38,6 +40,7 @@ def faults(settings: Mapping[str, Any]) -> list[str]:
         _redis,
         _mail,
         _folders,
+        _files,
     )
     return [fault for check in checks for fault in check(settings)]
 
@@ -111,4 +114,16 @@ def _folders(settings: Mapping[str, Any]) -> list[str]:
                 pass
         except OSError as error:
             found.append(f"{name} cannot be written to ({type(error).__name__}).")
+    return found
+
+
+def _files(settings: Mapping[str, Any]) -> list[str]:
+    """The bucket and the virus scanner, where they are set (the application was made with them)."""
+    found = []
+    home = storage.home()
+    fault = home.fault() if isinstance(home, Bucket) else ""
+    if settings["S3_BUCKET"] and fault:
+        found.append(f"The bucket of files cannot be used ({fault}): check S3_….")
+    if settings["CLAMAV_ADDRESS"] and (fault := clamav.fault()):
+        found.append(f"The virus scanner does not answer ({fault}): check CLAMAV_ADDRESS.")
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -130,8 +131,12 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 
 def _mapping_page(batch: ImportBatch, form: Any = None, status: int = 200) -> ResponseReturnValue:
+    with storage.on_disk(batch.document.sha256) as path:
+        return _mapping_of(batch, path, form, status)
+
+
+def _mapping_of(batch: ImportBatch, path: Path, form: Any, status: int) -> ResponseReturnValue:
     actor = current_actor()
-    path = storage.path(batch.document.sha256)
     headings = list(command.headings_of(path)) if batch.format in {"csv", "xlsx"} else []
     known = _known(headings)
     form = form or (mapping_form(headings, known) if headings else None)
@@ -176,8 +181,10 @@ def start(batch_id: int) -> ResponseReturnValue:
     batch = queries.import_batch(actor, batch_id)
     if batch.state is not ImportState.UPLOADED:
         return redirect(url_for("imports.show", batch_id=batch_id), 303)
-    path = storage.path(batch.document.sha256)
-    headings = list(command.headings_of(path)) if batch.format in {"csv", "xlsx"} else []
+    headings: list[str] = []
+    if batch.format in {"csv", "xlsx"}:
+        with storage.on_disk(batch.document.sha256) as path:
+            headings = list(command.headings_of(path))
     known = _known(headings)
     mapping: dict[str, Any] = {}
     if headings:
