@@ -303,20 +303,6 @@ def test_a_consent_in_the_register_stands_for_the_paper():
         journey.sign(deal, who.buyer)
 
 
-def test_no_money_leaves_escrow_past_a_pledgee_we_cannot_pay():
-    listing = a.listing()
-    a.pledge(listing.assets[0])
-    deal, who = journey.opened(listing)
-    journey.proven(deal, who, "pledgee_consent")
-    journey.cleared(deal, who)
-    journey.signed(deal, who)
-    journey.paid(deal, who)
-    journey.recorded(deal, who)
-    with pytest.raises(Refused, match=r"deal\.pledgee_unknown"):
-        journey.released(deal, who)
-    assert deal.in_escrow == deal.price
-
-
 def test_the_release_of_a_pledge_opens_the_way_as_well():
     listing = a.listing()
     pledge = a.pledge(listing.assets[0])

@@ -26,6 +26,7 @@ from marketplace.deals.services.filing import (
     withdraw_evidence,
 )
 from marketplace.deals.services.following import follow, follow_stale
+from marketplace.deals.services.funding import match_receipt, receive, set_off
 from marketplace.deals.services.opening import open_deal
 from marketplace.deals.services.preparing import answer, clear, reopen
 from marketplace.deals.services.proving import self_check
@@ -40,12 +41,9 @@ from marketplace.deals.services.publicity import (
 from marketplace.deals.services.settling import (
     confirm_account,
     confirm_evidence,
-    match_receipt,
-    receive,
     record,
     release,
     send_payout,
-    set_off,
 )
 from marketplace.deals.services.signing import sign
 from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke_waiver

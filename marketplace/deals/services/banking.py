@@ -10,7 +10,7 @@ from marketplace.core.db import lock
 from marketplace.core.errors import Refused
 from marketplace.core.policy import Actor, require
 from marketplace.deals import policy
-from marketplace.deals.services import settling
+from marketplace.deals.services import funding, settling
 from marketplace.documents import services as documents
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
@@ -100,7 +100,7 @@ def _received(actor: Actor, line: BankLine, payment: Payment | None) -> Receipt:
     )
     if payment is None:
         return payments.book_unmatched(actor, seen)
-    return settling.receive(actor, payment, seen)
+    return funding.receive(actor, payment, seen)
 
 
 def _number(line: BankLine, taken: Receipt | Payout | None) -> str:
