@@ -21,20 +21,20 @@ from marketplace.listings.terms import DealKind
 from marketplace.payments import codes
 
 
-def close(actor: Actor, deal: Deal) -> None:
-    """Write the registers, close the listing, certify."""
+def close(by: Actor, deal: Deal) -> None:
+    """Write the registers, close the listing, certify. Answers for its callers."""
     now = clock.now()
-    advance(deal, "close", by=actor)
+    advance(deal, "close", by=by)
     deal.closed_at, deal.due_at = now, None
-    _enter_in_registers(actor, deal)
+    _enter_in_registers(by, deal)
     if deal.terms.excludes_others and deal.listing.state in {
         listing_models.ListingState.RESERVED,
         listing_models.ListingState.PUBLISHED,
     }:
-        listings.close(deal.listing, by=actor, because=deal.reference)
+        listings.close(deal.listing, by=by, because=deal.reference)
     deal.verification_code = codes.new()
     deal.certificate = documents.keep(
-        actor,
+        by,
         typeset.print_paper(
             papers.certificate(deal, completed_at=now, code=deal.verification_code)
         ),
@@ -43,11 +43,11 @@ def close(actor: Actor, deal: Deal) -> None:
         subject=deal,
         readers=[deal.seller_id, deal.buyer_id],
     )
-    events.record(deal, "deal.certify", by=actor, sha256=deal.certificate.sha256)
-    follow(deal, by=actor)
+    events.record(deal, "deal.certify", by=by, sha256=deal.certificate.sha256)
+    follow(deal, by=by)
 
 
-def _enter_in_registers(actor: Actor, deal: Deal) -> None:
+def _enter_in_registers(by: Actor, deal: Deal) -> None:
     """The licence, or the new owner, goes into the record of each right."""
     terms = deal.terms
     started = (deal.signed_at or clock.now()).astimezone(clock.BEIJING).date()
@@ -67,19 +67,19 @@ def _enter_in_registers(actor: Actor, deal: Deal) -> None:
                 sublicence=terms.sublicence,
                 number=proof.number if proof else "",
             )
-            assets.grant_licence(asset, granted, by=actor, deal_reference=deal.reference)
+            assets.grant_licence(asset, granted, by=by, deal_reference=deal.reference)
         else:
-            _change_owner(actor, deal, asset)
+            _change_owner(by, deal, asset)
 
 
-def _change_owner(actor: Actor, deal: Deal, asset: Asset) -> None:
+def _change_owner(by: Actor, deal: Deal, asset: Asset) -> None:
     """Move the right. A buyer that keeps a record of it already (a co-owner) keeps that one."""
     try:
-        assets.change_owner(asset, by=actor, owner=deal.buyer, deal_reference=deal.reference)
+        assets.change_owner(asset, by=by, owner=deal.buyer, deal_reference=deal.reference)
     except Invalid as refusal:
         if refusal.code != "asset.owner_has_it":
             raise
-        events.record(deal, "deal.register_by_hand", by=actor, right=asset.reference)
+        events.record(deal, "deal.register_by_hand", by=by, right=asset.reference)
 
 
 def _recordal_proof(deal: Deal) -> Evidence | None:

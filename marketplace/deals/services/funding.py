@@ -47,11 +47,11 @@ def set_off(by: Actor, deal: Deal, *, source: str, amount: Money, key: str) -> M
     return applied
 
 
-def hold_deal(actor: Actor, subject: Payment | Payout) -> Deal | None:
+def hold_deal(by: Actor, subject: Payment | Payout) -> Deal | None:
     """The deal first, then its payment: everybody takes the locks in this order."""
     deal = queries.by_id(subject.subject_id) if subject.subject_kind == "deal" else None
     if deal is not None:
-        must_be_impartial(actor, deal)
+        must_be_impartial(by, deal)
         lock(deal)
     return deal
 
