@@ -92,6 +92,11 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "ESCROW_BANK": get.text("ESCROW_BANK", "（演示）广东监管银行广州分行"),
         "ESCROW_ACCOUNT_NAME": get.text("ESCROW_ACCOUNT_NAME", "（演示）粤知市交易资金监管专户"),
         "ESCROW_ACCOUNT": get.text("ESCROW_ACCOUNT", "6200 0000 0000 0000"),
+        "STRIPE_SECRET_KEY": get.text("STRIPE_SECRET_KEY"),
+        "STRIPE_WEBHOOK_SECRET": get.text("STRIPE_WEBHOOK_SECRET"),
+        "STRIPE_API_BASE": get.text("STRIPE_API_BASE").rstrip("/"),
+        "STRIPE_CONNECT": get.flag("STRIPE_CONNECT"),
+        "CARD_LIMIT_YUAN": get.number("CARD_LIMIT_YUAN", 50_000),
         "FRESH_DAYS": get.number("FRESH_DAYS", 90),
         "STALE_DAYS": get.number("STALE_DAYS", 180),
         "SEED18_FOREIGN_SCOPE": get.text("SEED18_FOREIGN_SCOPE", "any"),
@@ -183,6 +188,14 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
             "0000 0000" in settings["ESCROW_ACCOUNT"]
             or "演示" in settings["ESCROW_BANK"] + settings["ESCROW_ACCOUNT_NAME"]
         ),
+        "STRIPE_WEBHOOK_SECRET must be set with STRIPE_SECRET_KEY.": bool(
+            settings["STRIPE_SECRET_KEY"]
+        )
+        != bool(settings["STRIPE_WEBHOOK_SECRET"]),
+        "STRIPE_SECRET_KEY must be a live key, not one for tests.": "_test_"
+        in settings["STRIPE_SECRET_KEY"],
+        "STRIPE_API_BASE must be https.": bool(settings["STRIPE_API_BASE"])
+        and not settings["STRIPE_API_BASE"].startswith("https://"),
         "SEED18_FOREIGN_SCOPE must be any or soe.": settings["SEED18_FOREIGN_SCOPE"]
         not in {"any", "soe"},
         "LATE_FEE_READING must be guidelines or regulations.": settings["LATE_FEE_READING"]

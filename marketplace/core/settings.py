@@ -32,6 +32,11 @@ class Settings:
     personal_info_abroad: bool = False
     rule_change_on: str = ""  # a change of the trading rules comes into force
     rule_change_announced_on: str = ""
+    stripe_secret_key: str = ""  # none, and no demonstration: nothing is paid by card
+    stripe_webhook_secret: str = ""
+    stripe_api_base: str = ""  # another address than Stripe's own
+    stripe_connect: bool = False  # payouts may go to the payee's connected account
+    card_limit_yuan: int = 50_000  # the most that is paid by card at once, in whole currency units
     mail_server: str = ""
     mail_port: int = 587
     mail_username: str = ""

@@ -22,6 +22,11 @@ def master() -> bytes:
     return _secret["key"].encode()
 
 
+def derived(purpose: str) -> str:
+    """A secret for one purpose, in hex: the same as long as SECRET_KEY is."""
+    return hashlib.sha256(f"{purpose}:".encode() + master()).hexdigest()
+
+
 def sign(purpose: str, payload: Any) -> str:
     """A token for one purpose; the payload is readable, not changeable."""
     return str(URLSafeTimedSerializer(_secret["key"], salt=purpose).dumps(payload))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from marketplace.auctions.services import controlling, convening, first_refusal
 from marketplace.compliance import services as compliance
 from marketplace.core.db import transaction
+from marketplace.deals import cards
 from marketplace.deals import services as deals
 from marketplace.jobs import (
     auction_letters,
@@ -62,6 +63,9 @@ JOBS = (
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("watch auctions", timedelta(minutes=5), watching.run),
     Job("convene juries", timedelta(minutes=10), _in_transaction(convening.look)),
+    Job("sandbox notices", timedelta(seconds=1), cards.deliver_sandbox),
+    Job("payments by card", timedelta(seconds=2), cards.resume),
+    Job("provider's balance", timedelta(minutes=10), cards.reconcile),
     Job("remind of auctions", timedelta(minutes=1), auction_letters.remind),
     Job("tell who was outbid", timedelta(seconds=20), auction_letters.tell_outbid),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),

@@ -55,8 +55,8 @@ class Posting(Record):
 class AccountBalance(Record):
     """What the postings of an account come to: written with every transfer, proved every night.
 
-    What we owe is never below zero, what a bank holds for it never above: the second wall behind
-    `services.transfer` (invariant L-03). The accounts of our own book may stand on either side.
+    What we owe is never below zero, what a bank or a provider holds for it never above: the second
+    wall behind `services.transfer` (invariant L-03). The accounts of our own book may stand on either side.
     """
 
     __tablename__ = "account_balance"
@@ -64,7 +64,8 @@ class AccountBalance(Record):
         UniqueConstraint("account", "currency"),
         CheckConstraint(
             "CASE WHEN substr(account, 1, 4) = 'own:' THEN 1 = 1 "
-            "WHEN substr(account, 1, 5) = 'bank:' THEN minor <= 0 ELSE minor >= 0 END",
+            "WHEN substr(account, 1, 5) = 'bank:' OR substr(account, 1, 4) = 'psp:' "
+            "THEN minor <= 0 ELSE minor >= 0 END",
             name="right_side_of_zero",
         ),
     )

@@ -1,7 +1,7 @@
 """Reading the books.
 
 Signs: what we owe (escrow, customers' credits, commission earned) stands as a positive balance,
-what we hold (`bank:*`) as a negative one; together they are nothing at every moment.
+what we hold (`bank:*`, `psp:*`) as a negative one; together they are nothing at every moment.
 
 Two books that no transfer mixes: the clients' (money of others and the accounts that hold it), and our
 own (`own:*`), the accountant's: revenue, tax, expense. Each adds up by itself (ADR 41).
@@ -24,7 +24,8 @@ from marketplace.core.policy import Actor, require
 from marketplace.ledger import policy
 from marketplace.ledger.models import AccountBalance, Posting, Transfer
 
-BANK = "bank:"  # accounts of this family mirror money at a bank: zero or below
+# Accounts of these families mirror money at a bank or a payment service provider: zero or below.
+HELD = ("bank:", "psp:")
 OWN = "own:"  # accounts of the exchange's own book: of either sign
 
 
@@ -90,8 +91,8 @@ class Account:
 
     @property
     def is_bank(self) -> bool:
-        """It mirrors money at a bank: shown with its sign turned."""
-        return self.name.startswith(BANK)
+        """It mirrors money at a bank or a provider: shown with its sign turned."""
+        return self.name.startswith(HELD)
 
     @property
     def book(self) -> Book:
@@ -231,7 +232,9 @@ def overdrawn() -> Sequence[Break]:
     """Accounts on the wrong side of zero: owed below nothing, or a bank that holds less."""
     total = func.sum(Posting.minor)
     turned = case(
-        (Posting.account.startswith(BANK), -1), (Posting.account.startswith(OWN), 0), else_=1
+        (or_(*map(Posting.account.startswith, HELD)), -1),
+        (Posting.account.startswith(OWN), 0),
+        else_=1,
     )
     rows = db.session.execute(
         select(Posting.account, Posting.currency, total)

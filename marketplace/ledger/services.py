@@ -135,7 +135,7 @@ def _must_be_covered(lines: Mapping[str, Money], before: Mapping[str, int]) -> N
         if queries.book_of(account) is queries.Book.OWN:
             continue
         after = before[account] + money.minor
-        if (after > 0) if account.startswith(queries.BANK) else (after < 0):
+        if (after > 0) if account.startswith(queries.HELD) else (after < 0):
             raise Refused("ledger.overdrawn", account=account)
 
 

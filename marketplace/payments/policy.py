@@ -16,6 +16,7 @@ def has_organisation(actor: Actor, _: Any) -> bool:
     return actor.organisation_id is not None
 
 
+pay_by_card = Permission("payment.pay_by_card", ((pays, may_pay),))
 see_own = Permission("payment.see_own", ((has_organisation, may_pay),))
 see_payment = Permission("payment.see", ((pays, may_pay), (is_operator,)))
 book = Permission("payment.book", ((is_operator,),))

@@ -19,7 +19,7 @@ def receive(actor: Actor, payment: Payment, seen: payments.Seen) -> Receipt:
     require(actor, policy.receive)
     deal = hold_deal(actor, payment)
     receipt = payments.book_receipt(actor, payment, seen)
-    _fund(actor, deal)
+    fund(actor, deal)
     return receipt
 
 
@@ -28,7 +28,7 @@ def match_receipt(actor: Actor, receipt: Receipt, payment: Payment, *, because: 
     require(actor, policy.receive)
     deal = hold_deal(actor, payment)
     payments.match_receipt(actor, receipt, payment, because=because)
-    _fund(actor, deal)
+    fund(actor, deal)
 
 
 def set_off(by: Actor, deal: Deal, *, source: str, amount: Money, key: str) -> Money | None:
@@ -43,7 +43,7 @@ def set_off(by: Actor, deal: Deal, *, source: str, amount: Money, key: str) -> M
     if not awaited:
         return None
     applied = payments.set_off(by, awaited[0], source=source, amount=amount, key=key)
-    _fund(by, deal)
+    fund(by, deal)
     return applied
 
 
@@ -56,8 +56,9 @@ def hold_deal(by: Actor, subject: Payment | Payout) -> Deal | None:
     return deal
 
 
-def _fund(actor: Actor, deal: Deal | None) -> None:
+def fund(by: Actor, deal: Deal | None) -> None:
+    """A deal whose whole price the books show goes on. Answers for its callers, who hold it."""
     if deal is not None and deal.state is DealState.PAYMENT and deal.is_funded:
-        advance(deal, "fund", by=actor, amount=deal.price)
+        advance(deal, "fund", by=by, amount=deal.price)
         deal.due_at = steps.deadline(DealState.RECORDAL, clock.now())
-        follow(deal, by=actor)
+        follow(deal, by=by)

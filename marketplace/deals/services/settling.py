@@ -117,8 +117,13 @@ def send_payout(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: d
     require(actor, policy.release)
     deal = hold_deal(actor, payout)
     payments.mark_sent(actor, payout, bank_reference=bank_reference, sent_on=sent_on)
+    close_when_paid(actor, deal)
+
+
+def close_when_paid(by: Actor, deal: Deal | None) -> None:
+    """A deal of which everybody is paid is closed. Answers for its callers, who hold it."""
     if deal is not None and deal.state is DealState.SETTLEMENT:
         db.session.flush()
         orders = [p for p in money.payouts_of(deal) if p.purpose == "release"]
         if all(p.state is PayoutState.SENT for p in orders):
-            close(actor, deal)
+            close(by, deal)

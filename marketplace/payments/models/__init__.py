@@ -1,6 +1,20 @@
 """Tables of money that comes and goes."""
 
 from marketplace.payments.models.batch import PAYOUT_BATCH, PayoutBatch, PayoutBatchState
+from marketplace.payments.models.card import (
+    CARD_ATTEMPT,
+    CARD_PAYOUT,
+    CardAttempt,
+    CardAttemptState,
+    CardKind,
+    CardPayout,
+    CardPayoutKind,
+    CardPayoutState,
+    ProviderEntry,
+    ProviderNotice,
+    order_key,
+)
+from marketplace.payments.models.card import DEFINITE as CARD_DEFINITE
 from marketplace.payments.models.payment import (
     PAYMENT,
     PAYOUT,
@@ -10,6 +24,7 @@ from marketplace.payments.models.payment import (
     PayoutState,
     Receipt,
 )
+from marketplace.payments.models.sandbox import SandboxNotice, SandboxObject, SandboxRequest
 from marketplace.payments.models.statement import (
     BANK_LINE,
     BankLine,
@@ -19,17 +34,32 @@ from marketplace.payments.models.statement import (
 
 __all__ = [
     "BANK_LINE",
+    "CARD_ATTEMPT",
+    "CARD_DEFINITE",
+    "CARD_PAYOUT",
     "PAYMENT",
     "PAYOUT",
     "PAYOUT_BATCH",
     "BankLine",
     "BankLineState",
     "BankStatement",
+    "CardAttempt",
+    "CardAttemptState",
+    "CardKind",
+    "CardPayout",
+    "CardPayoutKind",
+    "CardPayoutState",
     "Payment",
     "PaymentState",
     "Payout",
     "PayoutBatch",
     "PayoutBatchState",
     "PayoutState",
+    "ProviderEntry",
+    "ProviderNotice",
     "Receipt",
+    "SandboxNotice",
+    "SandboxObject",
+    "SandboxRequest",
+    "order_key",
 ]

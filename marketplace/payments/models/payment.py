@@ -73,7 +73,10 @@ class Payment(Stateful):
 
 
 class Receipt(Record):
-    """Money seen on the bank account; the bank's own number keeps it from being booked twice."""
+    """Money seen on the bank account, or at a payment service provider.
+
+    The bank's or the provider's own number keeps it from being booked twice.
+    """
 
     __tablename__ = "receipt"
     __table_args__ = (
@@ -85,6 +88,7 @@ class Receipt(Record):
 
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
     bank_reference: Mapped[str] = mapped_column(String(80), unique=True)
+    provider: Mapped[str] = mapped_column(String(20), default="")  # none: it came by bank
     payer_name: Mapped[str] = mapped_column(String(200))
     received_on: Mapped[date]
     amount_minor: Mapped[int]

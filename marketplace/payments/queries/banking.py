@@ -211,6 +211,7 @@ def _booked_by_hand(one: BankLine) -> Sequence[Receipt]:
         select(Receipt)
         .where(
             Receipt.currency == one.currency,
+            Receipt.provider == "",
             Receipt.amount_minor == one.minor,
             Receipt.received_on.between(one.booked_on - NEAR, one.booked_on + NEAR),
             Receipt.id.not_in(tied),

@@ -11,6 +11,7 @@ from marketplace.core.policy import Actor, require
 from marketplace.core.words import say
 from marketplace.payments import orders, policy
 from marketplace.payments.models import Payout, PayoutBatch, PayoutState
+from marketplace.payments.queries.cards import by_card
 
 
 def batches(actor: Actor) -> Select[tuple[PayoutBatch]]:
@@ -36,7 +37,7 @@ def unbatched(actor: Actor) -> list[tuple[int, Money]]:
     require(actor, policy.pay_out)
     rows = db.session.execute(
         select(Payout.currency, func.count(Payout.id), func.sum(Payout.amount_minor))
-        .where(Payout.state == PayoutState.ORDERED, Payout.batch_id.is_(None))
+        .where(Payout.state == PayoutState.ORDERED, Payout.batch_id.is_(None), ~by_card(Payout.id))
         .group_by(Payout.currency)
         .order_by(Payout.currency)
     )

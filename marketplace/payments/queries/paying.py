@@ -17,6 +17,7 @@ from marketplace.payments import codes, policy
 from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState, Receipt
 
 BANK = "bank:escrow"
+PROVIDER = "psp:"
 SUSPENSE = "suspense"
 COMMISSION = "commission"
 COSTS = "auction_costs"  # what the exchange keeps of forfeited deposits: costs, never commission
@@ -226,7 +227,10 @@ def _bank_movements(prefix: str) -> dict[tuple[str, str], int]:
     rows = db.session.execute(
         select(Transfer.key, Posting.currency, Posting.minor)
         .join(Transfer.postings)
-        .where(Posting.account == BANK, Transfer.key.startswith(prefix, autoescape=True))
+        .where(
+            or_(Posting.account == BANK, Posting.account.startswith(PROVIDER)),
+            Transfer.key.startswith(prefix, autoescape=True),
+        )
     )
     return {(key, currency): int(minor) for key, currency, minor in rows}
 

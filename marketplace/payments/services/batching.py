@@ -48,6 +48,7 @@ def _waiting(currency: str) -> Select[tuple[Payout]]:
             Payout.state == PayoutState.ORDERED,
             Payout.currency == currency,
             Payout.batch_id.is_(None),
+            ~queries.by_card(Payout.id),
         )
         .order_by(Payout.id)
         .with_for_update(of=Payout)

@@ -99,6 +99,7 @@ class Seen:
     payer_name: str
     received_on: date
     note: str = ""
+    provider: str = ""  # at which it was seen, where not at the bank
 
 
 def book_receipt(actor: Actor, payment: Payment, seen: Seen) -> Receipt:
@@ -112,6 +113,14 @@ def book_receipt(actor: Actor, payment: Payment, seen: Seen) -> Receipt:
     lock(payment)
     receipt = _receipt(actor, seen)
     _apply(actor, payment, receipt, source=BANK, key=f"receipt:{receipt.id}")
+    return receipt
+
+
+def book_by_provider(by: Actor, payment: Payment, seen: Seen, *, source: str) -> Receipt:
+    """Book money that a provider holds for us; `source`: its account in the books. For callers."""
+    lock(payment)
+    receipt = _receipt(by, seen)
+    _apply(by, payment, receipt, source=source, key=f"receipt:{receipt.id}")
     return receipt
 
 
@@ -242,6 +251,8 @@ def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: dat
         code = "payout.bank_reference_known"
         raise Invalid(code, fields={"bank_reference": code})
     payout.lifecycle.target(payout.state, "send")
+    if queries.goes_by_card(payout):
+        raise Refused("payout.by_card")
     if not payout.account_stands:
         raise Refused(
             "payout.account_changed" if payout.payee.bank_account else "payout.no_account"
@@ -254,6 +265,18 @@ def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: dat
         f"payout:{payout.id}:sent",
         f"payout {payout.id} sent",
         {payout.account: -payout.amount, BANK: payout.amount},
+    )
+
+
+def send_by_provider(by: Actor, payout: Payout, *, source: str, number: str) -> None:
+    """A provider sent a payout, under a number of its own; for callers. `source`: its account."""
+    lock(payout)
+    advance(payout, "send", by=by, amount=payout.amount, bank_reference=number)
+    payout.bank_reference, payout.sent_on, payout.sent_by_id = number, clock.today(), by.user_id
+    ledger.transfer(
+        f"payout:{payout.id}:sent",
+        f"payout {payout.id} sent by a provider",
+        {payout.account: -payout.amount, source: payout.amount},
     )
 
 
@@ -278,6 +301,7 @@ def _receipt(actor: Actor, seen: Seen) -> Receipt:
         amount_minor=seen.amount.minor,
         currency=seen.amount.currency,
         booked_by_id=actor.user_id,
+        provider=seen.provider,
         note=seen.note.strip(),
     )
     try:
