@@ -85,6 +85,10 @@ class AgreedTerms(Protocol):
     def notes(self) -> str: ...
     @property
     def promises(self) -> Sequence[AgreedPromise]: ...
+    @property
+    def finer(self) -> Mapping[str, Any]:
+        """The finer points by name; what is missing or empty is left to the standard text."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -508,6 +512,33 @@ def terms(agreed: AgreedTerms) -> dict[str, Any]:
         "notes": agreed.notes,
         "promises": [
             {"name": one.name, "name_en": one.name_en, "text": one.text} for one in agreed.promises
+        ],
+        "finer": finer(agreed.finer),
+    }
+
+
+FINER = (
+    "free_months", "free_then_days", "late_interest_bps", "audit_times", "sublicence_never",
+    "non_use_months", "improvements", "improvement_terms", "documents", "place", "acceptance",
+    "inspection_days", "confidentiality_years", "lapse", "forum", "language", "cap_per",
+)  # fmt: skip
+
+
+def finer(points: Mapping[str, Any]) -> dict[str, Any]:
+    """The finer points for a template: each is there, as said or as none."""
+    return {
+        **{name: points.get(name) or None for name in FINER},
+        "audit_times": points.get("audit_times"),
+        "free_then_days": points.get("free_then_days"),
+        "warranties": [str(one) for one in points.get("warranties", ())],
+        "cap": money(points.get("cap")),
+        "tiers": [
+            {"above": money(one.above), "rate": percent(one.bps) if one.bps else "0%"}
+            for one in points.get("tiers", ())
+        ],
+        "milestones": [
+            {"event": one.event, "amount": money(one.amount), "latest": day(one.latest)}
+            for one in points.get("milestones", ())
         ],
     }
 

@@ -4,7 +4,8 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField,
+    DateField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -27,7 +28,19 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from marketplace.core import money
 from marketplace.core.money import Money
 from marketplace.core.words import say
-from marketplace.listings.terms import TERRITORIES, DealKind, Grant, RoyaltyBase, Terms
+from marketplace.listings.terms import GROUPS, TERRITORIES, DealKind, Grant, RoyaltyBase, Terms
+from marketplace.listings.termsheet import (
+    MOST_ROWS,
+    CapPer,
+    Forum,
+    Improvements,
+    Language,
+    Lapse,
+    Milestone,
+    Sublicensing,
+    Tier,
+    Warranty,
+)
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?")
 LONGEST_COUNT = 10  # digits
@@ -159,7 +172,94 @@ class OpenRadioField(RadioField):
             raise ValidationError(gettext("请从所列选项中选择。"))
 
 
-class TermsForm(FlaskForm):
+def standard_or(enum: type[StrEnum], prefix: str) -> Any:
+    """A choice that may be left to the standard text of the contract."""
+    return lambda: [("", gettext("按标准条款")), *choices_of(enum, prefix)()]
+
+
+def _enum_field(label: Any, enum: type[StrEnum], prefix: str) -> SelectField:
+    return SelectField(label, [Optional()], choices=standard_or(enum, prefix))
+
+
+class FinerTermsForm(FlaskForm):
+    """The finer points, field by field as in the groups of listings.termsheet."""
+
+    cap = MoneyField(lazy_gettext("提成费上限"), [Optional()])
+    cap_per = SelectField(
+        lazy_gettext("上限的计算"),
+        [Optional()],
+        choices=lambda: [("", "–"), *choices_of(CapPer, "cap_per")()],
+    )
+    audit_times = WholeField(lazy_gettext("每年查账次数"), [Optional(), NumberRange(min=0, max=4)])
+    free_months = WholeField(lazy_gettext("免费使用期"), [Optional(), NumberRange(min=1, max=36)])
+    free_then_days = WholeField(
+        lazy_gettext("期满后付款期限"), [Optional(), NumberRange(min=0, max=365)]
+    )
+    late_interest_bps = WholeField(
+        lazy_gettext("逾期违约金"), [Optional(), NumberRange(min=1, max=10)]
+    )
+    non_use_months = WholeField(
+        lazy_gettext("未实施可终止"), [Optional(), NumberRange(min=3, max=60)]
+    )
+    documents = TextAreaField(lazy_gettext("交付的资料"), [Optional(), Length(max=2000)])
+    place = StringField(lazy_gettext("履行地点和方式"), [Optional(), Length(max=300)])
+    acceptance = TextAreaField(lazy_gettext("验收标准和方法"), [Optional(), Length(max=2000)])
+    inspection_days = WholeField(
+        lazy_gettext("验收期限"), [Optional(), NumberRange(min=1, max=365)]
+    )
+    improvements = _enum_field(lazy_gettext("后续改进"), Improvements, "improvements")
+    improvement_terms = TextAreaField(
+        lazy_gettext("回授的对价或共享的办法"), [Optional(), Length(max=1000)]
+    )
+    warranties = TicksField(
+        lazy_gettext("卖方的保证"), [Optional()], choices=choices_of(Warranty, "warranty")
+    )
+    confidentiality_years = WholeField(
+        lazy_gettext("合同终止后的保密期"), [Optional(), NumberRange(min=1, max=50)]
+    )
+    lapse = _enum_field(lazy_gettext("权利无效或终止时"), Lapse, "lapse")
+    forum = _enum_field(lazy_gettext("争议解决"), Forum, "forum")
+    language = _enum_field(lazy_gettext("以何种文本为准"), Language, "language")
+
+
+for _at in range(MOST_ROWS):
+    _number = {"number": _at + 1}
+    for _name, _made in {
+        f"tier_{_at}_above": MoneyField(
+            lazy_gettext("第 %(number)s 档：超过", **_number), [Optional()]
+        ),
+        f"tier_{_at}_bps": PercentField(
+            lazy_gettext("第 %(number)s 档：提成率", **_number), [Optional()]
+        ),
+        f"milestone_{_at}_event": StringField(
+            lazy_gettext("第 %(number)s 项：事件", **_number), [Optional(), Length(max=200)]
+        ),
+        f"milestone_{_at}_amount": MoneyField(
+            lazy_gettext("第 %(number)s 项：金额", **_number), [Optional()]
+        ),
+        f"milestone_{_at}_latest": DateField(
+            lazy_gettext("第 %(number)s 项：最迟付款日", **_number), [Optional()]
+        ),
+    }.items():
+        setattr(FinerTermsForm, _name, _made)
+
+
+ENUMS: dict[str, type[StrEnum]] = {
+    "kind": DealKind,
+    "grant": Grant,
+    "royalty_base": RoyaltyBase,
+    "cap_per": CapPer,
+    "improvements": Improvements,
+    "lapse": Lapse,
+    "forum": Forum,
+    "language": Language,
+}
+TEXTS = frozenset(
+    {"field", "company", "notes", "documents", "place", "acceptance", "improvement_terms"}
+)
+
+
+class TermsForm(FinerTermsForm):
     """What is offered or asked, field by field as in listings.terms.Terms."""
 
     kind: Any = OpenRadioField(
@@ -174,7 +274,9 @@ class TermsForm(FlaskForm):
     )
     field = StringField(lazy_gettext("应用领域"), [Optional(), Length(max=300)])
     months = WholeField(lazy_gettext("许可期限"), [Optional(), NumberRange(min=1, max=600)])
-    sublicence = BooleanField(lazy_gettext("允许被许可人再许可他人使用"))
+    sublicence = OpenRadioField(
+        lazy_gettext("再许可"), [Optional()], choices=choices_of(Sublicensing, "sublicensing")
+    )
     royalty_bps = PercentField(lazy_gettext("提成率"), [Optional()])
     royalty_base = SelectField(
         lazy_gettext("提成基数"),
@@ -192,36 +294,64 @@ class TermsForm(FlaskForm):
 
     def terms(self, base: Terms) -> Terms:
         """What was filled in; what this form does not ask comes from `base`."""
-        given: dict[str, Any] = {}
-        for name in asdict(base):
-            if name not in self:
-                continue
-            given[name] = self._read(name, self[name].data)
+        given = self._given(base)
+        for group in GROUPS:
+            given[group] = replace(getattr(base, group), **self._given(getattr(base, group)))
+        if "sublicence" in self:
+            said = self.sublicence.data
+            given["sublicence"] = said == Sublicensing.FREE
+            never = said == Sublicensing.NEVER
+            given["use"] = replace(given["use"], sublicence_never=never)
+        given["pay"] = replace(given["pay"], tiers=self._tiers(), milestones=self._milestones())
         return replace(base, **given)
 
-    def _read(self, name: str, value: Any) -> Any:  # noqa: PLR0911 -- one line a kind of value
-        match name:
-            case "kind":
-                return DealKind(value)
-            case "grant":
-                return Grant(value) if value else None
-            case "royalty_base":
-                return RoyaltyBase(value) if value else None
-            case "territory":
-                return tuple(value or ())
-            case "sublicence":
-                return bool(value)
-            case "field" | "company" | "notes":
-                return (value or "").strip()
-            case _:
-                return value
+    def _given(self, base: Any) -> dict[str, Any]:
+        names = [one.name for one in fields(base) if one.name in self]
+        return {name: self._read(name, self[name].data) for name in names}
+
+    def _read(self, name: str, value: Any) -> Any:
+        if name in ENUMS:
+            return ENUMS[name](value) if value else None
+        if name == "territory":
+            return tuple(value or ())
+        if name == "warranties":
+            return tuple(Warranty(one) for one in value or ())
+        return (value or "").strip() if name in TEXTS else value
+
+    def _tiers(self) -> tuple[Tier, ...]:
+        rows = (
+            Tier(self[f"tier_{at}_above"].data, self[f"tier_{at}_bps"].data)
+            for at in range(MOST_ROWS)
+        )
+        return tuple(row for row in rows if row != Tier())
+
+    def _milestones(self) -> tuple[Milestone, ...]:
+        rows = (
+            Milestone(
+                (self[f"milestone_{at}_event"].data or "").strip(),
+                self[f"milestone_{at}_amount"].data,
+                self[f"milestone_{at}_latest"].data,
+            )
+            for at in range(MOST_ROWS)
+        )
+        return tuple(row for row in rows if row != Milestone())
 
     @staticmethod
     def filled(terms: Terms) -> dict[str, Any]:
         """The data of a form that shows these terms."""
+        rows: dict[str, Money | date | str | int | None] = {}
+        for at, tier in enumerate(terms.pay.tiers):
+            rows |= {f"tier_{at}_above": tier.above, f"tier_{at}_bps": tier.bps}
+        for at, one in enumerate(terms.pay.milestones):
+            rows |= {f"milestone_{at}_{name}": value for name, value in vars(one).items()}
+        finer = {name: "" if v is None and name in ENUMS else v for name, v in terms.finer.items()}
         return {
-            **{name: getattr(terms, name) for name in asdict(terms)},
+            **{one.name: getattr(terms, one.name) for one in fields(terms)},
+            **finer,
+            **rows,
             "territory": list(terms.territory),
+            "warranties": list(terms.law.warranties),
+            "sublicence": terms.sublicensing,
             "royalty_base": terms.royalty_base.value if terms.royalty_base else "",
         }
 

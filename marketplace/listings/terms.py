@@ -1,11 +1,14 @@
 """What is agreed about a right: one set of terms from listing to offer to contract. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from marketplace.core.money import Money
+from marketplace.listings import termsheet
+from marketplace.listings.termsheet import LARGEST, Improvements, Law, Pay, Sublicensing, Use
 
 
 class DealKind(StrEnum):
@@ -68,6 +71,21 @@ class Terms:
     support_days: int | None = None  # person-days of technical support
     notes: str = ""
     promises: tuple[Promise, ...] = ()  # of the buyer, from a tender
+    pay: Pay = termsheet.AS_STANDARD_PAY
+    use: Use = termsheet.AS_STANDARD_USE
+    law: Law = termsheet.AS_STANDARD_LAW
+
+    @property
+    def sublicensing(self) -> Sublicensing:
+        """Free, with the owner's consent (the law's own answer: 民法典 art. 867), or never."""
+        if self.sublicence:
+            return Sublicensing.FREE
+        return Sublicensing.NEVER if self.use.sublicence_never else Sublicensing.CONSENT
+
+    @property
+    def finer(self) -> dict[str, Any]:
+        """The points of the groups by their own names."""
+        return {**vars(self.pay), **vars(self.use), **vars(self.law)}
 
     @property
     def excludes_others(self) -> bool:
@@ -81,15 +99,15 @@ class Terms:
 
     def to_json(self) -> dict[str, Any]:
         """As kept in the database; money as currency and minor units."""
-        return {
-            **asdict(self),
-            "territory": list(self.territory),
-            "promises": [asdict(one) for one in self.promises],
-        }
+        empty = {name for name, none in GROUPS.items() if getattr(self, name) == none()}
+        return {name: _plain(value) for name, value in asdict(self).items() if name not in empty}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Terms":
-        """From what to_json() made; unknown keys are an error."""
+        """From what to_json() made; unknown keys are an error.
+
+        Terms kept before the groups came have none of them: the standard text holds.
+        """
 
         def money(value: Mapping[str, Any] | None) -> Money | None:
             return Money(value["currency"], value["minor"]) if value else None
@@ -106,8 +124,37 @@ class Terms:
                 else None,
                 "minimum_royalty": money(data.get("minimum_royalty")),
                 "promises": tuple(Promise(**one) for one in data.get("promises") or ()),
+                **{name: made.from_json(data.get(name) or {}) for name, made in GROUPS.items()},
             }
         )
+
+
+GROUPS: dict[str, type[Pay] | type[Use] | type[Law]] = {"pay": Pay, "use": Use, "law": Law}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+IN_ORDER = (
+    "kind", "price", "grant", "territory", "field", "months", "sublicence", "non_use_months",
+    "royalty_bps", "royalty_base", "tiers", "minimum_royalty", "cap", "cap_per", "audit_times",
+    "milestones", "free_months", "free_then_days", "late_interest_bps", "company", "equity_bps",
+    "delivery_days", "documents", "place", "acceptance", "inspection_days", "support_days",
+    "improvements", "improvement_terms", "warranties", "confidentiality_years", "lapse", "forum",
+    "language", "notes", "promises",
+)  # fmt: skip
+"""Every term by its own name, as the contract has them."""
+
+
+def values(terms: Terms) -> dict[str, Any]:
+    """Term by term, those of the groups too, in the order of the contract."""
+    known = {**vars(terms), **terms.finer, "sublicence": terms.sublicensing}
+    return {name: known[name] for name in IN_ORDER}
 
 
 @dataclass(frozen=True)
@@ -121,29 +168,35 @@ class Difference:
 
 def differences(before: Terms, after: Terms) -> list[Difference]:
     """What changed from one version to the next, in the order of the contract."""
-    return [
-        Difference(f.name, getattr(before, f.name), getattr(after, f.name))
-        for f in fields(Terms)
-        if getattr(before, f.name) != getattr(after, f.name)
-    ]
+    old, new = values(before), values(after)
+    return [Difference(name, old[name], new[name]) for name in IN_ORDER if old[name] != new[name]]
 
 
 def normalised(terms: Terms) -> Terms:
     """The same terms without what does not belong to their kind."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"pay": terms.pay, "use": _own_use(terms)}
     if terms.kind is not DealKind.LICENCE:
         changes |= {"grant": None, "months": None, "sublicence": False, "field": ""}
         changes |= {"territory": ("CN",)}
+        changes["pay"] = replace(terms.pay, free_months=None, free_then_days=None)
     if terms.kind is not DealKind.EQUITY:
         changes |= {"company": "", "equity_bps": None}
     else:
         changes |= {"royalty_bps": None, "royalty_base": None, "minimum_royalty": None}
+        changes["pay"] = Pay(late_interest_bps=terms.pay.late_interest_bps)
     if terms.royalty_bps is None and terms.minimum_royalty is None:
         changes |= {"royalty_base": None}
-    return replace(terms, **changes)
+    in_order = tuple(one for one in termsheet.Warranty if one in terms.law.warranties)
+    return replace(terms, **changes, law=replace(terms.law, warranties=in_order))
 
 
-LARGEST = 10**15  # fen: ten thousand billion yuan; beyond it there is a slip of the hand
+def _own_use(terms: Terms) -> Use:
+    use = terms.use
+    if use.improvements not in {Improvements.GRANT_BACK, Improvements.SHARED}:
+        use = replace(use, improvement_terms="")
+    if terms.kind is not DealKind.LICENCE:
+        return replace(use, sublicence_never=False, non_use_months=None)
+    return replace(use, sublicence_never=use.sublicence_never and not terms.sublicence)
 
 
 def problems(terms: Terms, *, firm: bool) -> dict[str, str]:
@@ -158,7 +211,10 @@ def problems(terms: Terms, *, firm: bool) -> dict[str, str]:
         value = getattr(terms, name)
         if value is not None and not 0 <= value <= most:
             wrong[name] = "terms.days_out_of_range"
-    return wrong
+    wrong |= termsheet.problems(
+        terms.pay, terms.use, least=terms.minimum_royalty, rate=terms.royalty_bps
+    )
+    return wrong | termsheet.confidentiality_problem(terms.law)
 
 
 def _licence_problems(terms: Terms) -> dict[str, str]:

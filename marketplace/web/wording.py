@@ -1,7 +1,6 @@
 """Terms, rights and their badges in the reader's words, the same on every page."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
@@ -15,9 +14,9 @@ from marketplace.assets.queries import legal
 from marketplace.core.money import Money
 from marketplace.core.words import knows
 from marketplace.listings.models import Listing, PriceMode
-from marketplace.listings.terms import DealKind, Promise, Terms
+from marketplace.listings.terms import DealKind, Promise, Terms, values
 from marketplace.valuation.models import ValuationReport
-from marketplace.web import covers
+from marketplace.web import covers, term_sheet
 from marketplace.web.locale import gettext, ngettext
 from marketplace.web.presentation import (
     basis_points,
@@ -80,8 +79,6 @@ def term_text(name: str, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 -- 
             if value is None:
                 return gettext("至权利期限届满")
             return ngettext("%(num)s 个月", "%(num)s 个月", value)
-        case "sublicence":
-            return gettext("允许") if value else gettext("不允许")
         case "royalty_bps" | "equity_bps":
             return basis_points(value)
         case "royalty_base":
@@ -96,6 +93,8 @@ def term_text(name: str, value: Any) -> str:  # noqa: C901, PLR0911, PLR0912 -- 
             return "–" if value is None else ngettext("%(num)s 人日", "%(num)s 人日", value)
         case "promises":
             return promises(value)
+        case _ if name in term_sheet.TEXTS:
+            return term_sheet.text(name, value)
         case _:
             return str(value) if value not in (None, "") else "–"
 
@@ -110,47 +109,52 @@ def promises(made: Sequence[Promise]) -> str:
     return Markup("<br>").join(lines) or "–"
 
 
-_OF_KIND = {
-    DealKind.TRANSFER: frozenset({"grant", "territory", "field", "months", "sublicence"})
-    | {"company", "equity_bps"},
+_LICENCE_ONLY = frozenset(
+    {"grant", "territory", "field", "months", "sublicence", "non_use_months"}
+    | {"free_months", "free_then_days"}
+)
+_ROYALTY = frozenset(
+    {"royalty_bps", "royalty_base", "minimum_royalty", "tiers", "cap", "cap_per", "audit_times"}
+)
+_NOT_OF_KIND = {
+    DealKind.TRANSFER: _LICENCE_ONLY | {"company", "equity_bps"},
     DealKind.LICENCE: frozenset({"company", "equity_bps"}),
-    DealKind.EQUITY: frozenset({"grant", "territory", "field", "months", "sublicence"})
-    | {"royalty_bps", "royalty_base", "minimum_royalty"},
+    DealKind.EQUITY: _LICENCE_ONLY | _ROYALTY | {"milestones"},
 }
 _ONLY_IF_SAID = frozenset(
-    {"royalty_bps", "royalty_base", "minimum_royalty", "delivery_days", "support_days", "notes"}
-    | {"promises"}
-)
+    {*_ROYALTY, *term_sheet.TEXTS, "delivery_days", "support_days", "notes", "promises"}
+) - {"sublicence"}
 
 
 def concerned(name: str, *versions: Terms) -> bool:
     """Whether a term belongs on the page of these versions."""
-    if all(name in _OF_KIND[terms.kind] for terms in versions):
+    if all(name in _NOT_OF_KIND[terms.kind] for terms in versions):
         return False
     if name in _ONLY_IF_SAID:
-        return any(getattr(terms, name) not in (None, "", ()) for terms in versions)
+        return any(values(terms)[name] not in (None, "", ()) for terms in versions)
     return True
 
 
 def term_rows(terms: Terms) -> list[tuple[str, str]]:
     """Terms in words, in the order of the contract."""
     return [
-        (term_name(f.name, terms), term_text(f.name, getattr(terms, f.name)))
-        for f in fields(Terms)
-        if concerned(f.name, terms)
+        (term_name(name, terms), term_text(name, value))
+        for name, value in values(terms).items()
+        if concerned(name, terms)
     ]
 
 
 def compared(versions: Sequence[Terms]) -> list[tuple[str, list[str], bool]]:
     """Versions of terms side by side: label, a text each, whether the last one changed it."""
     rows = []
-    for f in fields(Terms):
-        if not versions or not concerned(f.name, *versions):
+    sheets = [values(terms) for terms in versions]
+    for name in sheets[0] if sheets else ():
+        if not concerned(name, *versions):
             continue
-        values = [getattr(terms, f.name) for terms in versions]
-        changed = len(values) > 1 and values[-1] != values[-2]
-        texts = [term_text(f.name, value) for value in values]
-        rows.append((term_name(f.name, versions[-1]), texts, changed))
+        said = [sheet[name] for sheet in sheets]
+        changed = len(said) > 1 and said[-1] != said[-2]
+        texts = [term_text(name, value) for value in said]
+        rows.append((term_name(name, versions[-1]), texts, changed))
     return rows
 
 

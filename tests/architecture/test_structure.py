@@ -24,6 +24,7 @@ PURE = [
     "assets.legal_status.replay",
     "assets.legal_status.chain",
     "listings.terms",
+    "listings.termsheet",
     "search.document",
     "documents.amounts",
 ]

@@ -1,7 +1,10 @@
 """Papers with everything in them; a test changes what it is about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as given
 from datetime import UTC, date, datetime
+from typing import Any
 
 from marketplace.core.money import Money, yuan
 from marketplace.documents import papers
@@ -38,6 +41,7 @@ class Terms:
     support_days: int | None = None
     notes: str = ""
     promises: tuple[Promise, ...] = ()
+    finer: Mapping[str, Any] = given(default_factory=dict)
 
 
 def contract(terms=None, *, rights=(RIGHT,), **over):

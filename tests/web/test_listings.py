@@ -334,7 +334,7 @@ def test_a_listing_is_made_step_by_step_without_script(sign_in):
             "territory": ["CN", "HK"],
             "field": "新能源汽车",
             "months": "36",
-            "sublicence": "y",
+            "sublicence": "free",
             "royalty_bps": "3.5%",
             "royalty_base": "net_sales",
             "minimum_royalty": "1万",
