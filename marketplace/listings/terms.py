@@ -8,7 +8,7 @@ from typing import Any
 
 from marketplace.core.money import Money
 from marketplace.listings import termsheet
-from marketplace.listings.termsheet import LARGEST, Improvements, Law, Pay, Sublicensing, Use
+from marketplace.listings.termsheet import Improvements, Law, Pay, Sublicensing, Use
 
 
 class DealKind(StrEnum):
@@ -35,6 +35,7 @@ class RoyaltyBase(StrEnum):
     PROFIT = "profit"
 
 
+LARGEST = termsheet.LARGEST
 TERRITORIES = ("CN", "GD", "HK", "MO", "TW", "WORLD")  # mainland, Guangdong, …, worldwide
 
 
