@@ -45,6 +45,7 @@ DEAL = Lifecycle(
         "close": Move({S.SETTLEMENT}, S.CLOSED),  # the seller is paid
         "cancel": Move({S.CHECKLIST, S.SIGNING}, S.CANCELLED),
         "rescind": Move({S.PAYMENT, S.RECORDAL}, S.CANCELLED),  # after signing: by both, or decided
+        "undo": Move({S.SETTLEMENT}, S.CANCELLED),  # a dispute is decided: all of it goes back
     },
 )
 OPEN = frozenset({S.CHECKLIST, S.SIGNING, S.PAYMENT, S.RECORDAL, S.SETTLEMENT})
@@ -187,3 +188,85 @@ class Signature(Record):
     deal: Mapped[Deal] = relationship(back_populates="signatures")
     organisation: Mapped[Organisation] = relationship()
     user: Mapped[User] = relationship()
+
+
+class DisputeState(StrEnum):
+    """Where a dispute about a deal's money stands."""
+
+    RAISED = "raised"
+    ANSWERED = "answered"
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+D = DisputeState
+DISPUTE = Lifecycle(
+    "dispute",
+    {
+        "answer": Move({D.RAISED}, D.ANSWERED),
+        "propose": Move({D.RAISED, D.ANSWERED}, D.PROPOSED),  # one person of the staff
+        "return": Move({D.PROPOSED}, D.ANSWERED),  # the second does not agree
+        "decide": Move({D.PROPOSED}, D.DECIDED),  # the second agrees
+        "withdraw": Move({D.RAISED, D.ANSWERED, D.PROPOSED}, D.WITHDRAWN),
+    },
+)
+OPEN_DISPUTES = frozenset({D.RAISED, D.ANSWERED, D.PROPOSED})
+
+
+class Outcome(StrEnum):
+    """What becomes of the money in escrow."""
+
+    RELEASE = "release"  # the deal goes on
+    REFUND = "refund"  # all of it back to the buyer
+    SPLIT = "split"  # divided by fault
+
+
+class Basis(StrEnum):
+    """What a decision rests on."""
+
+    MEDIATION = "mediation"  # the parties agreed
+    EXCHANGE = "exchange"
+    COURT = "court"
+    ARBITRATION = "arbitration"
+
+
+class Dispute(Stateful):
+    """A party's complaint that freezes the money of one deal, and of no other, until it ends."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (CheckConstraint("refund_minor >= 0", name="refund_not_negative"),)
+    lifecycle = DISPUTE
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"), index=True)
+    raised_by_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    because: Mapped[str] = mapped_column(String(2000))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    answer: Mapped[str] = mapped_column(String(2000), default="")
+    answer_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    outcome: Mapped[Outcome | None]
+    refund_minor: Mapped[int] = mapped_column(default=0)  # to the buyer, of what was in escrow
+    basis: Mapped[Basis | None]
+    basis_number: Mapped[str] = mapped_column(String(120), default="")  # of the judgment or award
+    basis_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    decision: Mapped[str] = mapped_column(String(2000), default="")
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    ended_at: Mapped[datetime | None]
+    state: Mapped[DisputeState] = mapped_column(default=DisputeState.RAISED, index=True)
+
+    deal: Mapped[Deal] = relationship()
+    raised_by: Mapped[Organisation] = relationship()
+    document: Mapped[Document | None] = relationship(foreign_keys=[document_id])
+    answer_document: Mapped[Document | None] = relationship(foreign_keys=[answer_document_id])
+    basis_document: Mapped[Document | None] = relationship(foreign_keys=[basis_document_id])
+
+    @property
+    def is_open(self) -> bool:
+        """The money stands still."""
+        return self.state in OPEN_DISPUTES
+
+    @property
+    def refund(self) -> Money:
+        """What the buyer gets back by the decision."""
+        return Money(self.deal.currency, self.refund_minor)

@@ -44,5 +44,7 @@ agree_cancellation = Permission("deal.agree_cancellation", ((acts_for_party, may
 see_payment = Permission("deal.see_payment", ((acts_for_buyer, may_pay), (is_operator,)))
 receive = Permission("deal.receive", ((is_operator,),))
 record = Permission("deal.record", ((is_operator,),))
+dispute = Permission("deal.dispute", ((acts_for_party, may_manage),))
+decide_dispute = Permission("deal.decide_dispute", ((is_operator,),))
 release = Permission("deal.release", ((is_operator,),))
 decide_cancellation = Permission("deal.decide_cancellation", ((is_operator,),))

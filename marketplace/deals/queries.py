@@ -16,7 +16,15 @@ from marketplace.core.errors import NotFound
 from marketplace.core.events import Event
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, steps
-from marketplace.deals.models import OPEN, Deal, DealAsset, DealState, Evidence
+from marketplace.deals.models import (
+    OPEN,
+    OPEN_DISPUTES,
+    Deal,
+    DealAsset,
+    DealState,
+    Dispute,
+    Evidence,
+)
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset, ListingEvidence
 from marketplace.organisations.models import Membership, Organisation, User
@@ -303,6 +311,38 @@ def disputed(actor: Actor) -> Sequence[Deal]:
     ).all()
 
 
+def open_dispute(deal: Deal) -> Dispute | None:
+    """The dispute that freezes the deal's money; for services and readers of the deal."""
+    return db.session.scalar(
+        select(Dispute).where(Dispute.deal_id == deal.id, Dispute.state.in_(OPEN_DISPUTES))
+    )
+
+
+def disputes_of(deal: Deal) -> Sequence[Dispute]:
+    """Every dispute of a deal, newest first; for callers that may see the deal."""
+    return db.session.scalars(
+        select(Dispute).where(Dispute.deal_id == deal.id).order_by(Dispute.id.desc())
+    ).all()
+
+
+def disputes(actor: Actor) -> Select[tuple[Dispute]]:
+    """All disputes, the open ones first and of these the oldest, for the exchange's staff."""
+    require(actor, policy.decide_dispute)
+    return (
+        select(Dispute)
+        .options(joinedload(Dispute.deal), joinedload(Dispute.raised_by))
+        .order_by(Dispute.ended_at.desc().nulls_first(), Dispute.id)
+    )
+
+
+def dispute(actor: Actor, dispute_id: int) -> Dispute:
+    """One dispute, for the exchange's staff."""
+    found = db.session.scalar(disputes(actor).where(Dispute.id == dispute_id))
+    if found is None:
+        raise NotFound("dispute.unknown")
+    return found
+
+
 @dataclass(frozen=True)
 class Traded:
     """What was concluded in a time: of which kind of right, from which city, how many, how much."""
@@ -445,6 +485,7 @@ def timeline(actor: Actor, deal: Deal, *, with_: Iterable[Record] = ()) -> list[
 def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
     own: list[tuple[type[Record], Any]] = [
         (Evidence, Evidence.deal_id == deal.id),
+        (Dispute, Dispute.deal_id == deal.id),
         (Task, and_(Task.subject_kind == "deal", Task.subject_id == deal.id)),
         (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
         (Notice, and_(Notice.subject_kind == "deal", Notice.subject_id == deal.id)),

@@ -2,21 +2,34 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from marketplace.assets.models import Pledge
 from marketplace.core import clock
+from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.deals.models import Deal
 from marketplace.deals.waterfall import Claim, Part, Split, split
+from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as money
 
 
-def split_of(deal: Deal, amount: Money, *, brokers: Sequence[tuple[int, Money]] = ()) -> Split:
-    """How an amount of the price is divided today; `brokers`: organisation and share of each."""
+def split_of(
+    deal: Deal,
+    amount: Money,
+    *,
+    commission: Money | None = None,
+    brokers: Sequence[tuple[int, Money]] = (),
+) -> Split:
+    """How an amount of the price is divided today; `brokers`: organisation and share of each.
+
+    The commission is the whole one unless the amount is less than the price and it says so.
+    """
     return split(
         amount,
         on=clock.today(),
         seller=deal.seller_id,
-        commission=deal.commission,
+        commission=deal.commission if commission is None else commission,
         claims=claims_of(deal),
         brokers=brokers,
     )
@@ -67,3 +80,12 @@ def payees(found: Split) -> dict[int, Money]:
         if line.payee is not None and line.part is not Part.DEPOSIT:
             sums[line.payee] = sums.get(line.payee, Money(line.amount.currency, 0)) + line.amount
     return sums
+
+
+def names_of(found: Split) -> dict[int, str]:
+    """The names of those who get something."""
+    numbers = {line.payee for line in found.lines} - {None}
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.name).where(Organisation.id.in_(numbers))
+    )
+    return {int(number): str(name) for number, name in rows}

@@ -30,7 +30,7 @@ from marketplace.compliance.models import Filing, Notice, Objection, Task, Waive
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
-from marketplace.deals.models import Deal, Evidence
+from marketplace.deals.models import Deal, Dispute, Evidence
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.organisations.models import (
@@ -73,6 +73,12 @@ def _deal(deal: Deal) -> Subject:
 def _evidence(evidence: Evidence) -> Subject:
     about = _deal(evidence.deal)
     return Subject(about.label, about.path, "/console/evidence", about.organisations)
+
+
+def _dispute(dispute: Dispute) -> Subject:
+    about = _deal(dispute.deal)
+    path = f"/workbench/deals/{dispute.deal.reference}/disputes"
+    return replace(about, path=path, console_path=f"/console/disputes/{dispute.id}")
 
 
 def _money(record: Payment | Payout) -> Subject:
@@ -319,6 +325,7 @@ def _priority(right: PriorityHolder) -> Subject:
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
+    "dispute": (Dispute, _dispute),
     "listing_evidence": (ListingEvidence, _listing_evidence),
     "task": (Task, _task),
     "waiver": (Waiver, _waiver),

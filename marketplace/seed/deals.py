@@ -248,6 +248,12 @@ def _fund(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
         deals.request_cancellation(buyer, deal, because="客户订单取消，申请解除合同。")
         yield after(clock.now(), 1)
         deals.oppose_cancellation(seller, deal, because="已开始技术交底，不同意解除。")
+        yield after(clock.now(), 1)
+        dispute = deals.raise_dispute(
+            buyer, deal, because="技术交底资料缺少工艺参数，与合同附件不符，请求退还已付价款。"
+        )
+        yield after(clock.now(), 1)
+        deals.answer_dispute(seller, dispute, text="工艺参数已于交底会上当面提供，有会议记录。")
         return
     _pay(cast, deal, deal.price)
 

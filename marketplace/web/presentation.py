@@ -521,6 +521,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/tasks", lazy_gettext("合规任务"), "list-checks"),
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),
         ("/console/deals", lazy_gettext("交易"), "handshake"),
+        ("/console/disputes", lazy_gettext("争议"), "gavel"),
         ("/console/auction-desk", lazy_gettext("竞价办理"), "gavel"),
         ("/console/money", lazy_gettext("资金"), "banknote"),
         ("/console/users", lazy_gettext("用户名录"), "users"),

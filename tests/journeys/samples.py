@@ -48,7 +48,7 @@ from marketplace.compliance.models import (
 )
 from marketplace.compliance.services import notices
 from marketplace.core.db import db, transaction
-from marketplace.deals.models import Deal, DealState, Evidence
+from marketplace.deals.models import Deal, DealState, Dispute, Evidence
 from marketplace.documents import services as documents
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
@@ -171,7 +171,7 @@ def _plain() -> list[Sample]:
             console_assets.reports console_assets.pledges console_legal.index console_burdens.licences
             console_burdens.burdens console_burdens.consents console_listings.index
             console_tasks.index console_tasks.waivers console_certificates.index console_deals.index
-            console_deals.evidence console_mail.index console_money.index
+            console_disputes.index console_deals.evidence console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
             console_bank.index console_own_book.index console_bank.lines console_batches.index""",
@@ -278,6 +278,7 @@ def _members() -> list[Sample]:
         *(_at(w, "deals.show", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.law", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
+        *(_at(w, "deals.disputes", reference=d.reference) for w, d in by_state.values()),
         _at(HOLDER, "tasks.show", task_id=_first(Task, Task.organisation_id == holder.id).id),
         _waiver_form(holder),
         _at(HOLDER, "listing_papers.index", reference=draft.reference),
@@ -536,6 +537,7 @@ def _staff() -> list[Sample]:
         ("console_mail.show", "mail_id", _first(Mail), lambda r: r.id),
         ("console_money.receipt", "receipt_id", _first(Receipt), lambda r: r.id),
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),
+        ("console_disputes.show", "dispute_id", _first(Dispute), lambda r: r.id),
         ("console_batches.show", "reference", _first(PayoutBatch), lambda r: r.reference),
         ("console_bank.statement", "statement_id", _first(BankStatement), lambda r: r.id),
         ("console_bank.line", "line_id", _first(BankLine, BankLine.state == "unbooked"),

@@ -47,7 +47,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.filings import prefilled
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, Dispute
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
 from marketplace.negotiation.models import Enquiry, EnquiryMessage
@@ -145,6 +145,7 @@ def found() -> Firm:
             amount_minor=100,
         )
     )
+    dispute = a.keep(Dispute(deal_id=deal.id, raised_by_id=theirs.id, because="x"))
     line = _movement()
     batch = a.keep(ImportBatch(organisation_id=theirs.id, document_id=paper.id))
     payment = a.keep(
@@ -190,7 +191,7 @@ def found() -> Firm:
             "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
-            "notification_id": note.id, "receipt_id": receipt.id, "payout_id": payout.id,
+            "notification_id": note.id, "receipt_id": receipt.id, "dispute_id": dispute.id, "payout_id": payout.id,
             "files": a.keep(PayoutBatch(reference="B-1", currency="CNY")).reference,
             "statement_id": line.statement_id, "line_id": line.id,
             "batch_id": batch.id, "payment_id": payment.id, "kind": "invention",

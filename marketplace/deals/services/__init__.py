@@ -17,6 +17,16 @@ from marketplace.deals.services.declaring import (
     open_filing,
     submit_filing,
 )
+from marketplace.deals.services.disputing import (
+    MAY_BE_DISPUTED,
+    Decision,
+    answer_dispute,
+    decide_dispute,
+    propose_decision,
+    raise_dispute,
+    return_decision,
+    withdraw_dispute,
+)
 from marketplace.deals.services.extending import extend
 from marketplace.deals.services.filing import (
     check_holds,
@@ -49,9 +59,12 @@ from marketplace.deals.services.signing import sign
 from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke_waiver
 
 __all__ = [
+    "MAY_BE_DISPUTED",
+    "Decision",
     "agree_cancellation",
     "announce_sale",
     "answer",
+    "answer_dispute",
     "ask_waiver",
     "book_line",
     "cancel",
@@ -62,6 +75,7 @@ __all__ = [
     "confirm_evidence",
     "correct_notice",
     "decide_cancellation",
+    "decide_dispute",
     "decide_waiver",
     "draft_notice",
     "end_by_default",
@@ -77,13 +91,16 @@ __all__ = [
     "open_filing",
     "oppose_cancellation",
     "overdue",
+    "propose_decision",
     "publish_notice",
+    "raise_dispute",
     "receive",
     "record",
     "refuse_evidence",
     "release",
     "reopen",
     "request_cancellation",
+    "return_decision",
     "revoke_waiver",
     "self_check",
     "send_payout",
@@ -94,5 +111,6 @@ __all__ = [
     "take_in_statement",
     "use_again",
     "withdraw_cancellation",
+    "withdraw_dispute",
     "withdraw_evidence",
 ]

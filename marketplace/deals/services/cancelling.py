@@ -10,6 +10,7 @@ from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, queries
 from marketplace.deals.models import Deal, DealState
 from marketplace.deals.services.following import follow
+from marketplace.deals.services.freezing import must_not_be_disputed
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.publicity import withdraw_notices
 from marketplace.ledger import services as ledger
@@ -128,12 +129,10 @@ def overdue(now: datetime | None = None) -> int:
 
 def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
     """Undo a signed deal: nothing more is expected, what is in escrow is ordered back."""
-    advance(deal, "rescind", by=actor, because=because)
-    deal.cancel_reason, deal.due_at = because.strip(), None
-    withdraw_notices(deal, because=because)
-    for payment in money.of(deal):
-        payments.call_off(actor, payment, because=because)
+    must_not_be_disputed(deal)
+    deal.lifecycle.target(deal.state, "rescind")
     held = deal.in_escrow
+    undo(actor, deal, because=because)
     if held:
         key = f"deal:{deal.id}:refund"
         ledger.transfer(
@@ -144,8 +143,19 @@ def _rescind(actor: Actor, deal: Deal, *, because: str) -> None:
         payments.order_payout(
             actor, deal, key=key, payee_id=deal.buyer_id, amount=held, purpose="refund"
         )
-    _free_listing(actor, deal)
-    follow(deal, by=actor)
+
+
+def undo(by: Actor, deal: Deal, *, because: str) -> None:
+    """End a signed deal without its fulfilment; its money is the caller's business."""
+    advance(
+        deal, "undo" if deal.state is DealState.SETTLEMENT else "rescind", by=by, because=because
+    )
+    deal.cancel_reason, deal.due_at = because.strip(), None
+    withdraw_notices(deal, because=because)
+    for payment in money.of(deal):
+        payments.call_off(by, payment, because=because)
+    _free_listing(by, deal)
+    follow(deal, by=by)
 
 
 def _free_listing(actor: Actor, deal: Deal) -> None:

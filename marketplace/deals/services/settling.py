@@ -13,6 +13,7 @@ from marketplace.deals.services.cancelling import forget_request
 from marketplace.deals.services.closing import close
 from marketplace.deals.services.filing import confirm_evidence as confirm
 from marketplace.deals.services.following import follow
+from marketplace.deals.services.freezing import must_not_be_disputed
 from marketplace.deals.services.funding import hold_deal
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.preparing import must_be_lawful
@@ -72,6 +73,7 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
     if not deal.goes_through_escrow:
         close(actor, deal)
         return []
+    must_not_be_disputed(deal)
     payments.must_be_clear(deal.currency)
     found = shares.split_of(deal, deal.price)
     ledger.transfer(
@@ -116,6 +118,8 @@ def send_payout(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: d
     """The bank sent a payout; a deal of which everybody is paid is closed."""
     require(actor, policy.release)
     deal = hold_deal(actor, payout)
+    if deal is not None and money.is_stopped(payout):
+        must_not_be_disputed(deal)
     payments.mark_sent(actor, payout, bank_reference=bank_reference, sent_on=sent_on)
     close_when_paid(actor, deal)
 

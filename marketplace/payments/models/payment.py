@@ -10,6 +10,7 @@ from marketplace.core.db import Record
 from marketplace.core.lifecycle import Lifecycle, Move, Stateful
 from marketplace.core.money import Money
 from marketplace.organisations.models import Organisation
+from marketplace.payments import names
 
 
 class PaymentState(StrEnum):
@@ -147,6 +148,8 @@ class Payout(Stateful):
     purpose: Mapped[str] = mapped_column(String(20))  # release, refund
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
+    held: Mapped[bool] = mapped_column(default=False)  # its deal is disputed: it does not go out
+    payee_name: Mapped[str] = mapped_column(String(200), default="")  # as it was when ordered
     bank_name: Mapped[str] = mapped_column(String(120), default="")
     bank_account: Mapped[str] = mapped_column(String(60), default="")  # as it was when ordered
     ordered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -168,6 +171,11 @@ class Payout(Stateful):
     def end_to_end(self) -> str:
         """What the bank carries through to its statement: by it the payout is known again."""
         return f"PO{self.id:010d}"
+
+    @property
+    def name_stands(self) -> bool:
+        """The payee still has the name that the order was given for: banks pay to a name."""
+        return names.bare(self.payee_name) == names.bare(self.payee.name)
 
     @property
     def account_stands(self) -> bool:

@@ -15,7 +15,7 @@ from marketplace.payments.queries.banking import (
     statements,
     unexplained_since,
 )
-from marketplace.payments.queries.batching import batch, batch_file, batches, unbatched
+from marketplace.payments.queries.batching import batch, batch_file, batches, is_stopped, unbatched
 from marketplace.payments.queries.cards import (
     at_providers,
     attempt,
@@ -114,6 +114,7 @@ __all__ = [
     "goes_by_card",
     "held_for_us",
     "hints",
+    "is_stopped",
     "line",
     "lines",
     "months",

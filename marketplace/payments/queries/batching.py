@@ -10,7 +10,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.core.words import say
 from marketplace.payments import orders, policy
-from marketplace.payments.models import Payout, PayoutBatch, PayoutState
+from marketplace.payments.models import Payout, PayoutBatch, PayoutBatchState, PayoutState
 from marketplace.payments.queries.cards import by_card
 
 
@@ -37,7 +37,12 @@ def unbatched(actor: Actor) -> list[tuple[int, Money]]:
     require(actor, policy.pay_out)
     rows = db.session.execute(
         select(Payout.currency, func.count(Payout.id), func.sum(Payout.amount_minor))
-        .where(Payout.state == PayoutState.ORDERED, Payout.batch_id.is_(None), ~by_card(Payout.id))
+        .where(
+            Payout.state == PayoutState.ORDERED,
+            Payout.batch_id.is_(None),
+            Payout.held.is_(False),
+            ~by_card(Payout.id),
+        )
         .group_by(Payout.currency)
         .order_by(Payout.currency)
     )
@@ -67,3 +72,11 @@ def batch_file(one: PayoutBatch, payer: orders.Payer, *, kind: str = "xml") -> b
         made_at=one.created_at,
         on=one.created_at.astimezone(clock.BEIJING).date(),
     )
+
+
+def is_stopped(payout: Payout) -> bool:
+    """It is held back, and no file that the bank may have names it."""
+    if not payout.held:
+        return False
+    found = db.session.get(PayoutBatch, payout.batch_id) if payout.batch_id else None
+    return found is None or found.state is not PayoutBatchState.RELEASED

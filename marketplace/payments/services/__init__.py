@@ -32,6 +32,7 @@ from marketplace.payments.services.cards import (
     takes_cards,
     write_off_hold,
 )
+from marketplace.payments.services.holding import free_payouts, hold_payouts
 from marketplace.payments.services.own_book import follow, sweep
 from marketplace.payments.services.paying import (
     Seen,
@@ -79,6 +80,8 @@ __all__ = [
     "decline_attempt",
     "expect",
     "follow",
+    "free_payouts",
+    "hold_payouts",
     "keep_notice",
     "let_go",
     "link_payout",

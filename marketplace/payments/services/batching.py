@@ -25,7 +25,8 @@ def make_batch(actor: Actor, currency: str) -> PayoutBatch:
     require(actor, policy.pay_out)
     must_be_clear(currency)
     one_at_a_time(f"payout batch {currency}")
-    ready = [one for one in db.session.scalars(_waiting(currency)) if one.account_stands]
+    found = db.session.scalars(_waiting(currency))
+    ready = [one for one in found if one.account_stands and one.name_stands]
     if not ready:
         raise Refused("payout_batch.nothing")
     batch = PayoutBatch(
@@ -49,6 +50,7 @@ def _waiting(currency: str) -> Select[tuple[Payout]]:
             Payout.currency == currency,
             Payout.batch_id.is_(None),
             ~queries.by_card(Payout.id),
+            Payout.held.is_(False),
         )
         .order_by(Payout.id)
         .with_for_update(of=Payout)
@@ -60,7 +62,8 @@ def release_batch(actor: Actor, batch: PayoutBatch, payer: orders.Payer) -> byte
 
     Refused where the same person made it or ordered a payout in it (`payout.four_eyes`), where an account
     changed meanwhile (`payout.account_changed`), or where one was sent by other means
-    (`payout_batch.stale`).
+    (`payout_batch.stale`), a payee took another name (`payout.name_differs`), or one is held back
+    (`payout.held`).
     """
     require(actor, policy.pay_out)
     lock(batch)
@@ -73,6 +76,10 @@ def release_batch(actor: Actor, batch: PayoutBatch, payer: orders.Payer) -> byte
         lock(one)
         if one.state is not PayoutState.ORDERED:
             raise Refused("payout_batch.stale")
+        if one.held:
+            raise Refused("payout.held")
+        if not one.name_stands:
+            raise Refused("payout.name_differs")
         if not one.account_stands:
             raise Refused("payout.account_changed")
     advance(batch, "release", by=actor, total=batch.total)

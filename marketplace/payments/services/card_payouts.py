@@ -38,6 +38,8 @@ def ask_card_payout(actor: Actor, payout: Payout) -> CardPayout:
         raise Refused("payout.by_card")
     if payout.batch_id is not None:
         raise Refused("payout.in_batch")
+    if payout.held:
+        raise Refused("payout.held")
     if payout.purpose != "refund":
         return _add(actor, payout, CardPayoutKind.TRANSFER, destination=_destination(payout))
     attempt = _card_of(payout)
@@ -100,7 +102,7 @@ def let_go(attempt: CardAttempt) -> CardPayout | None:
     """
     lock(attempt)
     payout = queries.payout_for_hold(attempt)
-    if payout is None or attempt.state is not CardAttemptState.HELD:
+    if payout is None or payout.held or attempt.state is not CardAttemptState.HELD:
         return None
     lock(payout)
     made = _add(SYSTEM, payout, CardPayoutKind.UNHOLD, attempt=attempt)
@@ -112,13 +114,17 @@ def release_card_payout(actor: Actor, one: CardPayout) -> None:
     """A second person agrees; the provider is asked next.
 
     Refused: `payout.four_eyes`, `card_payout.uncovered` (the provider does not hold enough: let the
-    bank send it), `payout.bank_break`.
+    bank send it), `payout.bank_break`, `payout.held` (its deal is disputed), `payout.name_differs`.
     """
     require(actor, policy.pay_out)
     lock(one.payout)
     lock(one)
     one.lifecycle.target(one.state, "release")
     must_be_clear(one.payout.currency)
+    if one.payout.held:
+        raise Refused("payout.held")
+    if one.kind is CardPayoutKind.TRANSFER and not one.payout.name_stands:
+        raise Refused("payout.name_differs")
     if actor.user_id in {one.asked_by_id, *one.payout.involved_ids}:
         raise Refused("payout.four_eyes")
     held = -books.balance(source_of(one), one.payout.currency)

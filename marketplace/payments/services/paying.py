@@ -189,6 +189,7 @@ def order_payout(
         subject_id=subject.id,
         payee=payee,
         account=credit_account(payee_id),
+        payee_name=payee.name,
         bank_name=payee.bank_name,
         bank_account=payee.bank_account,
         ordered_by_id=by.user_id,
@@ -230,8 +231,9 @@ def confirm_account(actor: Actor, payout: Payout, *, because: str) -> None:
     payee = payout.payee
     if not payee.bank_account:
         raise Refused("payout.no_account")
-    if payout.account_stands:
+    if payout.account_stands and payout.name_stands:
         return
+    payout.payee_name = payee.name
     payout.bank_name, payout.bank_account = payee.bank_name, payee.bank_account
     payout.account_confirmed_by_id = actor.user_id
     events.record(payout, "payout.confirm_account", by=actor, because=because)
@@ -253,6 +255,10 @@ def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: dat
     payout.lifecycle.target(payout.state, "send")
     if queries.goes_by_card(payout):
         raise Refused("payout.by_card")
+    if queries.is_stopped(payout):
+        raise Refused("payout.held")
+    if not payout.name_stands:
+        raise Refused("payout.name_differs")
     if not payout.account_stands:
         raise Refused(
             "payout.account_changed" if payout.payee.bank_account else "payout.no_account"

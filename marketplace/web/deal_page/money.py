@@ -5,7 +5,9 @@ from typing import Any
 
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
+from marketplace.deals import shares
 from marketplace.deals.models import Deal, DealState
+from marketplace.deals.waterfall import Line, Part
 from marketplace.documents import amounts
 from marketplace.listings.terms import DealKind
 from marketplace.payments import codes
@@ -16,6 +18,7 @@ from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
     locale_code,
     money,
+    words,
 )
 
 S = DealState
@@ -44,7 +47,7 @@ def money_box(actor: Actor, deal: Deal) -> MoneyBox:
     if deal.commission and (actor.is_operator or actor.organisation_id == deal.seller_id):
         rows += [
             (gettext("佣金（含增值税，卖方承担）"), money(deal.commission)),
-            (gettext("卖方实收"), money(deal.price - deal.commission)),
+            (gettext("卖方实收"), money(shares.split_of(deal, deal.price).of(Part.SELLER))),
         ]
     chinese = locale_code().startswith("zh")  # amounts in capitals are a Chinese custom
     notes = [heading.mode_of(deal), amounts.capitals(deal.price) if deal.price and chinese else ""]
@@ -57,6 +60,43 @@ def money_box(actor: Actor, deal: Deal) -> MoneyBox:
         held=held,
         rows=rows,
     )
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One part of the price: what it is, for whom, why."""
+
+    what: str
+    who: str
+    why: str
+    amount: Money
+
+
+def statement(actor: Actor, deal: Deal) -> list[StatementLine]:
+    """How the price in escrow will be divided, before it is; for the seller and the exchange.
+
+    The buyer paid the price: what becomes of it, the seller's debts among it, is none of its business.
+    """
+    sees = actor.is_operator or actor.organisation_id == deal.seller_id
+    if not sees or deal.state not in {S.RECORDAL, S.SETTLEMENT} or not deal.in_escrow:
+        return []
+    found = shares.split_of(deal, deal.in_escrow)
+    names = shares.names_of(found)
+    lines = [_line(line, names) for line in found.lines]
+    if found.commission_owed:
+        what = words("enums", "share_part.platform")
+        why = gettext("价款不足，另行向卖方收取，不在本次放款内")
+        lines.append(StatementLine(what, "", why, found.commission_owed))
+    return lines
+
+
+def _line(line: Line, names: dict[int, str]) -> StatementLine:
+    why = words("enums", f"share_why.{line.part.value}")
+    if line.held is not None:
+        held = words("enums", f"share_held.{line.held.value}")
+        why = gettext("%(why)s；%(held)s", why=why, held=held)
+    who = names.get(line.payee or 0, "")
+    return StatementLine(words("enums", f"share_part.{line.part.value}"), who, why, line.amount)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from marketplace.core import settings
 from marketplace.core.policy import Actor
 from marketplace.deals import checklist as lists
-from marketplace.deals import facts, policy, progress, registration, steps
+from marketplace.deals import facts, policy, progress, queries, registration, steps
 from marketplace.deals.models import Deal, DealState
 from marketplace.payments import codes
 from marketplace.web import wording
@@ -33,7 +33,13 @@ from marketplace.web.deal_page.heading import (
     sides_text,
     stages,
 )
-from marketplace.web.deal_page.money import money_box, payment_shown, payment_state, payouts_shown
+from marketplace.web.deal_page.money import (
+    money_box,
+    payment_shown,
+    payment_state,
+    payouts_shown,
+    statement,
+)
 from marketplace.web.deal_page.publicity import publicity_box
 from marketplace.web.deal_page.record import history, judged, papers, recordal_evidence
 from marketplace.web.deal_page.stages import due_text, people_of, settled_text
@@ -41,6 +47,7 @@ from marketplace.web.deal_page.stages import due_text, people_of, settled_text
 S = DealState
 UNSIGNED = frozenset({S.CHECKLIST, S.SIGNING})
 SIGNED = frozenset({S.PAYMENT, S.RECORDAL})
+DISPUTABLE = SIGNED | {S.SETTLEMENT}
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class May:
     decide_evidence: bool
     record: bool
     release: bool
+    dispute: bool
 
 
 def may(actor: Actor, deal: Deal) -> May:
@@ -84,6 +92,7 @@ def may(actor: Actor, deal: Deal) -> May:
         decide_evidence=policy.decide_evidence.allows(actor, deal),
         record=deal.state is S.RECORDAL and policy.record.allows(actor, deal),
         release=deal.state is S.SETTLEMENT and policy.release.allows(actor, deal),
+        dispute=deal.state in DISPUTABLE and policy.dispute.allows(actor, deal),
     )
 
 
@@ -114,6 +123,8 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "payment_state": payment_state(deal),
         "escrow": settings.current(),
         "payouts": payouts_shown(actor, deal),
+        "statement": statement(actor, deal),
+        "dispute": queries.open_dispute(deal) if deal.state in DISPUTABLE else None,
         "recordal_wanted": facts.recordal_wanted(deal),
         "recordal_evidence": recordal_evidence(deal),
         "papers": papers(actor, deal),

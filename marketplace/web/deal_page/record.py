@@ -62,6 +62,7 @@ ICONS = {
     "waiver": "signature",
     "payment": "banknote",
     "payout": "banknote",
+    "dispute": "gavel",
     "document": "file-text",
     "listing": "tag",
     "offer": "messages-square",
@@ -74,6 +75,8 @@ GOOD = {"deal.sign", "deal.sign_without_payment", "deal.fund", "deal.record", "d
     "deal.clear",
 }
 BAD = {"deal.cancel", "deal.rescind", "evidence.refuse", "deal.overdue", "deal.reopen"} | {
+    "deal.undo",
+    "dispute.raise",
     "deal.request_cancellation",
     "deal.oppose_cancellation",
     "task.overdue",

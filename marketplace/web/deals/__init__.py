@@ -5,6 +5,7 @@ from marketplace.web.deals import (  # noqa: F401 -- views
     cancelling,
     checklist,
     contract,
+    disputes,
     evidence,
     law,
     publicity,
