@@ -119,7 +119,7 @@ def test_a_withdrawn_file_sets_its_payouts_free(boss, clerk, cashier):
 
 def test_the_banks_statement_marks_what_the_file_ordered_as_sent(boss, clerk, cashier):
     one, other = ordered(boss), ordered(boss)  # the same amount, and the same account
-    other.payee.name = one.payee.name
+    other.payee.name = other.payee_name = one.payee.name
     db.session.commit()
     batch = made(clerk)
     released(cashier, batch)
