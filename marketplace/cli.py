@@ -439,6 +439,71 @@ def _carry(outcomes: Iterable[Any]) -> None:
         sys.exit(1)
 
 
+@click.group("signing", cls=AppGroup)
+def signing_group() -> None:
+    """Signatures in PDF files, and the certificates behind them."""
+
+
+@signing_group.command("verify")
+@click.argument("file")
+@with_appcontext
+@refusals_as_json
+def signing_verify(file: str) -> None:
+    """The signatures of a PDF (- for standard input): {verdict, sha256, signatures, …}."""
+    from marketplace.documents import signing  # noqa: PLC0415
+
+    report = signing.verify(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    found = [{**asdict(each), "verdict": each.verdict} for each in report.signatures]
+    write({"verdict": report.verdict, **asdict(report), "signatures": found})
+    if report.verdict != "good":
+        sys.exit(1)
+
+
+@signing_group.command("make")
+@with_appcontext
+@refusals_as_json
+def signing_make() -> None:
+    """Make the exchange's certificates where there are none: one line a certificate in use."""
+    from marketplace.documents.signing import keeping  # noqa: PLC0415
+
+    with transaction():
+        write_all(keeping.shown(one) for one in keeping.make())
+
+
+@signing_group.command("show")
+@with_appcontext
+@refusals_as_json
+def signing_show() -> None:
+    """Every certificate there ever was, one a line; no keys."""
+    from marketplace.documents.signing import keeping  # noqa: PLC0415
+
+    write_all(keeping.shown(one) for one in keeping.all_certificates())
+
+
+@signing_group.command("rotate")
+@click.option("--root", is_flag=True, help="A new root too, which others have to trust anew.")
+@with_appcontext
+@refusals_as_json
+def signing_rotate(*, root: bool) -> None:
+    """New certificates from now on; what the old ones signed stays good."""
+    from marketplace.documents.signing import keeping  # noqa: PLC0415
+
+    with transaction():
+        write_all(keeping.shown(one) for one in keeping.rotate(with_root=root))
+
+
+@signing_group.command("revoke")
+@click.argument("serial")
+@with_appcontext
+@refusals_as_json
+def signing_revoke(serial: str) -> None:
+    """A key may be in wrong hands: what it signed counts no more unless a time stamp is older."""
+    from marketplace.documents.signing import keeping  # noqa: PLC0415
+
+    with transaction():
+        write(keeping.shown(keeping.revoke(serial)))
+
+
 @click.command("seed")
 @with_appcontext
 @refusals_as_json
@@ -517,6 +582,7 @@ def init_app(app: Flask) -> None:
         bank_group,
         audit_group,
         storage_group,
+        signing_group,
         seed,
         operator,
         worker,

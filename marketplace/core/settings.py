@@ -28,6 +28,11 @@ class Settings:
     retention_years: int = 30
     auction_signing_key: str = "00" * 32  # Ed25519 seed, hex: signs receipts and checkpoints
     auction_old_keys: str = ""  # public keys used before, hex
+    signing_secret: str = ""  # the keys of signatures lie encrypted under it; none: SECRET_KEY
+    signing_pkcs12: str = ""  # file with a licensed authority's certificate for the exchange's seal
+    signing_pkcs12_password: str = ""
+    signing_roots: str = ""  # PEM file of further roots that are trusted
+    signing_tsa_url: str = ""  # RFC 3161; "own": the exchange's own clock
     pia_report: str = ""  # number of the personal information impact assessment
     personal_info_abroad: bool = False
     rule_change_on: str = ""  # a change of the trading rules comes into force

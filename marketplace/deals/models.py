@@ -184,8 +184,10 @@ class Signature(Record):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     contract_sha256: Mapped[str] = mapped_column(String(64))
     second_factor: Mapped[bool] = mapped_column(default=False)
+    signed_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # with this signature
 
     deal: Mapped[Deal] = relationship(back_populates="signatures")
+    signed: Mapped[Document | None] = relationship()
     organisation: Mapped[Organisation] = relationship()
     user: Mapped[User] = relationship()
 
@@ -270,3 +272,45 @@ class Dispute(Stateful):
     def refund(self) -> Money:
         """What the buyer gets back by the decision."""
         return Money(self.deal.currency, self.refund_minor)
+
+
+class PaperState(StrEnum):
+    """Where the signing of a contract on paper stands."""
+
+    ASKED = "asked"
+    FILED = "filed"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+P = PaperState
+
+
+class PaperSigning(Stateful):
+    """The contract is printed, signed by hand and filed as a scan, which the exchange checks."""
+
+    __tablename__ = "paper_signing"
+    lifecycle = Lifecycle(
+        "paper_signing",
+        {
+            "file_scan": Move({P.ASKED, P.FILED}, P.FILED),  # one scan with all, or one a party
+            "send_back": Move({P.FILED}, P.ASKED),  # something is wrong with the scans
+            "accept": Move({P.FILED}, P.ACCEPTED),  # checked: the contract is signed
+            "withdraw": Move({P.ASKED, P.FILED}, P.WITHDRAWN),  # back to signing on the platform
+        },
+    )
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"), index=True)
+    contract_sha256: Mapped[str] = mapped_column(String(64))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    reason: Mapped[str] = mapped_column(default="")
+    seller_scan_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    buyer_scan_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    note: Mapped[str] = mapped_column(default="")
+    state: Mapped[PaperState] = mapped_column(default=PaperState.ASKED, index=True)
+
+    deal: Mapped[Deal] = relationship()
+    asked_by: Mapped[Organisation] = relationship()
+    seller_scan: Mapped[Document | None] = relationship(foreign_keys=[seller_scan_id])
+    buyer_scan: Mapped[Document | None] = relationship(foreign_keys=[buyer_scan_id])

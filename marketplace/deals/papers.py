@@ -1,8 +1,6 @@
-"""The papers of a deal as the printer wants them: contract, executed copy, certificate."""
+"""The papers of a deal as the printer wants them: contract, certificate, payment instruction."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from marketplace.assets.models import Asset
 from marketplace.compliance.models import EvidenceState
@@ -36,15 +34,6 @@ def contract(deal: Deal, *, drawn_at: datetime) -> papers.Contract:
         consents=consenting_pledgees(deal),
         burdens=_burdens(deal),
     )
-
-
-def executed(deal: Deal) -> dict[str, Any]:
-    """The facts of the executed copy: what the signed file says, and who signed it.
-
-    Not what the registers say by now: a title or an address changed since the draft is not part
-    of what was signed.
-    """
-    return papers.executed(deal.contract_data, _signatures(deal))
 
 
 def certificate(deal: Deal, *, completed_at: datetime, code: str) -> papers.Certificate:
@@ -171,16 +160,3 @@ def _burdens(deal: Deal) -> list[papers.Burden]:
         for licence in facts.standing_licences(deal)
     ]
     return pledges + licences
-
-
-def _signatures(deal: Deal) -> Sequence[papers.Signed]:
-    return [
-        papers.Signed(
-            side=steps.side(deal, one.organisation_id),
-            person=one.user.name,
-            at=one.created_at,
-            sha256=one.contract_sha256,
-        )
-        for one in deal.signatures
-        if deal.contract is not None and one.contract_sha256 == deal.contract.sha256
-    ]

@@ -24,6 +24,8 @@ from marketplace.deals.models import (
     DealState,
     Dispute,
     Evidence,
+    PaperSigning,
+    PaperState,
 )
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset, ListingEvidence
@@ -542,3 +544,30 @@ def _entries(deal: Deal, seen: Sequence[Event]) -> list[Entry]:
         )
         for event in seen
     ]
+
+
+def paper_signing(deal: Deal) -> PaperSigning | None:
+    """The signing on paper of the contract as it now stands, where one was asked for."""
+    if deal.contract is None:
+        return None
+    return db.session.scalar(
+        select(PaperSigning)
+        .where(
+            PaperSigning.deal_id == deal.id,
+            PaperSigning.contract_sha256 == deal.contract.sha256,
+            PaperSigning.state != PaperState.WITHDRAWN,
+        )
+        .order_by(PaperSigning.id.desc())
+        .limit(1)
+    )
+
+
+def papers_to_check() -> list[PaperSigning]:
+    """Scans of contracts signed on paper that wait for the exchange, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(PaperSigning)
+            .where(PaperSigning.state == PaperState.FILED)
+            .order_by(PaperSigning.id)
+        )
+    )

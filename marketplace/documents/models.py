@@ -1,11 +1,13 @@
 """Files by content, and who may read them."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.core.db import Record
+from marketplace.core.ink import in_ink
 from marketplace.organisations.models import Organisation, User
 
 
@@ -48,3 +50,56 @@ class DocumentReader(Record):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
 
     document: Mapped[Document] = relationship(back_populates="readers")
+
+
+class SigningCertificate(Record):
+    """A certificate of the exchange's own chain with its key, encrypted at rest.
+
+    A root, an issuer, a seal and a time stamp are the exchange's; the others are persons'.
+    """
+
+    __tablename__ = "signing_certificate"
+    __table_args__ = (Index("ix_signing_certificate_person", "user_id", "organisation_id"),)
+
+    role: Mapped[str] = mapped_column(String(10), index=True)  # documents.signing.chain has them
+    serial: Mapped[str] = mapped_column(String(40), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(300))
+    certificate: Mapped[str]  # PEM
+    locked_key: Mapped[str]  # PEM under SIGNING_SECRET
+    above_id: Mapped[int | None] = mapped_column(ForeignKey("signing_certificate.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    expires_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]  # signs no more
+    revoked_at: Mapped[datetime | None]  # what it signs is not trusted from here on
+
+    above: Mapped["SigningCertificate | None"] = relationship(remote_side="SigningCertificate.id")
+
+
+class SigningEvidence(Record):
+    """That somebody signed a file: who, for whom, by what authority, how known, when, from where."""
+
+    __tablename__ = "signing_evidence"
+    __table_args__ = (Index("ix_signing_evidence_subject", "subject_kind", "subject_id"),)
+
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    place: Mapped[str] = mapped_column(String(20))  # seller, buyer, principal …
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # none: signed on paper
+    signer: Mapped[str] = mapped_column(String(80))
+    on_behalf_of: Mapped[str] = mapped_column(String(200))
+    authority: Mapped[str] = mapped_column(String(40))  # the role in the organisation
+    method: Mapped[str] = mapped_column(String(12))  # electronic, paper
+    password: Mapped[bool]  # entered again for this signature
+    second_factor: Mapped[bool]
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    document_sha256: Mapped[str] = mapped_column(String(64), index=True)  # what was seen
+    signed_sha256: Mapped[str] = mapped_column(String(64), index=True)  # with this signature
+    certificate_serial: Mapped[str] = mapped_column(String(40), default="")
+    certificate_sha256: Mapped[str] = mapped_column(String(64), default="")
+
+
+in_ink(SigningEvidence)

@@ -4,7 +4,7 @@ Plain facts, no sentences: the clauses are in templates/pdf. `data()` turns a pa
 its template; amounts come in figures and capitals, days and moments in both languages.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
@@ -168,20 +168,6 @@ class Escrow:
 
 
 @dataclass(frozen=True)
-class Signed:
-    """Who signed for which side (seller, buyer), when, and the hash of the exact file."""
-
-    side: str
-    person: str
-    at: datetime
-    sha256: str
-
-    def data(self) -> dict[str, Any]:
-        """For the template."""
-        return {**asdict(self), "at": moment(self.at)}
-
-
-@dataclass(frozen=True)
 class Site:
     """The exchange, as it signs its papers."""
 
@@ -251,13 +237,7 @@ class Contract:
             "release_days": self.release_days,
             "consents": list(self.consents),
             "burdens": [burden.data() for burden in self.burdens],
-            "signatures": [],
         }
-
-
-def executed(contract: Mapping[str, Any], signatures: Sequence[Signed]) -> dict[str, Any]:
-    """The facts of the executed copy: those of the file that was signed, and who signed it."""
-    return {**contract, "signatures": [signed.data() for signed in signatures]}
 
 
 @dataclass(frozen=True)
@@ -489,7 +469,33 @@ class FreeToDeal:
         }
 
 
-Paper = Contract | Payment | Certificate | Form | FreeToDeal
+@dataclass(frozen=True)
+class SignatureBlock:
+    """What a signature shows in its box on the page; width and height in points."""
+
+    signer: str
+    organisation: str
+    at: datetime
+    serial: str
+    sha256: str
+    width: float
+    height: float
+
+    template = "signature.typ"
+
+    def data(self) -> dict[str, Any]:
+        """For the template."""
+        return {
+            **asdict(self),
+            "number": self.serial,
+            "width": f"{self.width:.2f}",
+            "height": f"{self.height:.2f}",
+            "at": moment(self.at),
+            "drawn_at": moment(self.at),
+        }
+
+
+Paper = Contract | Payment | Certificate | Form | FreeToDeal | SignatureBlock
 
 
 def terms(agreed: AgreedTerms) -> dict[str, Any]:

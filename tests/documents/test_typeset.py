@@ -176,14 +176,6 @@ def test_pledgees_who_agreed_are_named(read):
     assert "质权人（广州银行）已书面同意" in read(a.contract(consents=["广州银行"]))
 
 
-def test_the_executed_copy_names_signatories_times_and_the_hash_of_the_signed_file(read):
-    signed = papers.Signed("seller", "张三", a.AT, "ab" * 32)
-    words = read(papers.executed(a.contract().data(), [signed]))
-    assert "张三" in words
-    assert "2026年11月22日15:04:05（北京时间）" in words
-    assert "abababab" * 8 in words
-
-
 def test_the_promises_of_a_tender_s_winner_are_obligations_under_the_contract(read):
     made = (Promise("实施计划", "Working plan", "两年内投产"), Promise("支持", "Support", "#驻场"))
     words = read(a.contract(Terms(promises=made)))

@@ -82,6 +82,8 @@ NOT_PAGES = {
     "certificates.paper": "a file",
     "console_batches.file": "a file",
     "certificates.content": "a file",
+    "signatures.root": "a file",
+    "signatures.revoked": "a file",
     "imports.template": "a file",
     "asset_upkeep.calendar": "a file",
     "asset_upkeep.calendar_of": "a file",
@@ -154,7 +156,8 @@ def _plain() -> list[Sample]:
     by_who = {
         VISITOR: """fees.index kinds.index home.index home.cities search.results search.compare help.index
             rules.index rules.laws rules.between
-            notices.index certificates.index people.sign_in people.sign_up people.signed_up people.reset""",
+            notices.index certificates.index signatures.verify
+            people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             legal_events.import_events
             asset_certificates.index

@@ -33,6 +33,7 @@ PUBLIC = {
     "search.results", "search.suggestions", "search.compare", "search.clear_compare",
     "search.toggle_compare", "can_i.listed", "certificates.paper", "certificates.content",
     "certificates.index", "certificates.verify", "certificates.short",
+    "signatures.verify", "signatures.root", "signatures.revoked",
     "people.sign_in", "people.sign_in_code", "people.sign_in_demo", "people.sign_out",
     "people.sign_up", "people.signed_up", "people.confirm", "people.confirm_again",
     "people.reset", "people.reset_with", "people.stop_mail", "people.invitation", "documents.download",

@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from flask import Response, flash, send_file
+from flask import Response, flash, request, send_file
 from flask.typing import ResponseReturnValue
 
 from marketplace.core import clock, settings
@@ -96,6 +96,8 @@ def sign(reference: str) -> ResponseReturnValue:
                 password_proved=proved,
                 contract_sha256=form.contract_sha256.data or "",
                 second_factor=second,
+                ip=request.remote_addr or "",
+                user_agent=request.user_agent.string,
             )
     except NotAllowed:
         raise
