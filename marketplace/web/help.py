@@ -78,6 +78,8 @@ PAGES = (
         lazy_gettext("费率表"),
         lazy_gettext("服务费按成交价分档，越高的部分费率越低；含增值税，可开发票。"),
         "receipt",
+    ),
+    Page(
         "signatures",
         lazy_gettext("电子签名"),
         lazy_gettext("合同怎样签、怎样核验、《电子签名法》的条件怎样满足。"),

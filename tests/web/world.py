@@ -202,7 +202,7 @@ def found() -> Firm:
             "sign_in_id": _sign_in(theirs, owner.user), "currency": "CNY", "step": "text",
             "paper_id": _paper(draft, paper).id,
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
-            "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X",
+            "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X", "serial": "0",
             "burden_kind": "freeze", **{name: entry.id for name, entry in entries.items()},
             **auctions,
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css", "where": "0/000",
