@@ -37,6 +37,13 @@ from marketplace.deals.services.filing import (
 )
 from marketplace.deals.services.following import follow, follow_stale
 from marketplace.deals.services.funding import match_receipt, receive, set_off
+from marketplace.deals.services.on_paper import (
+    accept_paper,
+    ask_for_paper,
+    file_scan,
+    send_back_scan,
+    withdraw_paper,
+)
 from marketplace.deals.services.opening import open_deal
 from marketplace.deals.services.preparing import answer, clear, reopen
 from marketplace.deals.services.proving import self_check
@@ -61,10 +68,12 @@ from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke
 __all__ = [
     "MAY_BE_DISPUTED",
     "Decision",
+    "accept_paper",
     "agree_cancellation",
     "announce_sale",
     "answer",
     "answer_dispute",
+    "ask_for_paper",
     "ask_waiver",
     "book_line",
     "cancel",
@@ -82,6 +91,7 @@ __all__ = [
     "end_notices",
     "extend",
     "file_evidence",
+    "file_scan",
     "follow",
     "follow_notice",
     "follow_stale",
@@ -103,6 +113,7 @@ __all__ = [
     "return_decision",
     "revoke_waiver",
     "self_check",
+    "send_back_scan",
     "send_payout",
     "set_off",
     "settle_line",
@@ -113,4 +124,5 @@ __all__ = [
     "withdraw_cancellation",
     "withdraw_dispute",
     "withdraw_evidence",
+    "withdraw_paper",
 ]

@@ -99,14 +99,28 @@ def _must_be_the_file(deal: Deal, contract_sha256: str) -> None:
         raise Refused("deal.contract_damaged")
 
 
-def conclude(deal: Deal, executed: bytes, *, by: Actor, filename: str = "") -> None:
-    """The contract is signed: keep it with the record of its signing, and go on to the payment."""
+def conclude(deal: Deal, executed: bytes, *, by: Actor, scan: Document | None = None) -> None:
+    """The contract is signed: keep it with the record of its signing, and go on to the payment.
+
+    `scan`: the paper that was signed by hand, which both may read from now on.
+    """
     now = clock.now()
     deal.signed_at = now
     paid = deal.goes_through_escrow
     advance(deal, "sign" if paid else "sign_without_payment", by=by)
     deal.due_at = steps.deadline(deal.state, now)
-    _kept(by, deal, executed, filename or f"{deal.reference}-signed.pdf", evidence.EXECUTED)
+    if scan is None:
+        _kept(by, deal, executed, f"{deal.reference}-signed.pdf", evidence.EXECUTED)
+    else:
+        documents.keep(
+            by,
+            executed,
+            scan.filename,
+            purpose=evidence.EXECUTED,
+            subject=deal,
+            readers=[deal.seller_id, deal.buyer_id],
+            media_type=scan.media_type,
+        )
     seen = deal.contract.sha256 if deal.contract else ""
     proof = evidence.paper(
         deal.reference,

@@ -10,7 +10,9 @@ from marketplace.core.db import Record, db
 from marketplace.core.words import say
 from marketplace.documents import papers
 from marketplace.documents.models import Document, SigningEvidence
+from marketplace.organisations.models import Organisation
 
+EXECUTED = "contract_executed"
 NOTES = (
     "签名以 PAdES 格式写入文件，任何改动均可被发现；可在本平台“核验签名”页面或以任何支持 PAdES 的软件核验。",
     (
@@ -36,6 +38,36 @@ def of(subject: Record, *, document_sha256: str = "") -> list[SigningEvidence]:
     return list(db.session.scalars(wanted.order_by(SigningEvidence.id)))
 
 
+def on_paper(
+    subject: Record,
+    *,
+    place: str,
+    signer: str,
+    party: Organisation,
+    draft_sha256: str,
+    scan_sha256: str,
+) -> SigningEvidence:
+    """Put on record that somebody signed by hand. Callers have had the scan checked."""
+    made = SigningEvidence(
+        subject_kind=subject.__tablename__,
+        subject_id=subject.id,
+        place=place,
+        organisation_id=party.id,
+        signer=signer,
+        on_behalf_of=party.name,
+        authority="by_hand",
+        method="paper",
+        password=False,
+        second_factor=False,
+        document_sha256=draft_sha256,
+        signed_sha256=scan_sha256,
+        created_at=clock.now(),
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
 def known(sha256s: Sequence[str]) -> Document | None:
     """The paper on record that one of these hashes belongs to and that somebody signed."""
     signed = select(SigningEvidence.id).where(
@@ -47,9 +79,6 @@ def known(sha256s: Sequence[str]) -> Document | None:
         signed.exists() | (Document.purpose == EXECUTED),
     )
     return db.session.scalar(wanted.order_by(Document.id.desc()).limit(1))
-
-
-EXECUTED = "contract_executed"
 
 
 def paper(
