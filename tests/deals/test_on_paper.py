@@ -8,17 +8,21 @@ from marketplace.deals import queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import DealState, PaperState
 from marketplace.documents import queries as documents
+from marketplace.documents import services as kept
 from marketplace.documents.signing import evidence
 from tests import factories as a
 from tests.deals import journey
+from tests.documents.signing import files
 
 pytestmark = pytest.mark.usefixtures("app")
 SIGNERS = {"seller": "张三", "buyer": "李四"}
 
 
 def _filed(deal, by):
-    scan = a.document(organisation_id=by.organisation_id)
     with transaction():
+        scan = kept.keep(
+            by, files.draft(), "scan.pdf", purpose="scan", organisation_id=by.organisation_id
+        )
         deals.file_scan(by, deal, scan=scan)
     return scan
 
