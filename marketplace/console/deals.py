@@ -13,7 +13,7 @@ from marketplace.deals import progress, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
 from marketplace.forms.absorb import absorb
-from marketplace.forms.deals import ClearForm, ReasonForm, SignForm
+from marketplace.forms.deals import REASON, ClearForm, PaperCheckForm, ReasonForm, SignForm
 from marketplace.listings import queries as listings
 from marketplace.web import deal_page, wording
 from marketplace.web.deals import columns, refused_text, state_options, wanted_of
@@ -122,6 +122,38 @@ def decide_cancellation(reference: str) -> ResponseReturnValue:
     return redirect(url_for("console_deals.show", reference=reference), 303)
 
 
+@bp.post("/deals/<reference>/paper")
+def check_paper(reference: str) -> ResponseReturnValue:
+    """The scan of a contract signed by hand: accept it, with who signed."""
+    form = PaperCheckForm()
+    valid = form.validate_on_submit()
+    wanted = request.form.get("scan")
+
+    def command(deal: Deal) -> None:
+        asked = queries.paper_signing(deal)
+        scans = [asked.seller_scan, asked.buyer_scan] if asked else []
+        chosen = [one for one in scans if one is not None and wanted in {None, str(one.id)}]
+        if not valid:
+            raise Invalid("deal.signer_name")
+        if not chosen:
+            raise Refused("deal.no_scan")
+        signers = {"seller": form.seller.data or "", "buyer": form.buyer.data or ""}
+        deals.accept_paper(current_actor(), deal, signers=signers, executed=chosen[-1])
+
+    return _do(reference, command, gettext("已确认纸质签署，合同生效。"))
+
+
+@bp.post("/deals/<reference>/paper/back")
+def send_back_scan(reference: str) -> ResponseReturnValue:
+    """Something is wrong with the scan: the parties file another."""
+    because = request.form.get("because", "")[:REASON]
+    return _do(
+        reference,
+        lambda deal: deals.send_back_scan(current_actor(), deal, because=because),
+        gettext("扫描件已退回。"),
+    )
+
+
 # ---- evidence ----------------------------------------------------------------------------------
 
 
@@ -135,6 +167,7 @@ def evidence() -> ResponseReturnValue:
         page=page,
         search=search,
         of_listings=listings.papers_to_decide(current_actor()),
+        on_paper=queries.papers_to_check(),
         wording=wording,
     )
 

@@ -226,6 +226,8 @@ class Contract:
                 "software": "software" in kinds,
                 "secret": "trade_secret" in kinds,
                 "technical": bool(kinds & TECHNICAL),
+                "variety": "plant_variety" in kinds,
+                "layout": "ic_layout" in kinds,
             },
             "terms": terms(self.terms),
             "escrow": asdict(self.escrow),

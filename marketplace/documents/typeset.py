@@ -18,6 +18,7 @@ import pylopdf_fonts_zh_cn as fonts
 import segno
 import typst
 
+from marketplace.documents.agreements import Agreement
 from marketplace.documents.papers import Certificate, FreeToDeal, Paper
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ TEMPLATES = ROOT / "templates" / "pdf"
 _printing = threading.Lock()  # one compiler, one paper at a time; a paper takes a tenth of a second
 
 
-def print_paper(paper: Paper) -> bytes:
+def print_paper(paper: Paper | Agreement) -> bytes:
     """A paper as a PDF."""
     data = paper.data()
     if isinstance(paper, Certificate | FreeToDeal):

@@ -90,6 +90,29 @@ class SignForm(FlaskForm):
     )
 
 
+class ScanForm(FlaskForm):
+    """The scan of a contract signed by hand."""
+
+    scan = FileField(
+        lazy_gettext("扫描件"),
+        [FileRequired(lazy_gettext("请选择文件。"))],
+        description=lazy_gettext("PDF、PNG 或 JPEG，不超过 50 MB。"),
+    )
+
+
+class PaperCheckForm(FlaskForm):
+    """What the exchange has seen on the scan: who signed for each party, and which scan counts."""
+
+    seller = StringField(
+        lazy_gettext("甲方签名人"),
+        [InputRequired(lazy_gettext("请填写签名人姓名。")), Length(max=80)],
+    )
+    buyer = StringField(
+        lazy_gettext("乙方签名人"),
+        [InputRequired(lazy_gettext("请填写签名人姓名。")), Length(max=80)],
+    )
+
+
 class CodeForm(FlaskForm):
     """A certificate's code, as printed on it."""
 

@@ -8,6 +8,7 @@ from marketplace.deals.models import DealState
 from marketplace.documents import queries as documents
 from marketplace.documents import storage
 from marketplace.documents.signing import keeping
+from tests import factories as a
 from tests.deals import journey
 from tests.documents.signing import files
 
@@ -51,3 +52,19 @@ def test_roots_and_lists_of_revoked_certificates_are_public(client):
     revoked = x509.load_der_x509_crl(answer.data)
     assert [one.serial_number for one in revoked] == [seal.certificate.serial_number]
     assert client.get("/signatures/00.crl").status_code == 404
+
+
+def test_a_contract_is_signed_on_paper_from_the_pages(sign_in):
+    deal, _ = journey.to(DealState.SIGNING)
+    seller, desk = sign_in(deal.seller), sign_in(a.exchange(), "owner")
+    page = f"/workbench/deals/{deal.reference}"
+    assert "改为纸质签署" in seller.get(page).text
+    seller.post(f"{page}/paper")
+    assert "提交扫描件" in seller.get(page).text
+    scan = {"scan": (io.BytesIO(files.draft()), "scan.pdf")}
+    assert seller.post(f"{page}/paper/scan", data=scan).status_code == 303
+    assert deal.reference in desk.get("/console/evidence").text
+    there = f"/console/deals/{deal.reference}"
+    assert "确认纸质签署" in desk.get(there).text
+    desk.post(f"{there}/paper", data={"seller": "张三", "buyer": "李四"})
+    assert deal.state is DealState.PAYMENT

@@ -12,12 +12,13 @@ from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused, Unlawful, WrongState
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.core.words import say
 from marketplace.deals import bundles, checklist, facts, papers, policy, queries, steps
 from marketplace.deals.models import Deal, DealState
 from marketplace.deals.services.following import follow
+from marketplace.documents import clauses, typeset
 from marketplace.documents import queries as contracts
 from marketplace.documents import services as documents
-from marketplace.documents import typeset
 from marketplace.listings import gates
 from marketplace.listings.terms import DealKind
 from marketplace.rules.facts import FIELDS
@@ -79,6 +80,9 @@ def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
     version = 1 + len(contracts.of(SYSTEM, deal, purpose="contract"))
     draft = papers.contract(deal, drawn_at=now)
     deal.contract_data = draft.data()
+    lacking = clauses.missing(deal.contract_data)
+    if lacking:
+        raise Refused("deal.clauses_missing", clauses=_named(lacking))
     deal.contract = documents.keep(
         actor,
         typeset.print_paper(draft),
@@ -90,6 +94,16 @@ def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
     advance(deal, "clear", by=actor, sha256=deal.contract.sha256, version=version)
     deal.due_at = steps.deadline(DealState.SIGNING, now)
     follow(deal, by=actor)
+
+
+def _named(lacking: list[clauses.Clause]) -> str:
+    """Clauses with their articles, for people."""
+    said = [
+        f"{say('enums', f'clause.{one.code}')} {say('enums', f'clause.{one.code}', 'en')}"
+        f"（{one.article}）"
+        for one in lacking
+    ]
+    return "、".join(said)
 
 
 def reopen(actor: Actor, deal: Deal, *, because: str) -> None:

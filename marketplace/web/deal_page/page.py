@@ -8,6 +8,7 @@ from marketplace.core.policy import Actor
 from marketplace.deals import checklist as lists
 from marketplace.deals import facts, policy, progress, queries, registration, steps
 from marketplace.deals.models import Deal, DealState
+from marketplace.forms.deals import PaperCheckForm, ScanForm
 from marketplace.payments import codes
 from marketplace.web import wording
 from marketplace.web.deal_page.findings import (
@@ -128,6 +129,10 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "recordal_wanted": facts.recordal_wanted(deal),
         "recordal_evidence": recordal_evidence(deal),
         "papers": papers(actor, deal),
+        "on_paper": queries.paper_signing(deal),
+        "may_sign_at_all": deal.state is S.SIGNING and policy.sign.allows(actor, deal),
+        "scan_form": ScanForm(formdata=None),
+        "paper_form": PaperCheckForm(formdata=None),
         "publicity": publicity_box(actor, deal, checklist),
         "taxes": registration.taxes_of(deal) if registration.is_technical(deal) else None,
         "history": history(actor, deal),

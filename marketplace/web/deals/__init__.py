@@ -8,6 +8,7 @@ from marketplace.web.deals import (  # noqa: F401 -- views
     disputes,
     evidence,
     law,
+    on_paper,
     publicity,
 )
 from marketplace.web.deals.listing import columns, state_options, wanted_of
