@@ -4,7 +4,7 @@ Plain facts, no sentences: the clauses are in templates/pdf. `data()` turns a pa
 its template; amounts come in figures and capitals, days and moments in both languages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
