@@ -11,7 +11,7 @@ from marketplace.core.db import Base, UTCDateTime, db
 for module in (
     "core.events", "core.references", "organisations.models", "documents.models", "assets.models",
     "valuation.models", "compliance.models", "ledger.models", "payments.models", "audit.models",
-    "listings.models", "deals.models", "negotiation.models", "notifications.models",
+    "listings.models", "deals.models", "negotiation.models", "rooms.models", "notifications.models",
     "auctions.models",
 ):  # fmt: skip
     __import__(f"marketplace.{module}")

@@ -1,6 +1,6 @@
 """Numbers that people read out: A-00000001 for an asset, L- a listing, O- an offer, D- a deal.
 
-J- is an auction (网络竞价).
+J- is an auction (网络竞价), DR- a data room.
 """
 
 from sqlalchemy import String, select

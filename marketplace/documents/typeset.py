@@ -7,6 +7,7 @@ used, and the file is dated by the paper, not by the clock, so that its hash can
 import hashlib
 import json
 import struct
+import tempfile
 import threading
 import unicodedata
 from collections.abc import Mapping
@@ -48,6 +49,26 @@ def render(template: str, data: Mapping[str, Any]) -> bytes:
         printed = _compiler().compile(
             str(TEMPLATES / template), format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"]
         )
+    if not isinstance(printed, bytes):
+        raise TypeError("a PDF is one piece")
+    return printed
+
+
+def page_of_picture(content: bytes, name: str) -> bytes:
+    """A PNG or JPEG (`name` says which by its ending) as a PDF of one page of its size.
+
+    A ValueError where there is no picture in it.
+    """
+    template = (TEMPLATES / "picture.typ").read_text(encoding="utf-8").replace("PICTURE", name)
+    with tempfile.TemporaryDirectory() as folder, _printing:
+        (Path(folder) / name).write_bytes(content)
+        (Path(folder) / "page.typ").write_text(template, encoding="utf-8")
+        try:
+            printed = typst.compile(
+                str(Path(folder) / "page.typ"), root=folder, ignore_system_fonts=True, format="pdf"
+            )
+        except typst.TypstError as error:
+            raise ValueError("the picture cannot be drawn") from error
     if not isinstance(printed, bytes):
         raise TypeError("a PDF is one piece")
     return printed

@@ -22,6 +22,7 @@ from marketplace.listings import services as listings
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
 from marketplace.organisations import services as organisations
+from marketplace.rooms import services as rooms
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ JOBS = (
     Job("tell who was outbid", timedelta(seconds=20), auction_letters.tell_outbid),
     Job("lapse proposals", timedelta(minutes=1), _in_transaction(controlling.lapse_due)),
     Job("rights of first refusal", timedelta(minutes=1), _in_transaction(first_refusal.expire_due)),
+    Job("expire admissions to rooms", timedelta(minutes=1), _in_transaction(rooms.expire_due)),
+    Job("remind of admissions", timedelta(minutes=10), _in_transaction(rooms.remind_due)),
     Job("expire invitations", timedelta(hours=1), _in_transaction(organisations.expire_due)),
     Job("saved searches", timedelta(minutes=10), indexing.alert_saved_searches),
     Job("mend the index", timedelta(seconds=5), indexing.mend),

@@ -30,6 +30,8 @@ SILENT = frozenset(
         "auction_key_share.fetch", "auction_key_share.hand_in",
         "auction.draft", "auction.revise", "hold.void",
         "auction_juror.declare", "auction_juror.give", "auction_juror.dismiss", "auction.open_terms",
+        "room.open", "room.revise", "room.close", "room.reopen", "room.add_folder", "room.revise_folder",
+        "room.add_file", "room.add_version", "room.revise_file", "room.remove_file", "room.set_agreement",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -81,7 +83,7 @@ IN_CONFIDENCE = frozenset({"auction_letter.outbid"})
 WITHIN = frozenset(
     {
         "organisation.set_bank_account", "member.join", "member.role", "member.leave",
-        "member.remove",
+        "member.remove", "room_signing_request.ask",
     }
 )  # fmt: skip
 

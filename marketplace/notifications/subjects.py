@@ -41,6 +41,14 @@ from marketplace.organisations.models import (
     User,
 )
 from marketplace.payments.models import Payment, Payout
+from marketplace.rooms import queries as rooms
+from marketplace.rooms.models import (
+    Admission,
+    Room,
+    RoomInvitation,
+    RoomQuestion,
+    RoomSigningRequest,
+)
 from marketplace.valuation.models import ValuationReport
 
 
@@ -322,6 +330,42 @@ def _priority(right: PriorityHolder) -> Subject:
     )
 
 
+def _room(room: Room) -> Subject:
+    return Subject(
+        f"{room.reference} {room.listing.title}",
+        f"/workbench/rooms/{room.reference}",
+        f"/rooms/{room.reference}",
+        (room.seller_id,),
+        public_path=f"/rooms/{room.reference}",
+    )
+
+
+def _admission(admission: Admission) -> Subject:
+    """For the seller, and for the person: colleagues need not know."""
+    about = _room(admission.room)
+    return replace(
+        about, path=f"{about.path}/people", users=(admission.user_id,),
+    )  # fmt: skip
+
+
+def _room_invitation(invitation: RoomInvitation) -> Subject:
+    about = _room(invitation.room)
+    return replace(about, path=about.console_path, organisations=(invitation.organisation_id,))
+
+
+def _signing_request(request: RoomSigningRequest) -> Subject:
+    about = _room(request.room)
+    return replace(about, path=about.console_path, organisations=(request.organisation_id,))
+
+
+def _room_question(question: RoomQuestion) -> Subject:
+    """For the seller and the asker; an answer to all also for everybody who is in."""
+    about = _room(question.room)
+    others = rooms.people_in(question.room) if question.shared else []
+    users = tuple(dict.fromkeys([question.user_id, *others]))
+    return replace(about, path=f"{about.console_path}/questions", public_path="", users=users)
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
@@ -353,6 +397,11 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "auction_priority": (PriorityHolder, _priority),
     "auction_juror": (Juror, _juror),
     "auction_order": (Order, _order),
+    "room": (Room, _room),
+    "room_admission": (Admission, _admission),
+    "room_invitation": (RoomInvitation, _room_invitation),
+    "room_signing_request": (RoomSigningRequest, _signing_request),
+    "room_question": (RoomQuestion, _room_question),
     "organisation": (Organisation, _organisation),
     "capability_grant": (CapabilityGrant, _grant),
     "membership": (Membership, _membership),

@@ -25,6 +25,7 @@ from marketplace.seed import (
     market,
     people,
     publicity,
+    rooms,
     stories,
     tenders,
     upkeep,
@@ -81,6 +82,7 @@ def _plant() -> list[str]:
             *auctions.stories(cast),
             *auction_turns.stories(cast),
             *tenders.stories(cast),
+            *rooms.stories(cast),
         ]
         return stories.play(told, until=cast.present)
 

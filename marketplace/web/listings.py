@@ -16,6 +16,8 @@ from marketplace.listings import facts, queries, services
 from marketplace.listings.models import Listing, ListingState
 from marketplace.negotiation import policy as talk
 from marketplace.negotiation import queries as negotiation
+from marketplace.rooms import queries as rooms
+from marketplace.rooms.models import RoomState
 from marketplace.rules import engine
 from marketplace.rules.facts import Facts
 from marketplace.valuation.models import ValuationReport
@@ -131,7 +133,10 @@ def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
     """What this reader may do from here."""
     enquiry = negotiation.enquiry_about(actor, listing)
     offer = negotiation.open_offer_of(actor.organisation_id, listing)
+    room = rooms.of_listing(listing)
     return {
+        "room": room if room and room.state is RoomState.OPEN else None,
+        "in_room": room is not None and rooms.is_in(actor, room),
         "own": actor.organisation_id is not None and actor.organisation_id == listing.seller_id,
         "signed_in": actor.user_id is not None,
         "acts_for_one": actor.organisation_id is not None,

@@ -15,6 +15,8 @@ from marketplace.forms.listings import (
 from marketplace.listings import policy, queries, services
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.negotiation import queries as negotiation
+from marketplace.rooms import policy as rooms_policy
+from marketplace.rooms import queries as rooms
 from marketplace.web import history, wording
 from marketplace.web.export import table_response
 from marketplace.web.listing_wizard import DRAFTING, remarks_on
@@ -97,6 +99,8 @@ def show(reference: str) -> ResponseReturnValue:
         watchers=queries.watch_count(listing),
         sale=state_sale.announcement(listing),
         least=state_sale.floor(listing),
+        room=rooms.of_listing(listing),
+        may_open_room=rooms_policy.open_room.allows(actor, listing),
         reconfirm_soon=services.is_due_soon(listing),
         term_rows=wording.term_rows(listing.terms),
         may={

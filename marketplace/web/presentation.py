@@ -320,9 +320,9 @@ def site_name(code: str = "") -> str:
     return to_traditional(name) if code == "zh_Hant" else name
 
 
-_OK = """accepted active approved booked cleared completed confirmed filed funded given granted listed live met
+_OK = """accepted active admitted approved booked cleared completed confirmed filed funded given granted listed live met
     concluded ended open paid passed published received recorded released satisfied settled signed verified"""
-_MOVING = """countered in_progress issued negotiating pending proposed requested review reviewing
+_MOVING = """asked countered in_progress issued negotiating pending proposed requested review reviewing
     answered running sent submitted under_review waiting"""
 _CARE = """awaiting checking contracting due expiring funding notice noticed on_notice partly_paid
     held paused questioned recordal recording registering signing suspended undecided unverified
@@ -457,6 +457,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/listings", lazy_gettext("我的挂牌"), "tag"),
         ("/workbench/enquiries", lazy_gettext("咨询"), "message-square"),
         ("/workbench/offers", lazy_gettext("报价"), "messages-square"),
+        ("/workbench/rooms", lazy_gettext("资料室"), "lock"),
         ("/workbench/auctions", lazy_gettext("竞价"), "gavel"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         (OWN_MONEY, lazy_gettext("资金往来"), "banknote"),

@@ -57,6 +57,7 @@ from marketplace.notifications.models import Mail
 from marketplace.organisations import tokens
 from marketplace.organisations.models import CapabilityGrant, Organisation, User
 from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
+from marketplace.rooms.models import Room, RoomFile, RoomFolder
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
@@ -72,6 +73,8 @@ HOLDER, BUYER, OPERATOR, REGULATOR = (
 # Answers that are no pages of ours, and why.
 NOT_PAGES = {
     "static": "a file",
+    "rooms.agreement": "a file",
+    "rooms.look": "a file",
     "icon_sprite": "a drawing",
     "documents.download": "a file",
     "deals.contract": "a file",
@@ -127,6 +130,7 @@ def samples(app: Flask) -> list[Sample]:
             *_plain(),
             *_public(),
             *_links(),
+            *_rooms(),
             *_members(),
             *_staff(),
             *_overseen(),
@@ -161,7 +165,7 @@ def _plain() -> list[Sample]:
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
             legal_events.import_events
             asset_certificates.index
-            my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index
+            my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index rooms.index
             deals.index own_money.index tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
@@ -219,6 +223,23 @@ def _certificates() -> list[FreeToDealCertificate]:
     return [
         _first(FreeToDealCertificate, FreeToDealCertificate.state == state)
         for state in CertificateState
+    ]
+
+
+def _rooms() -> list[Sample]:
+    """The room of the demonstration, from both sides; its door for one who is not in."""
+    room = _first(Room)
+    at, folder = room.reference, _first(RoomFolder, RoomFolder.room_id == room.id)
+    file = _first(RoomFile, RoomFile.folder_id == folder.id)
+    return [
+        *(
+            _at(HOLDER, f"rooms.{page}", reference=at)
+            for page in ("manage", "people", "settings", "questions", "log")
+        ),
+        _at(HOLDER, "rooms.folder", reference=at, folder_id=folder.id),
+        _at(HOLDER, "rooms.file", reference=at, file_id=file.id),
+        *(_at(BUYER, f"rooms.{page}", reference=at) for page in ("show", "questions", "log")),
+        _at("brand@demo.example", "rooms.show", reference=at),
     ]
 
 

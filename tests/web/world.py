@@ -55,6 +55,15 @@ from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
 from marketplace.organisations.models import Organisation, SignIn
 from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
+from marketplace.rooms.models import (
+    Admission,
+    Room,
+    RoomAgreement,
+    RoomFile,
+    RoomFileVersion,
+    RoomFolder,
+    RoomQuestion,
+)
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.deals import journey
@@ -199,6 +208,7 @@ def found() -> Firm:
             "invitation_id": a.invitation(theirs).id, "user_id": owner.user_id,
             "grant_id": a.application(theirs, "broker").id, "organisation_id": theirs.id,
             "pledge_id": a.pledge(asset).id, "report_id": a.valuation(asset).id,
+            **_room(theirs, draft, paper, owner),
             "sign_in_id": _sign_in(theirs, owner.user), "currency": "CNY", "step": "text",
             "paper_id": _paper(draft, paper).id,
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
@@ -208,6 +218,27 @@ def found() -> Firm:
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css", "where": "0/000",
         },
     )  # fmt: skip
+
+
+def _room(theirs: Organisation, draft: Listing, paper: Document, owner: Any) -> dict[str, Any]:
+    """A data room of the draft, with something of everything in it."""
+    room = a.keep(Room(reference="DR-99000001", listing=draft, seller=theirs))
+    a.keep(
+        RoomAgreement(
+            room=room, number=1, standard=True, document_id=paper.id, user_id=owner.user_id
+        )
+    )
+    folder = a.keep(RoomFolder(room=room, name="技术资料"))
+    file = a.keep(RoomFile(folder=folder))
+    version = a.keep(
+        RoomFileVersion(file=file, number=1, document_id=paper.id, user_id=owner.user_id)
+    )
+    asker = {"room": room, "user_id": owner.user_id, "organisation_id": a.organisation().id}
+    return {
+        "rooms": room.reference, "folder_id": folder.id, "file_id": file.id,
+        "version_id": version.id, "admission_id": a.keep(Admission(**asker)).id,
+        "question_id": a.keep(RoomQuestion(text="？", **asker)).id,
+    }  # fmt: skip
 
 
 def _movement() -> BankLine:
