@@ -144,7 +144,7 @@ class RoomFile(Record):
     @property
     def name(self) -> str:
         """As it was put up last."""
-        return self.current.document.filename
+        return self.current.filename
 
 
 class RoomFileVersion(Record):
@@ -155,6 +155,8 @@ class RoomFileVersion(Record):
 
     file_id: Mapped[int] = mapped_column(ForeignKey("room_file.id"))
     number: Mapped[int]
+    # Its own: the same content put up twice under two names is one document.
+    filename: Mapped[str] = mapped_column(String(200))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 

@@ -245,6 +245,7 @@ def upgrade() -> None:
         "room_file_version",
         sa.Column("file_id", KEY, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
         sa.Column("document_id", KEY, nullable=False),
         sa.Column("user_id", KEY, nullable=False),
         sa.Column("id", KEY, nullable=False),

@@ -231,7 +231,9 @@ def _room(theirs: Organisation, draft: Listing, paper: Document, owner: Any) -> 
     folder = a.keep(RoomFolder(room=room, name="技术资料"))
     file = a.keep(RoomFile(folder=folder))
     version = a.keep(
-        RoomFileVersion(file=file, number=1, document_id=paper.id, user_id=owner.user_id)
+        RoomFileVersion(
+            file=file, number=1, filename="a.pdf", document_id=paper.id, user_id=owner.user_id
+        )
     )
     asker = {"room": room, "user_id": owner.user_id, "organisation_id": a.organisation().id}
     return {

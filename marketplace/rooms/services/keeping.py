@@ -9,6 +9,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
 from marketplace.core.references import next_reference
 from marketplace.documents import services as documents
+from marketplace.documents import sniff
 from marketplace.documents.models import Document
 from marketplace.documents.storage import Readable
 from marketplace.listings.models import Listing
@@ -174,10 +175,21 @@ def add_file(
         own_rule=rule,
         position=len(folder.files),
     )
-    file.versions.append(RoomFileVersion(number=1, document=document, user_id=actor.user))
+    file.versions.append(
+        RoomFileVersion(
+            number=1,
+            filename=sniff.clean_name(filename),
+            document=document,
+            user_id=actor.user,
+        )
+    )
     db.session.add(file)
     events.record(
-        folder.room, "room.add_file", by=actor, name=document.filename, sha256=document.sha256
+        folder.room,
+        "room.add_file",
+        by=actor,
+        name=sniff.clean_name(filename),
+        sha256=document.sha256,
     )
     return file
 
@@ -192,13 +204,18 @@ def add_version(actor: Actor, file: RoomFile, stream: Readable, filename: str) -
     document = _stored(actor, room, stream, filename)
     if document.sha256 == file.current.document.sha256:
         return file.current
-    version = RoomFileVersion(number=file.current.number + 1, document=document, user_id=actor.user)
+    version = RoomFileVersion(
+        number=file.current.number + 1,
+        filename=sniff.clean_name(filename),
+        document=document,
+        user_id=actor.user,
+    )
     file.versions.append(version)
     events.record(
         room,
         "room.add_version",
         by=actor,
-        name=document.filename,
+        name=sniff.clean_name(filename),
         number=version.number,
         sha256=document.sha256,
     )

@@ -41,7 +41,7 @@ def look(reference: str, version_id: int, verb: str) -> ResponseReturnValue:
         room = queries.get(actor, reference)
         found = services.look(actor, room, version_id, how, address=request.remote_addr or "")
         sha256, media_type = found.document.sha256, found.document.media_type
-        name = found.document.filename
+        name = found.filename
     if content is None:
         return _given(storage.open_file(sha256), media_type, name, save=True)
     stem = name.rpartition(".")[0] or name
@@ -115,7 +115,7 @@ def _columns() -> list[tuple[str, Any]]:
         (gettext("时间"), lambda row: row.created_at),
         (gettext("机构"), lambda row: org_name(row.organisation)),
         (gettext("人员"), lambda row: row.user.name),
-        (gettext("文件"), lambda row: row.version.document.filename),
+        (gettext("文件"), lambda row: row.version.filename),
         (gettext("版本"), lambda row: row.version.number),
         (gettext("方式"), lambda row: words("enums", f"look.{row.how}")),
         (gettext("网络地址"), lambda row: row.address),
