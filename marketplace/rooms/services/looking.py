@@ -3,8 +3,8 @@
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import Refused
-from marketplace.core.policy import Actor
-from marketplace.rooms import copies, queries
+from marketplace.core.policy import Actor, require
+from marketplace.rooms import copies, policy, queries
 from marketplace.rooms.models import Look, Room, RoomFileVersion, RoomLook
 
 
@@ -15,6 +15,7 @@ def look(
 
     Who may is worked out anew at each look: being in, the folder, the rule of the file.
     """
+    require(actor, policy.look, room)
     found = queries.version(actor, room, version_id)
     queries.must_be_allowed(actor, room, found.file, how)
     if how is not Look.ORIGINAL and not copies.can_be_shown(found.document.media_type):
