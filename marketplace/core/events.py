@@ -57,6 +57,8 @@ class EventDelivery(Record):
 def record(subject: Record, kind: str, *, by: Actor, because: str = "", **facts: Any) -> Event:
     """Write an event about a record into the same transaction; readers get it after the commit."""
     db.session.flush()  # the subject needs its id
+    if by.under is not None:  # whoever acts for another says so, whatever the act
+        facts |= {"under": by.under.reference, "principal": by.under.principal_id}
     event = Event(
         kind=kind,
         subject_kind=subject.__tablename__,

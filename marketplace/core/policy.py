@@ -5,8 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.core.errors import NotAllowed
+from marketplace.core.money import Money
 
 REGISTRY: dict[str, "Permission"] = {}
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A broker's mandate in force, as far as permissions ask (marketplace.mandates makes it).
+
+    `limit` is the floor of a seller's price or the ceiling of a buyer's, VAT included; none: the
+    broker may not accept. `assets`: the rights that a seller's mandate is for.
+    """
+
+    reference: str
+    principal_id: int
+    side: str  # "sell" or "buy"
+    acts: frozenset[str] = frozenset()
+    assets: frozenset[int] = frozenset()
+    kinds: frozenset[str] = frozenset()  # of rights that a buyer's mandate is for; none: any
+    capabilities: frozenset[str] = frozenset()  # the principal's
+    limit: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -17,6 +36,12 @@ class Actor:
     organisation_id: int | None
     role: str = ""
     capabilities: frozenset[str] = frozenset()
+    under: Acting | None = None  # the mandate under which a broker acts for another
+
+    @property
+    def party(self) -> int:
+        """Whose business it is: the principal of the mandate acted under, else one's own."""
+        return self.under.principal_id if self.under is not None else self.organisation
 
     @property
     def organisation(self) -> int:

@@ -19,6 +19,7 @@ from marketplace.jobs import (
     watching,
 )
 from marketplace.listings import services as listings
+from marketplace.mandates import services as mandates
 from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
 from marketplace.organisations import services as organisations
@@ -52,6 +53,7 @@ JOBS = (
     Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
     Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
     Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),
+    Job("expire mandates", timedelta(minutes=10), _in_transaction(mandates.expire_due)),
     Job("follow deals", timedelta(seconds=15), _in_transaction(deals.follow_stale)),
     Job("remind of tasks", timedelta(minutes=10), _in_transaction(compliance.remind_due)),
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),

@@ -83,6 +83,7 @@ class Listing(Stateful):
     published_at: Mapped[datetime | None]
     reconfirm_by: Mapped[datetime | None]  # 90 days; then it expires
     closed_at: Mapped[datetime | None]
+    drafted_under: Mapped[str] = mapped_column(String(20), default="")  # a broker's mandate
     bound_by: Mapped[str | None] = mapped_column(String(20))  # the auction that is under way
     state: Mapped[ListingState] = mapped_column(default=ListingState.DRAFT, index=True)
 

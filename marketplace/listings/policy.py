@@ -9,6 +9,26 @@ def owns_listing(actor: Actor, listing: Listing) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == listing.seller_id
 
 
+def holds_mandate_to_list(actor: Actor, _: object) -> bool:
+    """You hold a seller's mandate in force that lets you list."""
+    return actor.under is not None and actor.under.side == "sell" and "list" in actor.under.acts
+
+
+def principal_is_holder(actor: Actor, _: object) -> bool:
+    """Whom you act for has the capability of a right holder."""
+    return actor.under is not None and "holder" in actor.under.capabilities
+
+
+def listing_is_mandated(actor: Actor, listing: Listing) -> bool:
+    """The listing is your principal's, and its rights are all in the mandate."""
+    under = actor.under
+    return (
+        under is not None
+        and under.principal_id == listing.seller_id
+        and under.assets >= {asset.id for asset in listing.assets}
+    )
+
+
 def is_holder(actor: Actor, _: object) -> bool:
     """Your organisation has the capability of a right holder."""
     return "holder" in actor.capabilities
@@ -19,9 +39,27 @@ def seller_is_verified(_: Actor, listing: Listing) -> bool:
     return listing.seller.is_verified
 
 
-draft = Permission("listing.draft", ((may_manage, is_holder),))
-revise = Permission("listing.revise", ((owns_listing, may_manage),))
-submit = Permission("listing.submit", ((owns_listing, may_manage, is_holder, seller_is_verified),))
+draft = Permission(
+    "listing.draft",
+    ((may_manage, is_holder), (holds_mandate_to_list, principal_is_holder, may_manage)),
+)
+revise = Permission(
+    "listing.revise",
+    ((owns_listing, may_manage), (holds_mandate_to_list, listing_is_mandated, may_manage)),
+)
+submit = Permission(
+    "listing.submit",
+    (
+        (owns_listing, may_manage, is_holder, seller_is_verified),
+        (
+            holds_mandate_to_list,
+            listing_is_mandated,
+            principal_is_holder,
+            may_manage,
+            seller_is_verified,
+        ),
+    ),
+)
 take_back = Permission("listing.take_back", ((owns_listing, may_manage),))
 withdraw = Permission("listing.withdraw", ((owns_listing, may_manage), (is_operator,)))
 reconfirm = Permission("listing.reconfirm", ((owns_listing, may_manage),))

@@ -61,6 +61,7 @@ class EnquiryMessage(Record):
     text: Mapped[str]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the form: sent once
+    under: Mapped[str] = mapped_column(String(20), default="")  # the mandate of a broker who wrote
 
     enquiry: Mapped[Enquiry] = relationship(back_populates="messages")
     organisation: Mapped[Organisation] = relationship()
@@ -148,6 +149,7 @@ class OfferVersion(Record):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     terms_data: Mapped[dict[str, Any]]
     message: Mapped[str] = mapped_column(default="")
+    under: Mapped[str] = mapped_column(String(20), default="")  # the mandate of a broker who acted
 
     offer: Mapped[Offer] = relationship(back_populates="versions")
     organisation: Mapped[Organisation] = relationship()

@@ -10,6 +10,91 @@ def may_write(actor: Actor, _: object) -> bool:
     return actor.role in {"owner", "manager", "finance"}
 
 
+def _stands_for(actor: Actor, listing: Listing, side: str, act: str) -> bool:
+    """The mandate acted under is of this side, names the act, and is for these rights."""
+    under = actor.under
+    if under is None or under.side != side or act not in under.acts:
+        return False
+    if side == "sell":
+        return under.principal_id == listing.seller_id and under.assets >= {
+            asset.id for asset in listing.assets
+        }
+    kinds = {asset.kind.value for asset in listing.assets}
+    return not under.kinds or kinds <= under.kinds
+
+
+def holds_mandate_to_ask(actor: Actor, listing: Listing) -> bool:
+    """You hold a buyer's mandate in force that lets you answer and ask for these rights."""
+    return _stands_for(actor, listing, "buy", "answer")
+
+
+def holds_mandate_to_offer(actor: Actor, listing: Listing) -> bool:
+    """You hold a buyer's mandate in force that lets you negotiate about these rights."""
+    return _stands_for(actor, listing, "buy", "negotiate")
+
+
+def holds_mandate_to_answer(actor: Actor, enquiry: Enquiry) -> bool:
+    """You hold a mandate in force of one of the two sides that lets you answer."""
+    return _stands_for(actor, enquiry.listing, "sell", "answer") or (
+        _is_principal(actor, enquiry.asker_id)
+        and _stands_for(actor, enquiry.listing, "buy", "answer")
+    )
+
+
+def holds_mandate_to_negotiate(actor: Actor, offer: Offer) -> bool:
+    """You hold a mandate in force of one of the two sides that lets you negotiate."""
+    return _stands_for(actor, offer.listing, "sell", "negotiate") or (
+        _is_principal(actor, offer.buyer_id)
+        and _stands_for(actor, offer.listing, "buy", "negotiate")
+    )
+
+
+def holds_mandate_to_accept(actor: Actor, offer: Offer) -> bool:
+    """You hold a mandate in force of one of the two sides that lets you accept within a limit."""
+    return _stands_for(actor, offer.listing, "sell", "accept") or (
+        _is_principal(actor, offer.buyer_id) and _stands_for(actor, offer.listing, "buy", "accept")
+    )
+
+
+def holds_mandate_of_buyer(actor: Actor, offer: Offer) -> bool:
+    """You hold the buyer's mandate in force that lets you negotiate."""
+    return _is_principal(actor, offer.buyer_id) and _stands_for(
+        actor, offer.listing, "buy", "negotiate"
+    )
+
+
+def is_not_party_oneself(actor: Actor, subject: Listing | Enquiry | Offer) -> bool:
+    """Your own organisation is neither of the two sides: nobody deals with himself (art. 168)."""
+    sides = {
+        Listing: lambda one: {one.seller_id, actor.party},
+        Enquiry: lambda one: {one.listing.seller_id, one.asker_id},
+        Offer: lambda one: {one.listing.seller_id, one.buyer_id},
+    }[type(subject)](subject)
+    return actor.organisation_id not in sides
+
+
+def principal_is_acquirer(actor: Actor, subject: Listing | Offer) -> bool:
+    """The buyer whom you act for has the capability of an acquirer."""
+    if actor.under is None:
+        return False
+    sells = actor.under.side == "sell" and isinstance(subject, Offer)
+    return sells or "acquirer" in actor.under.capabilities
+
+
+def principal_is_not_seller(actor: Actor, listing: Listing) -> bool:
+    """Whom you act for does not deal with itself."""
+    return actor.under is not None and actor.under.principal_id != listing.seller_id
+
+
+def acts_for_itself(actor: Actor, _: object) -> bool:
+    """You act for your own organisation, not under a mandate."""
+    return actor.under is None
+
+
+def _is_principal(actor: Actor, organisation_id: int) -> bool:
+    return actor.under is not None and actor.under.principal_id == organisation_id
+
+
 def is_acquirer(actor: Actor, _: object) -> bool:
     """Your organisation has the capability of an acquirer."""
     return "acquirer" in actor.capabilities
@@ -38,19 +123,60 @@ def is_offer_buyer(actor: Actor, offer: Offer) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == offer.buyer_id
 
 
-ask = Permission("enquiry.ask", ((is_signed_in, may_write, is_not_seller),))
-post = Permission("enquiry.post", ((is_enquiry_party, may_write),))
-close = Permission("enquiry.close", ((is_enquiry_party, may_write),))
-reopen = Permission("enquiry.reopen", ((is_enquiry_party, may_write),))
+_FOR_ANOTHER = (is_not_party_oneself, may_manage)
 
-make_offer = Permission("offer.make", ((is_signed_in, may_manage, is_acquirer, is_not_seller),))
+ask = Permission(
+    "enquiry.ask",
+    (
+        (acts_for_itself, is_signed_in, may_write, is_not_seller),
+        (holds_mandate_to_ask, principal_is_not_seller, *_FOR_ANOTHER),
+    ),
+)
+_in_thread = (
+    (acts_for_itself, is_enquiry_party, may_write),
+    (holds_mandate_to_answer, *_FOR_ANOTHER),
+)
+post = Permission("enquiry.post", _in_thread)
+close = Permission("enquiry.close", _in_thread)
+reopen = Permission("enquiry.reopen", _in_thread)
+
+make_offer = Permission(
+    "offer.make",
+    (
+        (acts_for_itself, is_signed_in, may_manage, is_acquirer, is_not_seller),
+        (
+            holds_mandate_to_offer,
+            principal_is_acquirer,
+            principal_is_not_seller,
+            *_FOR_ANOTHER,
+        ),
+    ),
+)
 counter = Permission(
     "offer.counter",
-    ((is_offer_seller, may_manage), (is_offer_buyer, may_manage, is_acquirer)),
+    (
+        (acts_for_itself, is_offer_seller, may_manage),
+        (acts_for_itself, is_offer_buyer, may_manage, is_acquirer),
+        (holds_mandate_to_negotiate, principal_is_acquirer, *_FOR_ANOTHER),
+    ),
 )
 accept = Permission(
     "offer.accept",
-    ((is_offer_seller, may_manage), (is_offer_buyer, may_manage, is_acquirer)),
+    (
+        (acts_for_itself, is_offer_seller, may_manage),
+        (acts_for_itself, is_offer_buyer, may_manage, is_acquirer),
+        (holds_mandate_to_accept, principal_is_acquirer, *_FOR_ANOTHER),
+    ),
 )
-decline = Permission("offer.decline", ((is_offer_seller, may_manage), (is_offer_buyer, may_manage)))
-withdraw = Permission("offer.withdraw", ((is_offer_buyer, may_manage),))
+decline = Permission(
+    "offer.decline",
+    (
+        (acts_for_itself, is_offer_seller, may_manage),
+        (acts_for_itself, is_offer_buyer, may_manage),
+        (holds_mandate_to_negotiate, *_FOR_ANOTHER),
+    ),
+)
+withdraw = Permission(
+    "offer.withdraw",
+    ((acts_for_itself, is_offer_buyer, may_manage), (holds_mandate_of_buyer, *_FOR_ANOTHER)),
+)

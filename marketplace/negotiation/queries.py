@@ -40,7 +40,7 @@ def _escaped(text: str) -> str:
 
 def enquiries_of(actor: Actor, side: Side | None = None) -> Select[tuple[Enquiry]]:
     """The threads of the actor's organisation."""
-    me = actor.organisation
+    me = actor.party
     mine = {
         Side.RECEIVED: Listing.seller_id == me,
         Side.SENT: Enquiry.asker_id == me,
@@ -111,9 +111,7 @@ def enquiry_about(actor: Actor, listing: Listing) -> Enquiry | None:
     if actor.organisation_id is None:
         return None
     return db.session.scalar(
-        select(Enquiry).where(
-            Enquiry.listing_id == listing.id, Enquiry.asker_id == actor.organisation_id
-        )
+        select(Enquiry).where(Enquiry.listing_id == listing.id, Enquiry.asker_id == actor.party)
     )
 
 
@@ -127,7 +125,7 @@ def message_by_key(key: str) -> EnquiryMessage | None:
 
 def offers_of(actor: Actor, side: Side | None = None) -> Select[tuple[Offer]]:
     """The offers that the actor's organisation received or sent."""
-    me = actor.organisation
+    me = actor.party
     mine = {
         Side.RECEIVED: Listing.seller_id == me,
         Side.SENT: Offer.buyer_id == me,

@@ -21,6 +21,7 @@ from marketplace.listings import queries as listings
 from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import Terms
+from marketplace.mandates import services as mandates
 from marketplace.negotiation import policy, queries
 from marketplace.negotiation.models import (
     OPEN,
@@ -68,7 +69,7 @@ def ask(
         _check_text(text)
         try:
             with db.session.begin_nested():
-                enquiry = Enquiry(listing=listing, asker_id=actor.organisation)
+                enquiry = Enquiry(listing=listing, asker_id=actor.party)
                 db.session.add(enquiry)
         except IntegrityError:  # a colleague asked at the same moment
             enquiry = queries.enquiry_about(actor, listing)
@@ -101,8 +102,9 @@ def post(
         )
     message = EnquiryMessage(
         enquiry=enquiry,
-        organisation_id=actor.organisation,
+        organisation_id=actor.party,
         user_id=actor.user,
+        under=_under(actor),
         text=text.strip(),
         document=document,
         key=own_key,
@@ -156,19 +158,20 @@ def make(
     made = queries.offer_by_key(own_key) if own_key else None
     if made is not None:
         return made
-    if not db.session.get_one(Organisation, actor.organisation).is_verified:
+    if not db.session.get_one(Organisation, actor.party).is_verified:
         raise NotAllowed("offer.make", needs=["buyer_is_verified"])
     _must_take_offers(listing)
-    standing = queries.open_offer_of(actor.organisation, listing)
+    standing = queries.open_offer_of(actor.party, listing)
     if standing is not None:
         raise Refused("offer.already_open", reference=standing.reference)
     terms = agreed.normalised(terms)
     _check(terms, listing, message, valid_days)
-    _must_be_free(listing, terms, actor.organisation)
+    _must_be_free(listing, terms, actor.party)
+    _must_be_within(actor, listing, terms, actor.party)
     offer = Offer(
         reference=next_reference("O"),
         listing=listing,
-        buyer_id=actor.organisation,
+        buyer_id=actor.party,
         expires_at=clock.now() + timedelta(days=valid_days),
         key=own_key,
     )
@@ -201,6 +204,7 @@ def counter(
     if not agreed.differences(last.terms, terms):
         raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
     _must_be_free(offer.listing, terms, offer.buyer_id)
+    _must_be_within(actor, offer.listing, terms, offer.buyer_id)
     action = "counter" if _by_seller(actor, offer) else "counter_back"
     advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
     _put_version(actor, offer, version + 1, terms, message)
@@ -221,10 +225,13 @@ def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> De
     if offer.state is OfferState.ACCEPTED and offer.deal is not None:
         return offer.deal  # the same form twice
     offer.lifecycle.target(offer.state, "accept")
-    if offer.awaits != actor.organisation_id:
+    if offer.awaits != actor.party:
         raise Refused("offer.not_your_turn")
     _must_be_open(offer)
     terms = offer.terms
+    if actor.under is not None:
+        mandates.must_be_within(actor, terms.price)
+    _must_be_clear(listing, offer.buyer_id)
     state_sale.must_be_open_to(listing, terms)
     if terms.excludes_others and listings.in_the_way(listing.assets, but=listing):
         raise Refused("offer.rights_elsewhere")
@@ -295,7 +302,7 @@ def go_on(listing: Listing) -> int:
 
 
 def _by_seller(actor: Actor, offer: Offer) -> bool:
-    return actor.organisation_id == offer.listing.seller_id
+    return actor.party == offer.listing.seller_id
 
 
 def _must_be_shown(offer: Offer, version: int) -> None:
@@ -337,12 +344,36 @@ def _must_be_free(listing: Listing, terms: Terms, buyer_id: int) -> None:
     gates.must_be_possible(gates.answers(listing.assets, terms, to=buyer))
 
 
+def _must_be_within(actor: Actor, listing: Listing, terms: Terms, buyer_id: int) -> None:
+    """A broker's terms keep the limit of the mandate, where it has one, and no hidden interest."""
+    if actor.under is None:
+        return
+    if actor.under.limit is not None:
+        mandates.must_be_within(actor, terms.price)
+    _must_be_clear(listing, buyer_id)
+
+
+def _must_be_clear(listing: Listing, buyer_id: int) -> None:
+    mandates.must_be_clear(
+        listing_reference=listing.reference,
+        seller_id=listing.seller_id,
+        buyer_id=buyer_id,
+        asset_ids=[asset.id for asset in listing.assets],
+        kinds={asset.kind.value for asset in listing.assets},
+    )
+
+
+def _under(actor: Actor) -> str:
+    return "" if actor.under is None else actor.under.reference
+
+
 def _put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
     offer.versions.append(
         OfferVersion(
             number=number,
-            organisation_id=actor.organisation,
+            organisation_id=actor.party,
             user_id=actor.user,
+            under=_under(actor),
             terms_data=events.plain(terms.to_json()),
             message=message.strip(),
         )
@@ -352,7 +383,7 @@ def _put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message:
 
 def _same(last: OfferVersion, actor: Actor, terms: Terms, message: str) -> bool:
     return (
-        last.organisation_id == actor.organisation_id
+        last.organisation_id == actor.party
         and last.terms == terms
         and last.message == message.strip()
     )

@@ -32,6 +32,7 @@ SILENT = frozenset(
         "auction_juror.declare", "auction_juror.give", "auction_juror.dismiss", "auction.open_terms",
         "room.open", "room.revise", "room.close", "room.reopen", "room.add_folder", "room.revise_folder",
         "room.add_file", "room.add_version", "room.revise_file", "room.remove_file", "room.set_agreement",
+        "mandate.draft", "broker_profile.edit",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -39,6 +40,7 @@ SILENT = frozenset(
 # Work for the exchange's staff: to their inbox, never by mail.
 FOR_OPERATORS = frozenset(
     {
+        "credential.file", "introduction.object",
         "listing.submit", "legal_event.declare", "capability.request", "capability.request_again", "title.request",
         "valuation.file", "pledge.declare", "pledge.declare_release",
         "licence.declare", "licence.declare_end", "burden.declare", "burden.declare_lift", "consent.file",
@@ -113,7 +115,11 @@ NOT_BY_MAIL = frozenset(
 
 
 def organisations_told(event: Event, subject: Subject) -> tuple[int, ...]:
-    """The organisations concerned, less the one that acted (a system event is told to all)."""
+    """The organisations concerned and the brokers who act for them, less the one that acted.
+
+    An event of the system is told to all.
+    """
     if event.kind in WITHIN:
         return subject.organisations
-    return tuple(o for o in subject.organisations if o != event.organisation_id)
+    concerned = dict.fromkeys((*subject.organisations, *subject.brokers))
+    return tuple(o for o in concerned if o != event.organisation_id)

@@ -1,7 +1,7 @@
 """What an event is about, in words, with its page and the organisations concerned."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +32,8 @@ from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.models import Deal, Dispute, Evidence
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
+from marketplace.mandates import queries as mandates
+from marketplace.mandates.models import Commission, Conflict, Credential, Introduction, Mandate
 from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.organisations.models import (
     CapabilityGrant,
@@ -62,9 +64,12 @@ class Subject:
     organisations: tuple[int, ...] = ()
     users: tuple[int, ...] = ()  # people concerned in person, whatever they act for
     public_path: str = ""  # for readers whom the record does not belong to
+    brokers: Mapping[int, str] = field(default_factory=dict)  # who acts for one of them, and its page
 
     def path_for(self, organisation_id: int | None) -> str:
         """Its page for somebody who acts for an organisation."""
+        if organisation_id in self.brokers and organisation_id not in self.organisations:
+            return self.brokers[organisation_id]
         own = not self.public_path or organisation_id in self.organisations
         return self.path if own else self.public_path
 
@@ -75,7 +80,22 @@ def _deal(deal: Deal) -> Subject:
         f"/workbench/deals/{deal.reference}",
         f"/console/deals/{deal.reference}",
         (deal.seller_id, deal.buyer_id),
+        brokers=_brokers(deal.listing, deal.buyer_id),
     )
+
+
+def _brokers(listing: Listing, other_id: int, page: str = "") -> dict[int, str]:
+    """Who acts for the seller or the other side in this matter today, with the page to act on."""
+    return {
+        mandate.broker_id: f"/workbench/mandates/{mandate.reference}{page}"
+        for mandate in mandates.for_trade(
+            seller_id=listing.seller_id,
+            buyer_id=other_id,
+            asset_ids=[asset.id for asset in listing.assets],
+            kinds={asset.kind.value for asset in listing.assets},
+        )
+        if mandate.is_in_force
+    }
 
 
 def _evidence(evidence: Evidence) -> Subject:
@@ -105,6 +125,7 @@ def _offer(offer: Offer) -> Subject:
         f"{offer.reference} {offer.listing.title}",
         f"/workbench/offers/{offer.reference}",
         organisations=(offer.listing.seller_id, offer.buyer_id),
+        brokers=_brokers(offer.listing, offer.buyer_id, f"/offers/{offer.reference}"),
     )
 
 
@@ -113,6 +134,7 @@ def _enquiry(enquiry: Enquiry) -> Subject:
         enquiry.listing.title,
         f"/workbench/enquiries/{enquiry.id}",
         organisations=(enquiry.listing.seller_id, enquiry.asker_id),
+        brokers=_brokers(enquiry.listing, enquiry.asker_id, f"/enquiries/{enquiry.id}"),
     )
 
 
@@ -123,6 +145,7 @@ def _listing(listing: Listing) -> Subject:
         f"/console/listings/{listing.reference}",
         (listing.seller_id,),
         public_path=f"/listings/{listing.reference}",
+        brokers=_brokers(listing, 0),
     )
 
 
@@ -366,6 +389,51 @@ def _room_question(question: RoomQuestion) -> Subject:
     return replace(about, path=f"{about.console_path}/questions", public_path="", users=users)
 
 
+def _credential(credential: Credential) -> Subject:
+    return Subject(
+        credential.number,
+        "/workbench/broker",
+        "/console/brokers",
+        (credential.organisation_id,),
+    )
+
+
+def _mandate(mandate: Mandate) -> Subject:
+    return Subject(
+        mandate.reference,
+        f"/workbench/mandates/{mandate.reference}",
+        organisations=(mandate.principal_id, mandate.broker_id),
+    )
+
+
+def _introduction(introduction: Introduction) -> Subject:
+    mandate = introduction.mandate
+    return Subject(
+        f"{introduction.listing_reference} {mandate.reference}",
+        "/workbench/introductions",
+        "/console/brokers/objections",
+        (mandate.principal_id, mandate.broker_id, introduction.party_id),
+    )
+
+
+def _commission(claim: Commission) -> Subject:
+    sharing = (one.organisation_id for one in claim.contributions)
+    told = (claim.payer_id, claim.mandate.principal_id, claim.mandate.broker_id, *sharing)
+    return Subject(
+        f"{claim.deal_reference} {claim.mandate.reference}",
+        f"/workbench/commissions/{claim.id}",
+        organisations=tuple(dict.fromkeys(told)),
+    )
+
+
+def _conflict(conflict: Conflict) -> Subject:
+    return Subject(
+        conflict.listing_reference,
+        "/workbench/conflicts",
+        organisations=(conflict.broker_id, conflict.seller_id, conflict.buyer_id),
+    )
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
@@ -392,6 +460,11 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "consent": (Consent, _consent),
     "auction": (Auction, _auction),
     "auction_letter": (AuctionLetter, _auction_letter),
+    "broker_credential": (Credential, _credential),
+    "mandate": (Mandate, _mandate),
+    "introduction": (Introduction, _introduction),
+    "broker_commission": (Commission, _commission),
+    "broker_conflict": (Conflict, _conflict),
     "participant": (Participant, _bidder),
     "hold": (Hold, lambda hold: _bidder(hold.participant)),
     "auction_priority": (PriorityHolder, _priority),

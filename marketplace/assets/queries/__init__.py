@@ -290,3 +290,14 @@ def is_fresh(light: str) -> ColumnElement[bool]:
     if light == Freshness.AMBER:
         return and_(Asset.checked_on < green, Asset.checked_on >= red)
     return or_(Asset.checked_on.is_(None), Asset.checked_on < red)
+
+
+def kept_by(keeper_id: int, references: Sequence[str]) -> list[Asset]:
+    """Rights by their numbers, as far as one organisation keeps them; for a mandate's scope."""
+    return list(
+        db.session.scalars(
+            select(Asset)
+            .where(Asset.keeper_id == keeper_id, Asset.reference.in_(references))
+            .order_by(Asset.id)
+        )
+    )

@@ -16,6 +16,7 @@ from marketplace.deals.services.publicity import withdraw_notices
 from marketplace.ledger import services as ledger
 from marketplace.listings import services as listings
 from marketplace.listings.models import ListingState
+from marketplace.mandates import services as mandates
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 
@@ -159,6 +160,7 @@ def undo(by: Actor, deal: Deal, *, because: str) -> None:
 
 
 def _free_listing(actor: Actor, deal: Deal) -> None:
+    mandates.deal_ended(actor, deal.reference, because=deal.cancel_reason)
     if deal.terms.excludes_others and deal.listing.state is ListingState.RESERVED:
         listings.release(deal.listing, by=actor, because=deal.reference)
 

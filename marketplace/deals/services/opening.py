@@ -19,6 +19,7 @@ from marketplace.listings import models as listing_models
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
+from marketplace.mandates import services as mandates
 from marketplace.organisations.models import Organisation
 from marketplace.payments import fees
 
@@ -61,6 +62,16 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         price=deal.price,
     )
     carry_over(deal, by=actor)
+    mandates.deal_opened(
+        actor,
+        deal_reference=deal.reference,
+        listing_reference=listing.reference,
+        seller_id=deal.seller_id,
+        buyer_id=deal.buyer_id,
+        price=deal.price,
+        asset_ids=[asset.id for asset in deal.assets],
+        kinds={asset.kind.value for asset in deal.assets},
+    )
     _judge(deal)
     if terms.excludes_others:
         listings.reserve(listing, by=actor, because=deal.reference)

@@ -20,6 +20,8 @@ from marketplace.deals.services.preparing import must_be_lawful
 from marketplace.deals.waterfall import Part
 from marketplace.ledger import queries as books
 from marketplace.ledger import services as ledger
+from marketplace.mandates import queries as broker_claims
+from marketplace.mandates import services as mandates
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.models import Payout, PayoutState
@@ -75,12 +77,16 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
         return []
     must_not_be_disputed(deal)
     payments.must_be_clear(deal.currency)
-    found = shares.split_of(deal, deal.price)
+    found = shares.split_of(
+        deal, deal.price, brokers=broker_claims.commission_shares(deal.reference)
+    )
     ledger.transfer(
         key,
         f"{deal.reference} released",
         {deal.escrow_account: -deal.price} | shares.accounts(deal, found),
     )
+    if not found.brokers_owed:  # else the rest stays a claim on the seller
+        mandates.paid(actor, deal.reference)
     kept = found.of(Part.PLATFORM)
     events.record(
         deal,
@@ -90,6 +96,7 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
         commission=kept,
         deposited=found.of(Part.DEPOSIT),
         commission_owed=found.commission_owed,
+        brokers=found.of(Part.BROKER),
     )
     orders = [
         payments.order_payout(

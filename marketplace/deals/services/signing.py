@@ -15,6 +15,7 @@ from marketplace.documents import services as documents
 from marketplace.documents import signing, storage, typeset
 from marketplace.documents.models import Document
 from marketplace.documents.signing import evidence
+from marketplace.mandates import services as mandates
 from marketplace.payments import services as payments
 
 
@@ -48,6 +49,7 @@ def sign(
     _must_not_be_on_paper(deal)
     must_be_lawful(deal, "signing")
     must_be_free(deal)
+    _must_be_unbiased(deal)
     done = signing.sign(
         storage.read(_signed_so_far(deal, contract_sha256)),
         by=actor,
@@ -89,6 +91,17 @@ def _must_not_be_on_paper(deal: Deal) -> None:
 def _stands(deal: Deal, signature: Signature) -> bool:
     """It is under the contract as it now is."""
     return deal.contract is not None and signature.contract_sha256 == deal.contract.sha256
+
+
+def _must_be_unbiased(deal: Deal) -> None:
+    """No broker stands by both sides without the consent of both, who may have hired it since."""
+    mandates.must_be_clear(
+        listing_reference=deal.listing.reference,
+        seller_id=deal.seller_id,
+        buyer_id=deal.buyer_id,
+        asset_ids=[asset.id for asset in deal.assets],
+        kinds={asset.kind.value for asset in deal.assets},
+    )
 
 
 def _must_be_the_file(deal: Deal, contract_sha256: str) -> None:

@@ -55,15 +55,16 @@ def draft(
     """
     require(actor, policy.draft)
     if key:
-        lock(db.session.get_one(Organisation, actor.organisation))
+        lock(db.session.get_one(Organisation, actor.party))
         done = queries.draft_by_key(actor, key)
         if done is not None:
             return done
     first = assets[0] if assets else None
     listing = Listing(
         reference=next_reference("L"),
-        seller_id=actor.organisation,
+        seller_id=actor.party,
         created_by_id=actor.user_id,
+        drafted_under="" if actor.under is None else actor.under.reference,
         title=(title or (first.title if first else ""))[:500],
         title_en=(title_en or (first.title_en if first and not title else ""))[:500],
         summary=summary or (first.abstract if first else ""),
@@ -122,8 +123,10 @@ def revise(
 def _put(listing: Listing, assets: Sequence[Asset], actor: Actor) -> None:
     if len(assets) > LARGEST_BUNDLE:
         raise Invalid("listing.bundle_too_large", fields={"assets": "listing.bundle_too_large"})
-    if any(asset.keeper_id != actor.organisation_id for asset in assets):
+    if any(asset.keeper_id != actor.party for asset in assets):
         raise Invalid("listing.asset_not_yours", fields={"assets": "listing.asset_not_yours"})
+    if actor.under is not None and not actor.under.assets >= {asset.id for asset in assets}:
+        raise Invalid("listing.asset_not_mandated", fields={"assets": "listing.asset_not_mandated"})
     with db.session.no_autoflush:
         standing = {item.asset_id: item for item in listing.items}
     wanted = {asset.id: asset for asset in assets}

@@ -1,0 +1,1 @@
+"""Brokers: credentials, mandates, acting for another, introductions, commission and its split."""
