@@ -65,7 +65,7 @@ class CredentialForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = choices_of("credential_kind", CredentialKind)()
+        self.kind.choices = choices_of(CredentialKind, "credential_kind")()
 
 
 class ProfileForm(FlaskForm):
@@ -111,23 +111,23 @@ class MandateForm(FlaskForm):
         default=180,
         description=lazy_gettext("委托结束后，期内引荐的对方在此期间成交的，仍付佣金。"),
     )
-    rate: Any = PercentField(lazy_gettext("第一档费率（%）"), [InputRequired(NEEDED)])
+    rate: Any = PercentField(lazy_gettext("第一档费率（百分比）"), [InputRequired(NEEDED)])
     upto: Any = MoneyField(
         lazy_gettext("第一档至"),
         [Optional()],
         description=lazy_gettext("超过部分按第二档；不分档的留空。"),
     )
-    above: Any = PercentField(lazy_gettext("第二档费率（%）"), [Optional()])
+    above: Any = PercentField(lazy_gettext("第二档费率（百分比）"), [Optional()])
     minimum: Any = MoneyField(lazy_gettext("最低佣金（不含税）"), [Optional()])
     retainer: Any = MoneyField(lazy_gettext("前期费用（不含税）"), [Optional()])
     payer = SelectField(lazy_gettext("佣金由谁承担"), [InputRequired(NEEDED)])
 
     def offer(self, brokers: Iterable[Organisation], me: int) -> None:
         """What there is to choose from."""
-        self.side.choices = choices_of("mandate_side", Side)()
-        self.acts.choices = choices_of("mandate_act", Act)()
-        self.kinds.choices = choices_of("asset_kind", AssetKind)()
-        self.payer.choices = choices_of("mandate_payer", Payer)()
+        self.side.choices = choices_of(Side, "mandate_side")()
+        self.acts.choices = choices_of(Act, "mandate_act")()
+        self.kinds.choices = choices_of(AssetKind, "asset_kind")()
+        self.payer.choices = choices_of(Payer, "mandate_payer")()
         self.other.choices = [(0, "–"), *((one.id, one.name) for one in brokers if one.id != me)]
 
     def fees(self) -> FeeTable:

@@ -65,11 +65,12 @@ def holds_mandate_of_buyer(actor: Actor, offer: Offer) -> bool:
 
 def is_not_party_oneself(actor: Actor, subject: Listing | Enquiry | Offer) -> bool:
     """Your own organisation is neither of the two sides: nobody deals with himself (art. 168)."""
-    sides = {
-        Listing: lambda one: {one.seller_id, actor.party},
-        Enquiry: lambda one: {one.listing.seller_id, one.asker_id},
-        Offer: lambda one: {one.listing.seller_id, one.buyer_id},
-    }[type(subject)](subject)
+    listing = subject if isinstance(subject, Listing) else subject.listing
+    sides = {listing.seller_id}
+    if isinstance(subject, Enquiry):
+        sides.add(subject.asker_id)
+    if isinstance(subject, Offer):
+        sides.add(subject.buyer_id)
     return actor.organisation_id not in sides
 
 

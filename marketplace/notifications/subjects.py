@@ -64,12 +64,16 @@ class Subject:
     organisations: tuple[int, ...] = ()
     users: tuple[int, ...] = ()  # people concerned in person, whatever they act for
     public_path: str = ""  # for readers whom the record does not belong to
-    brokers: Mapping[int, str] = field(default_factory=dict)  # who acts for one of them, and its page
+    brokers: Mapping[int, str] = field(
+        default_factory=dict
+    )  # who acts for one of them, and its page
 
     def path_for(self, organisation_id: int | None) -> str:
         """Its page for somebody who acts for an organisation."""
-        if organisation_id in self.brokers and organisation_id not in self.organisations:
-            return self.brokers[organisation_id]
+        if organisation_id is not None and organisation_id not in self.organisations:
+            acting = self.brokers.get(organisation_id)
+            if acting is not None:
+                return acting
         own = not self.public_path or organisation_id in self.organisations
         return self.path if own else self.public_path
 

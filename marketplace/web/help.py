@@ -40,7 +40,7 @@ PAGES = (
     Page(
         "brokers",
         lazy_gettext("经纪机构"),
-        lazy_gettext("技术经纪和代理机构今天在平台上能做什么。"),
+        lazy_gettext("资质、委托、代为办理、引荐、佣金和利益冲突。"),
         "handshake",
     ),
     Page(

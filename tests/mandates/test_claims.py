@@ -41,8 +41,7 @@ def introduced(offer, broker, mandate):
 
 
 def accepted(offer):
-    with transaction():
-        return negotiation.accept(a.actor(offer.listing.seller), offer, version=1)
+    return negotiation.accept(a.actor(offer.listing.seller), offer, version=1)
 
 
 def claims(deal):

@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 
 from marketplace.assets.bundle import Act, BurdenKind, Priority
 from marketplace.assets.models import (
+    Asset,
     Burden,
     Consent,
     EventSource,
@@ -50,6 +51,13 @@ from marketplace.deals.filings import prefilled
 from marketplace.deals.models import Deal, Dispute
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
+from marketplace.mandates.models import (
+    Commission,
+    Conflict,
+    Credential,
+    CredentialKind,
+    Introduction,
+)
 from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
@@ -67,6 +75,7 @@ from marketplace.rooms.models import (
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.deals import journey
+from tests.mandates.mandating import in_force
 
 
 @dataclass
@@ -190,6 +199,7 @@ def found() -> Firm:
         ),
     }
     auctions = _auctions(theirs, draft)
+    brokered = _brokered(theirs, asset, deal)
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -214,7 +224,7 @@ def found() -> Firm:
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X", "serial": "0",
             "burden_kind": "freeze", **{name: entry.id for name, entry in entries.items()},
-            **auctions,
+            **auctions, **brokered,
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css", "where": "0/000",
         },
     )  # fmt: skip
@@ -240,6 +250,39 @@ def _room(theirs: Organisation, draft: Listing, paper: Document, owner: Any) -> 
         "rooms": room.reference, "folder_id": folder.id, "file_id": file.id,
         "version_id": version.id, "admission_id": a.keep(Admission(**asker)).id,
         "question_id": a.keep(RoomQuestion(text="？", **asker)).id,
+def _brokered(theirs: Organisation, asset: Asset, deal: Deal) -> dict[str, Any]:
+    """A mandate of the firm's in force, with what hangs on one."""
+    broker = a.organisation("broker")
+    mandate = in_force(theirs, broker, assets=(asset,))
+    paper = a.document(organisation_id=broker.id)
+    offer = a.offer(listing=a.listing(asset, seller=theirs))
+    introduction = a.keep(
+        Introduction(
+            mandate=mandate, party_id=theirs.id, listing_reference="L-1",
+            introduced_at=clock.now(), proof="会议", object_until=clock.now(),
+        )
+    )  # fmt: skip
+    claim = a.keep(
+        Commission(
+            mandate=mandate, deal_reference=deal.reference, counterparty_id=deal.buyer_id,
+            payer_id=theirs.id, net_minor=1, vat_minor=0, currency="CNY",
+        )
+    )  # fmt: skip
+    conflict = a.keep(
+        Conflict(
+            broker_id=broker.id, listing_reference="L-1", seller_id=theirs.id,
+            buyer_id=deal.buyer_id, statement="两边",
+        )
+    )  # fmt: skip
+    credential = a.keep(
+        Credential(
+            organisation_id=broker.id, kind=CredentialKind.LICENSING, number="1", document=paper
+        )
+    )
+    return {
+        "mandates": mandate.reference, "offer": offer.reference,
+        "introduction_id": introduction.id, "commission_id": claim.id,
+        "conflict_id": conflict.id, "credential_id": credential.id,
     }  # fmt: skip
 
 
