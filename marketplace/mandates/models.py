@@ -76,7 +76,7 @@ class Credential(Stateful):
         return self.state is CredentialState.CONFIRMED and not over
 
 
-class Profile(Record):
+class BrokerProfile(Record):
     """What a broker says of itself in the directory."""
 
     __tablename__ = "broker_profile"

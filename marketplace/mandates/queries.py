@@ -14,6 +14,7 @@ from marketplace.core.policy import Actor
 from marketplace.mandates import commission as reckoning
 from marketplace.mandates.models import (
     ENDED,
+    BrokerProfile,
     Commission,
     CommissionState,
     Conflict,
@@ -27,7 +28,6 @@ from marketplace.mandates.models import (
     MandateAsset,
     MandateState,
     Payer,
-    Profile,
     Side,
 )
 from marketplace.organisations.models import (
@@ -72,18 +72,18 @@ def directory(
     *, text: str = "", kind: str = "", city: str = "", field: str = "", sort: str = "name"
 ) -> Select[tuple[Organisation]]:
     """Brokers that everybody may see, narrowed; a credential that is over counts no more."""
-    found = _brokers().outerjoin(Profile, Profile.organisation_id == Organisation.id)
+    found = _brokers().outerjoin(BrokerProfile, BrokerProfile.organisation_id == Organisation.id)
     if text.strip():
         like = _like(text)
         found = found.where(
             or_(
                 Organisation.name.ilike(like, escape="\\"),
                 Organisation.name_en.ilike(like, escape="\\"),
-                Profile.text.ilike(like, escape="\\"),
+                BrokerProfile.text.ilike(like, escape="\\"),
             )
         )
     if field.strip():
-        found = found.where(Profile.fields.ilike(_like(field), escape="\\"))
+        found = found.where(BrokerProfile.fields.ilike(_like(field), escape="\\"))
     if city:
         found = found.where(Organisation.city == city)
     if kind in set(CredentialKind):
@@ -131,9 +131,9 @@ def standing_credentials(organisation_ids: Iterable[int]) -> dict[int, list[Cred
     return found
 
 
-def profiles(organisation_ids: Iterable[int]) -> dict[int, Profile]:
+def profiles(organisation_ids: Iterable[int]) -> dict[int, BrokerProfile]:
     """What each says of itself."""
-    rows = select(Profile).where(Profile.organisation_id.in_(list(organisation_ids)))
+    rows = select(BrokerProfile).where(BrokerProfile.organisation_id.in_(list(organisation_ids)))
     return {row.organisation_id: row for row in db.session.scalars(rows)}
 
 

@@ -36,20 +36,20 @@ def acting(actor: Actor, mandate: Mandate) -> Actor:
     return replace(actor, under=under)
 
 
-def must_be_within(actor: Actor, price: Money | None) -> None:
+def must_be_within(by: Actor, price: Money | None) -> None:
     """What a broker binds its principal to keeps the limit of the mandate.
 
     Beyond it the act would bind nobody but by ratification (民法典 art. 171), so it is refused. Who
     acts for itself has no limit here.
     """
-    if actor.under is None:
+    if by.under is None:
         return
-    limit = actor.under.limit
+    limit = by.under.limit
     if limit is None or price is None:
-        raise Refused("mandate.no_limit", reference=actor.under.reference)
+        raise Refused("mandate.no_limit", reference=by.under.reference)
     if price.currency != limit.currency:
-        raise Refused("mandate.other_currency", reference=actor.under.reference)
-    if actor.under.side == "sell" and price < limit:
-        raise Refused("mandate.below_floor", reference=actor.under.reference)
-    if actor.under.side == "buy" and price > limit:
-        raise Refused("mandate.above_ceiling", reference=actor.under.reference)
+        raise Refused("mandate.other_currency", reference=by.under.reference)
+    if by.under.side == "sell" and price < limit:
+        raise Refused("mandate.below_floor", reference=by.under.reference)
+    if by.under.side == "buy" and price > limit:
+        raise Refused("mandate.above_ceiling", reference=by.under.reference)

@@ -12,10 +12,10 @@ from marketplace.core.policy import Actor, require
 from marketplace.documents.models import Document
 from marketplace.mandates import policy
 from marketplace.mandates.models import (
+    BrokerProfile,
     Credential,
     CredentialKind,
     CredentialState,
-    Profile,
 )
 from marketplace.organisations.models import Organisation
 
@@ -105,13 +105,15 @@ def _must_say(because: str) -> None:
 
 def describe(
     actor: Actor, *, fields: str, regions: str, languages: str, fees: str, text: str
-) -> Profile:
+) -> BrokerProfile:
     """Say for the directory what one does, where, in which languages and for which fees."""
     require(actor, policy.edit_profile)
     lock(db.session.get_one(Organisation, actor.organisation))
-    own = db.session.scalar(select(Profile).where(Profile.organisation_id == actor.organisation))
+    own = db.session.scalar(
+        select(BrokerProfile).where(BrokerProfile.organisation_id == actor.organisation)
+    )
     if own is None:
-        own = Profile(organisation_id=actor.organisation)
+        own = BrokerProfile(organisation_id=actor.organisation)
         db.session.add(own)
     own.fields, own.regions = fields.strip()[:500], regions.strip()[:500]
     own.languages, own.fees, own.text = languages.strip()[:200], fees.strip(), text.strip()
