@@ -10,6 +10,7 @@ from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.deals.models import Deal
 from marketplace.deals.waterfall import Claim, Part, Split, split
+from marketplace.mandates import queries as mandates
 from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as money
 
@@ -19,11 +20,11 @@ def split_of(
     amount: Money,
     *,
     commission: Money | None = None,
-    brokers: Sequence[tuple[int, Money]] = (),
+    brokers: Sequence[tuple[int, Money]] | None = None,
 ) -> Split:
     """How an amount of the price is divided today; `brokers`: organisation and share of each.
 
-    The commission is the whole one unless the amount is less than the price and it says so.
+    None: what the claims to commission say that the seller bears. The exchange's commission is the whole one unless the amount is less than the price and it says so.
     """
     return split(
         amount,
@@ -31,7 +32,7 @@ def split_of(
         seller=deal.seller_id,
         commission=deal.commission if commission is None else commission,
         claims=claims_of(deal),
-        brokers=brokers,
+        brokers=mandates.commission_shares(deal.reference) if brokers is None else brokers,
     )
 
 

@@ -173,7 +173,7 @@ def _carry_out(actor: Actor, dispute: Dispute) -> None:
     rest = deal.in_escrow - dispute.refund
     if deal.state is DealState.SETTLEMENT and rest:
         commission = waterfall.due_by_now(deal.commission, released=rest, price=deal.price)
-        found = shares.split_of(deal, rest, commission=commission)
+        found = shares.split_of(deal, rest, commission=commission, brokers=())
         key = f"deal:{deal.id}:release"
         _divide(actor, dispute, shares.payees(found), shares.accounts(deal, found), key=key)
         return

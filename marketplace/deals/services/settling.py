@@ -20,7 +20,6 @@ from marketplace.deals.services.preparing import must_be_lawful
 from marketplace.deals.waterfall import Part
 from marketplace.ledger import queries as books
 from marketplace.ledger import services as ledger
-from marketplace.mandates import queries as broker_claims
 from marketplace.mandates import services as mandates
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
@@ -77,9 +76,7 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
         return []
     must_not_be_disputed(deal)
     payments.must_be_clear(deal.currency)
-    found = shares.split_of(
-        deal, deal.price, brokers=broker_claims.commission_shares(deal.reference)
-    )
+    found = shares.split_of(deal, deal.price)
     ledger.transfer(
         key,
         f"{deal.reference} released",
