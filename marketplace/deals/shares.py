@@ -24,7 +24,8 @@ def split_of(
 ) -> Split:
     """How an amount of the price is divided today; `brokers`: organisation and share of each.
 
-    None: what the claims to commission say that the seller bears. The exchange's commission is the whole one unless the amount is less than the price and it says so.
+    None: what the claims to commission say that the seller bears. The exchange's commission is the
+    whole one unless the amount is less than the price and it says so.
     """
     return split(
         amount,
