@@ -250,6 +250,9 @@ def _room(theirs: Organisation, draft: Listing, paper: Document, owner: Any) -> 
         "rooms": room.reference, "folder_id": folder.id, "file_id": file.id,
         "version_id": version.id, "admission_id": a.keep(Admission(**asker)).id,
         "question_id": a.keep(RoomQuestion(text="？", **asker)).id,
+    }  # fmt: skip
+
+
 def _brokered(theirs: Organisation, asset: Asset, deal: Deal) -> dict[str, Any]:
     """A mandate of the firm's in force, with what hangs on one."""
     broker = a.organisation("broker")
