@@ -26,6 +26,7 @@ from marketplace.core.db import db
 from marketplace.core.events import EventDelivery
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, Evidence
+from marketplace.invoices.models import Invoice, InvoiceState
 from marketplace.listings.models import Listing, ListingEvidence, ListingState
 from marketplace.notifications.models import Mail, MailState
 from marketplace.organisations.models import CapabilityGrant, GrantState
@@ -185,6 +186,13 @@ def _queues() -> list[dict[str, Any]]:
             Payout.state == PayoutState.ORDERED,
             "/console/money",
             "wallet",
+        ),
+        (
+            gettext("待开发票"),
+            Invoice,
+            Invoice.state == InvoiceState.REQUESTED,
+            "/console/money/invoices",
+            "receipt",
         ),
         (gettext("未寄出的邮件"), Mail, Mail.state != MailState.SENT, "/console/mail", "mail"),
     )

@@ -13,8 +13,8 @@ from marketplace.assets.bundle import Right
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
 from marketplace.compliance import exchange
 from marketplace.core import clock
-from marketplace.deals import bundles, publicity
-from marketplace.deals.models import Deal
+from marketplace.deals import bundles, procedures, publicity
+from marketplace.deals.models import Deal, Evidence, Recordal, RecordalState
 from marketplace.listings import facts as known
 from marketplace.listings import queries as listings
 from marketplace.listings.terms import DealKind
@@ -175,41 +175,69 @@ def _with(facts: Sheet, more: Mapping[str, Mapping[str, Any]]) -> Sheet:
 
 # ---- which paper proves that the deal is on the register ----------------------------------------
 
-_TRANSFERRED = {
-    AssetKind.INVENTION: ("cnipa_transfer_registration",),
-    AssetKind.UTILITY_MODEL: ("cnipa_transfer_registration",),
-    AssetKind.DESIGN: ("cnipa_transfer_registration",),
-    AssetKind.PATENT_APPLICATION: ("cnipa_transfer_registration",),
-    **dict.fromkeys(MARKS, ("tm_transfer_approval",)),
-    AssetKind.PLANT_VARIETY: ("pv_transfer_registration",),
-    AssetKind.IC_LAYOUT: ("ic_register_copy",),
-}
-_LICENSED = {
-    AssetKind.INVENTION: ("licence_recordal",),
-    AssetKind.UTILITY_MODEL: ("licence_recordal",),
-    AssetKind.DESIGN: ("licence_recordal",),
-    **dict.fromkeys(MARKS, ("tm_licence_recordal",)),
-}
-_CONTRIBUTED = ("title_registered_to_company",)  # 公司法 art. 49: the company has the title
-_HANDED_OVER = ("delivery_receipt", "contract_registration")
-
 
 def recordal_wanted(deal: Deal) -> list[tuple[str, ...]]:
     """What proves the recordal of this deal: of each group any one; a group once a kind of right.
 
     Patents pass by registration (专利法 art. 10), licences of them are put on record within three
-    months (实施细则 art. 15); marks by approval and recordal (商标法 2019 art. 42, 43). Where no
-    office keeps a register that binds (copyright, software, know-how), the buyer's receipt of the
-    handing over stands for it.
+    months (实施细则 art. 15); marks by approval and recordal (商标法 2019 art. 42, 43); of a
+    contribution the company has the title (公司法 art. 49). Where no office keeps a register that
+    binds (copyright, software, know-how), the buyer's receipt of the handing over stands for it.
+    The table of procedures says so.
     """
-    table = _LICENSED if deal.terms.kind is DealKind.LICENCE else _TRANSFERRED
-    groups = [table.get(asset.kind, _HANDED_OVER) for asset in deal.assets]
-    if deal.terms.kind is DealKind.EQUITY and any(a.kind in _TRANSFERRED for a in deal.assets):
-        groups.append(_CONTRIBUTED)
-    return list(dict.fromkeys(groups))
+    return procedures.wanted(acts_of(deal), [asset.kind.value for asset in deal.assets])
 
 
 def recordal_lacking(deal: Deal) -> list[tuple[str, ...]]:
-    """The groups of which nothing is confirmed yet."""
+    """The groups of which nothing is confirmed yet, and those of entries that are still wanting.
+
+    Of a bundle every right has its own entry: what proves one of them does not prove the others.
+    """
     on_file = confirmed_evidence(deal)
-    return [group for group in recordal_wanted(deal) if not on_file & set(group)]
+    lacking = [group for group in recordal_wanted(deal) if not on_file & set(group)]
+    lacking += [procedures.by_id()[one.procedure].evidence for one in outstanding(deal)]
+    return list(dict.fromkeys(lacking))
+
+
+def outstanding(deal: Deal) -> list[Recordal]:
+    """The entries that the release waits for: not recorded, or no longer proven."""
+    return [
+        one
+        for one in deal.recordals
+        if one.required and (one.state is not RecordalState.RECORDED or proof_of(deal, one) is None)
+    ]
+
+
+def proof_of(deal: Deal, recordal: Recordal) -> Evidence | None:
+    """The confirmed paper that proves an entry: filed for it alone, or for the whole deal."""
+    names = procedures.by_id()[recordal.procedure].evidence
+    found = [
+        one
+        for one in deal.evidence
+        if one.counts and one.name in names and one.recordal_id in {None, recordal.id}
+    ]
+    return found[-1] if found else None
+
+
+def acts_of(deal: Deal) -> frozenset[str]:
+    """What is done, as the table of procedures names it: the kind of deal, a licence's grant too."""
+    return frozenset({deal.terms.kind.value, deal.terms.rule_kind})
+
+
+def circumstances_of(deal: Deal) -> frozenset[str]:
+    """What brings entries of the contract as a whole: a contribution, technology over the border."""
+    found = {"recognition"} if deal.seller.region is Region.MAINLAND else set()
+    if deal.terms.kind is DealKind.EQUITY:
+        found.add("contribution")
+    home = (deal.seller.region is Region.MAINLAND, deal.buyer.region is Region.MAINLAND)
+    if home == (True, False):
+        found.add("export_restricted" if "restricted" in _classes(deal) else "export_free")
+    if home == (False, True):
+        found.add("import_free")
+    return frozenset(found)
+
+
+def _classes(deal: Deal) -> set[str]:
+    """What was said of the export class of the technology; the rules ask for it before signing."""
+    said = {str(known.of_statements(one).get("tech", {}).get("catalogue")) for one in deal.assets}
+    return said | {str((deal.facts or {}).get("tech", {}).get("catalogue"))}

@@ -5,7 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.assets.models import Asset
@@ -88,6 +88,9 @@ class Deal(Stateful):
     certificate: Mapped[Document | None] = relationship(foreign_keys=[certificate_id])
     items: Mapped[list["DealAsset"]] = relationship(back_populates="deal", order_by="DealAsset.id")
     evidence: Mapped[list["Evidence"]] = relationship(back_populates="deal", order_by="Evidence.id")
+    recordals: Mapped[list["Recordal"]] = relationship(
+        back_populates="deal", order_by="Recordal.id"
+    )
     signatures: Mapped[list["Signature"]] = relationship(
         back_populates="deal", order_by="Signature.id"
     )
@@ -169,6 +172,9 @@ class Evidence(Paper):
     __table_args__ = (Index("ix_evidence_deal", "deal_id", "name"),)
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"))
+    recordal_id: Mapped[int | None] = mapped_column(
+        ForeignKey("recordal.id"), index=True
+    )  # of one right only; none: of every right of the deal that it names
 
     deal: Mapped[Deal] = relationship(back_populates="evidence")
 
@@ -314,3 +320,93 @@ class PaperSigning(Stateful):
     asked_by: Mapped[Organisation] = relationship()
     seller_scan: Mapped[Document | None] = relationship(foreign_keys=[seller_scan_id])
     buyer_scan: Mapped[Document | None] = relationship(foreign_keys=[buyer_scan_id])
+
+
+class RecordalState(StrEnum):
+    """Where an entry in a register stands."""
+
+    TO_FILE = "to_file"
+    FILED = "filed"
+    SUPPLEMENT_ASKED = "supplement_asked"
+    CURED = "cured"
+    RECORDED = "recorded"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NOT_NEEDED = "not_needed"
+
+
+R = RecordalState
+AT_THE_OFFICE = frozenset({R.FILED, R.SUPPLEMENT_ASKED, R.CURED})
+RECORDAL = Lifecycle(
+    "recordal",
+    {
+        "file": Move({R.TO_FILE, R.REFUSED, R.WITHDRAWN}, R.FILED),  # again after a refusal
+        "ask": Move({R.FILED, R.CURED}, R.SUPPLEMENT_ASKED),  # the office wants more
+        "cure": Move({R.SUPPLEMENT_ASKED}, R.CURED),
+        "record": Move({R.TO_FILE, *AT_THE_OFFICE}, R.RECORDED),  # proven by confirmed evidence
+        "refuse": Move(AT_THE_OFFICE, R.REFUSED),
+        "withdraw": Move(AT_THE_OFFICE, R.WITHDRAWN),
+        "dispense": Move({R.TO_FILE, R.REFUSED, R.WITHDRAWN}, R.NOT_NEEDED),
+        "resume": Move({R.NOT_NEEDED}, R.TO_FILE),
+    },
+)
+
+
+class Recordal(Stateful):
+    """One entry of one right in one register (or of the contract as a whole), and its way there.
+
+    `procedure` is a row of the table of procedures. Days are days in Beijing.
+    """
+
+    __tablename__ = "recordal"
+    __table_args__ = (
+        UniqueConstraint("deal_id", "procedure", "asset_id"),
+        Index(
+            "uq_recordal_of_contract",
+            "deal_id",
+            "procedure",
+            unique=True,
+            sqlite_where=text("asset_id IS NULL"),
+            postgresql_where=text("asset_id IS NULL"),
+        ),
+        Index("ix_recordal_due", "state", "due_on"),
+        CheckConstraint("fee_minor >= 0", name="fee_not_negative"),
+    )
+    lifecycle = RECORDAL
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)  # R-00000001
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id"))
+    asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"), index=True)
+    procedure: Mapped[str] = mapped_column(String(60), index=True)
+    required: Mapped[bool]  # the price is released only after it
+    side: Mapped[str] = mapped_column(String(10))  # who files it: seller, buyer
+    due_on: Mapped[date | None]  # by when it has to be filed
+    filed_on: Mapped[date | None]
+    office_number: Mapped[str] = mapped_column(String(80), default="")  # of the application
+    supplement_due: Mapped[date | None]
+    recorded_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(default="")  # of a refusal, a withdrawal, a dispensation
+    fee_minor: Mapped[int | None]  # what the office was paid
+    fee_paid_on: Mapped[date | None]
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # the office's latest
+    told: Mapped[int | None]  # of how many days left its people were told last; -1: late
+    state: Mapped[RecordalState] = mapped_column(default=RecordalState.TO_FILE, index=True)
+
+    deal: Mapped[Deal] = relationship(back_populates="recordals")
+    asset: Mapped[Asset | None] = relationship()
+    receipt: Mapped[Document | None] = relationship(foreign_keys=[receipt_id])
+    notice: Mapped[Document | None] = relationship(foreign_keys=[notice_id])
+
+    @property
+    def next_day(self) -> date | None:
+        """The day that somebody has to keep now; none while the office has it, or it is over."""
+        if self.state is RecordalState.SUPPLEMENT_ASKED:
+            return self.supplement_due
+        waits = {RecordalState.TO_FILE, RecordalState.WITHDRAWN, RecordalState.REFUSED}
+        return self.due_on if self.state in waits else None
+
+    @property
+    def fee(self) -> Money | None:
+        """What the office was paid."""
+        return None if self.fee_minor is None else Money("CNY", self.fee_minor)

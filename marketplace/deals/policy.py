@@ -9,7 +9,7 @@ from marketplace.core.policy import (
     may_manage,
     may_pay,
 )
-from marketplace.deals.models import Deal
+from marketplace.deals.models import Deal, Recordal
 
 
 def acts_for_party(actor: Actor, deal: Deal) -> bool:
@@ -28,6 +28,11 @@ def acts_for_buyer(actor: Actor, deal: Deal) -> bool:
 def filed_it(actor: Actor, evidence: Paper) -> bool:
     """Your organisation filed it."""
     return actor.organisation_id is not None and actor.organisation_id == evidence.filed_by_id
+
+
+def acts_for_recordal(actor: Actor, recordal: Recordal) -> bool:
+    """You act for a party of the deal whose entry it is."""
+    return acts_for_party(actor, recordal.deal)
 
 
 see = Permission("deal.see", ((acts_for_party,), (is_operator,), (is_regulator,)))
@@ -49,3 +54,9 @@ dispute = Permission("deal.dispute", ((acts_for_party, may_manage),))
 decide_dispute = Permission("deal.decide_dispute", ((is_operator,),))
 release = Permission("deal.release", ((is_operator,),))
 decide_cancellation = Permission("deal.decide_cancellation", ((is_operator,),))
+see_recordal = Permission("recordal.see", ((acts_for_recordal,), (is_operator,), (is_regulator,)))
+work_recordal = Permission("recordal.work", ((acts_for_recordal, may_manage), (is_operator,)))
+dispense_recordal = Permission(
+    "recordal.dispense", ((acts_for_recordal, may_manage), (is_operator,))
+)
+rescind_for_refusal = Permission("recordal.rescind", ((acts_for_recordal, may_manage),))

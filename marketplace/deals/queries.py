@@ -26,6 +26,7 @@ from marketplace.deals.models import (
     Evidence,
     PaperSigning,
     PaperState,
+    Recordal,
 )
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset, ListingEvidence
@@ -111,6 +112,7 @@ def listed(actor: Actor, wanted: Wanted) -> Select[tuple[Deal]]:
         joinedload(Deal.buyer),
         joinedload(Deal.listing),
         selectinload(Deal.evidence),
+        selectinload(Deal.recordals),
         selectinload(Deal.items).joinedload(DealAsset.asset),
         selectinload(Deal.signatures),
         joinedload(Deal.contract),
@@ -416,6 +418,7 @@ def to_follow(today: date, limit: int) -> Sequence[Deal]:
                 joinedload(Deal.buyer),
                 selectinload(Deal.items).joinedload(DealAsset.asset),
                 selectinload(Deal.evidence),
+                selectinload(Deal.recordals),
             )
             .order_by(Deal.id)
             .limit(limit)
@@ -488,6 +491,7 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
     own: list[tuple[type[Record], Any]] = [
         (Evidence, Evidence.deal_id == deal.id),
         (Dispute, Dispute.deal_id == deal.id),
+        (Recordal, Recordal.deal_id == deal.id),
         (Task, and_(Task.subject_kind == "deal", Task.subject_id == deal.id)),
         (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
         (Notice, and_(Notice.subject_kind == "deal", Notice.subject_id == deal.id)),

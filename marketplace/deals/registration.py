@@ -75,10 +75,10 @@ def pack(actor: Actor, deal: Deal) -> bytes:
             archive.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
 
         put("01-技术合同认定登记申请表.pdf", typeset.print_paper(form(deal, said)))
-        contract = _contract(actor, deal)
+        contract = contract_file(actor, deal)
         if contract is not None:
             put("02-技术合同.pdf", contract)
-        put("03-材料清单.csv", _list(deal))
+        put("03-材料清单.csv", enclosures(deal))
         text = json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True)
         put("04-data.json", text.encode())
     return out.getvalue()
@@ -94,8 +94,8 @@ def data(deal: Deal) -> dict[str, Any]:
         "title": deal.listing.title,
         "signed_on": deal.signed_at and deal.signed_at.astimezone(clock.BEIJING).date().isoformat(),
         "contract_sha256": deal.contract.sha256 if deal.contract else None,
-        "seller": _party(deal.seller),
-        "buyer": _party(deal.buyer),
+        "seller": party_of(deal.seller),
+        "buyer": party_of(deal.buyer),
         "price": events.plain(deal.price),
         "rights": [
             {
@@ -157,13 +157,13 @@ def form(deal: Deal, said: dict[str, Any]) -> papers.Form:
                     Row("项目名称", "Project", deal.listing.title),
                     Row("合同类别", "Kind of contract", said["contract_kind"]),
                     Row("签订日期", "Signed on", said["signed_on"] or "–"),
-                    Row("成交金额", "Price", _amount(deal.price)),
-                    Row("其中技术交易额", "Of it for technology", _amount(deal.price)),
+                    Row("成交金额", "Price", amount_text(deal.price)),
+                    Row("其中技术交易额", "Of it for technology", amount_text(deal.price)),
                     Row("合同文件指纹", "Hash of the contract", said["contract_sha256"] or "–"),
                 ],
             ),
-            Section("卖方（申请人） Seller", _rows(said["seller"])),
-            Section("买方 Buyer", _rows(said["buyer"])),
+            Section("卖方（申请人） Seller", party_rows(said["seller"])),
+            Section("买方 Buyer", party_rows(said["buyer"])),
             Section("技术与权利 Rights", rights),
             Section("印花税与税收提示 Stamp duty and reliefs", _tax_rows(found)),
         ],
@@ -183,7 +183,7 @@ def _tax_rows(found: Taxes) -> list[Row]:
             Row(
                 "印花税（每方各自的一份）",
                 "Stamp duty, each party on its own copy",
-                f"{_amount(found.stamp.each)}\n价款 × 0.0{found.stamp.basis_points}%，四舍五入到分；"
+                f"{amount_text(found.stamp.each)}\n价款 × 0.0{found.stamp.basis_points}%，四舍五入到分；"
                 f"{found.stamp.finding.article}{_sure(found.stamp.finding)}",
             )
         )
@@ -194,7 +194,7 @@ def _tax_rows(found: Taxes) -> list[Row]:
         if hint.after_recognition:
             parts.insert(0, "认定登记后适用")
         if hint.finding.rule == "tax-vat-six-percent" and hint.amount:
-            parts.insert(0, f"{_amount(hint.amount)}（价款不含税时）")
+            parts.insert(0, f"{amount_text(hint.amount)}（价款不含税时）")
         if hint.finding.rule == taxes.INCOME_RULE and hint.amount and hint.halved is not None:
             parts.insert(
                 0,
@@ -213,13 +213,15 @@ def _plain(money: Money) -> str:
     return f"{money.currency} {amounts.figures(money)}"
 
 
-def _amount(money: Money) -> str:
+def amount_text(money: Money) -> str:
+    """In figures and capitals; a dash for nothing."""
     if not money:
         return "–"
     return f"{_plain(money)}　{amounts.capitals(money)}"
 
 
-def _party(organisation: Organisation) -> dict[str, str]:
+def party_of(organisation: Organisation) -> dict[str, str]:
+    """A party as its papers name it."""
     return {
         "name": organisation.name,
         "number": organisation.uscc or organisation.foreign_registration,
@@ -230,7 +232,8 @@ def _party(organisation: Organisation) -> dict[str, str]:
     }
 
 
-def _rows(party: dict[str, str]) -> list[Row]:
+def party_rows(party: dict[str, str]) -> list[Row]:
+    """The lines of a form about a party."""
     labels = {
         "name": ("名称", "Name"),
         "number": ("统一社会信用代码或注册号", "Number"),
@@ -242,7 +245,8 @@ def _rows(party: dict[str, str]) -> list[Row]:
     return [Row(*labels[name], value or "–") for name, value in party.items()]
 
 
-def _list(deal: Deal) -> bytes:
+def enclosures(deal: Deal) -> bytes:
+    """The papers on file with their hashes, as a table for a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["材料", "出具单位", "出具日期", "编号", "状态", "SHA-256"])
@@ -261,7 +265,7 @@ def _list(deal: Deal) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def _contract(actor: Actor, deal: Deal) -> bytes | None:
+def contract_file(actor: Actor, deal: Deal) -> bytes | None:
     """The executed copy; before the signatures the draft."""
     executed = documents.of(actor, deal, purpose="contract_executed")
     found = executed[0] if executed else deal.contract

@@ -24,6 +24,7 @@ from marketplace.negotiation import services as negotiation
 from marketplace.notifications import services as notifications
 from marketplace.organisations import services as organisations
 from marketplace.rooms import services as rooms
+from marketplace.royalties import services as royalties
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,16 @@ JOBS = (
     Job("expire mandates", timedelta(minutes=10), _in_transaction(mandates.expire_due)),
     Job("follow deals", timedelta(seconds=15), _in_transaction(deals.follow_stale)),
     Job("remind of tasks", timedelta(minutes=10), _in_transaction(compliance.remind_due)),
+    Job("remind of recordals", timedelta(minutes=10), _in_transaction(deals.remind_recordals)),
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
     Job("follow auctions", timedelta(seconds=1), auctioning.follow),
     Job("guard auctions", timedelta(seconds=15), auctioning.guard),
     Job("winners who are late", timedelta(minutes=5), auctioning.enforce),
     Job("log of auctions", timedelta(seconds=1), auctioning.sequence),
     Job("deposits held too long", timedelta(minutes=5), auctioning.alarm),
+    Job("open royalty statements", timedelta(hours=1), _in_transaction(royalties.open_due)),
+    Job("remind of royalties", timedelta(hours=1), _in_transaction(royalties.remind)),
+    Job("pass royalties on", timedelta(minutes=1), _in_transaction(royalties.pass_on)),
     Job("follow our part of the books", timedelta(minutes=1), daily.follow_books),
     Job("end notices", timedelta(minutes=5), _in_transaction(deals.end_notices)),
     Job("watch auctions", timedelta(minutes=5), watching.run),

@@ -30,7 +30,8 @@ from marketplace.compliance.models import Filing, Notice, Objection, Task, Waive
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
-from marketplace.deals.models import Deal, Dispute, Evidence
+from marketplace.deals.models import Deal, Dispute, Evidence, Recordal
+from marketplace.invoices.models import Invoice
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.mandates import queries as mandates
 from marketplace.mandates.models import Commission, Conflict, Credential, Introduction, Mandate
@@ -51,6 +52,7 @@ from marketplace.rooms.models import (
     RoomQuestion,
     RoomSigningRequest,
 )
+from marketplace.royalties.models import RoyaltyAudit, RoyaltyStatement
 from marketplace.valuation.models import ValuationReport
 
 
@@ -111,6 +113,15 @@ def _dispute(dispute: Dispute) -> Subject:
     about = _deal(dispute.deal)
     path = f"/workbench/deals/{dispute.deal.reference}/disputes"
     return replace(about, path=path, console_path=f"/console/disputes/{dispute.id}")
+
+
+def _recordal(recordal: Recordal) -> Subject:
+    about = _deal(recordal.deal)
+    day = recordal.next_day
+    until = f" {day.isoformat()}" if day else ""
+    path = f"/workbench/recordals/{recordal.reference}"
+    label = f"{recordal.reference} {recordal.deal.listing.title}{until}"
+    return Subject(label, path, path, about.organisations)
 
 
 def _money(record: Payment | Payout) -> Subject:
@@ -438,15 +449,41 @@ def _conflict(conflict: Conflict) -> Subject:
     )
 
 
+def _invoice(invoice: Invoice) -> Subject:
+    return Subject(
+        f"{invoice.reference} {invoice.title}",
+        f"/workbench/money/invoices/{invoice.reference}",
+        f"/console/money/invoices/{invoice.reference}",
+        (invoice.organisation_id,),
+    )
+
+
+def _royalty(record: RoyaltyStatement | RoyaltyAudit) -> Subject:
+    deal = record.deal
+    path = "/workbench/royalties"
+    if isinstance(record, RoyaltyStatement):
+        path = f"{path}/{record.reference}"
+    return Subject(
+        f"{deal.reference} {deal.listing.title}",
+        path,
+        f"/console/deals/{deal.reference}",
+        (deal.seller_id, deal.buyer_id),
+    )
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
     "dispute": (Dispute, _dispute),
+    "recordal": (Recordal, _recordal),
     "listing_evidence": (ListingEvidence, _listing_evidence),
     "task": (Task, _task),
     "waiver": (Waiver, _waiver),
     "payment": (Payment, _money),
     "payout": (Payout, _money),
+    "invoice": (Invoice, _invoice),
+    "royalty_statement": (RoyaltyStatement, _royalty),
+    "royalty_audit": (RoyaltyAudit, _royalty),
     "offer": (Offer, _offer),
     "enquiry": (Enquiry, _enquiry),
     "listing": (Listing, _listing),

@@ -9,6 +9,7 @@ from marketplace.core.money import Money
 from marketplace.deals import queries as deal_queries
 from marketplace.payments import codes, queries
 from marketplace.payments.queries import Movement
+from marketplace.royalties.models import RoyaltyStatement
 from marketplace.web.export import Column, table_response
 from marketplace.web.incoming import day
 from marketplace.web.locale import gettext
@@ -45,6 +46,11 @@ def subject(kind: str, number: int, *, deals: str = "deals.show") -> tuple[str, 
         deal = deal_queries.by_id(number)
         if deal is not None:
             return deal.reference, url_for(deals, reference=deal.reference)
+    if kind == "royalty_statement":
+        statement = db.session.get(RoyaltyStatement, number)
+        if statement is not None:
+            page = url_for("royalties.show", reference=statement.reference)
+            return statement.reference, page if deals == "deals.show" else ""
     hold = db.session.get(Hold, number) if kind == "hold" else None
     bidder = db.session.get(Participant, number) if kind == "participant" else None
     bidden_in = hold or bidder

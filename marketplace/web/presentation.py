@@ -323,9 +323,9 @@ def site_name(code: str = "") -> str:
 _OK = """accepted active admitted approved booked cleared completed confirmed filed funded given granted listed live met
     concluded ended open paid passed published received recorded released satisfied settled signed verified"""
 _MOVING = """asked countered in_progress issued negotiating pending proposed requested review reviewing
-    answered running sent submitted under_review waiting"""
-_CARE = """awaiting checking contracting due expiring funding notice noticed on_notice partly_paid
-    held paused questioned recordal recording registering signing suspended undecided unverified
+    cured answered running sent submitted under_review waiting"""
+_CARE = """supplement_asked to_file awaiting checking contracting due expiring funding notice noticed on_notice
+    partly_paid held paused questioned recordal recording registering signing suspended undecided unverified
     unbooked upheld"""
 _BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
     overdue refused rejected revoked terminated"""
@@ -464,6 +464,8 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/auctions", lazy_gettext("竞价"), "gavel"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         (OWN_MONEY, lazy_gettext("资金往来"), "banknote"),
+        ("/workbench/recordals", lazy_gettext("登记备案"), "scroll-text"),
+        ("/workbench/royalties", lazy_gettext("提成费"), "receipt"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
         ("/workbench/priority-rights", lazy_gettext("优先购买权"), "signature"),
         ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
@@ -499,6 +501,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
         ("/authority/objections", lazy_gettext("异议"), "message-square"),
         ("/authority/deals", lazy_gettext("全部交易"), "handshake"),
+        ("/authority/recordals", lazy_gettext("登记备案"), "scroll-text"),
         ("/authority/listings", lazy_gettext("全部挂牌"), "tag"),
         ("/authority/findings", lazy_gettext("规则适用"), "scale"),
         ("/authority/intermediaries", lazy_gettext("中介机构"), "building-2"),
@@ -527,6 +530,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/evidence", lazy_gettext("交易材料"), "file-text"),
         ("/console/deals", lazy_gettext("交易"), "handshake"),
         ("/console/disputes", lazy_gettext("争议"), "gavel"),
+        ("/console/recordals", lazy_gettext("登记备案"), "scroll-text"),
         ("/console/auction-desk", lazy_gettext("竞价办理"), "gavel"),
         ("/console/money", lazy_gettext("资金"), "banknote"),
         ("/console/users", lazy_gettext("用户名录"), "users"),

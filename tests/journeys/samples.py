@@ -50,6 +50,7 @@ from marketplace.compliance.services import notices
 from marketplace.core.db import db, transaction
 from marketplace.deals.models import Deal, DealState, Dispute, Evidence
 from marketplace.documents import services as documents
+from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
 from marketplace.negotiation.models import Enquiry, Offer
@@ -80,6 +81,8 @@ NOT_PAGES = {
     "deals.contract": "a file",
     "deals.payment": "a file",
     "tasks.calendar": "a file",
+    "recordals.calendar": "a file",
+    "recordals.pack": "a file",
     "deals.registration_pack": "a file",
     "notices.feed": "for machines",
     "certificates.paper": "a file",
@@ -155,6 +158,10 @@ def _of(email: str) -> Organisation:
     return person.memberships[0].organisation
 
 
+def _invoice_of(email: str) -> Invoice:
+    return _first(Invoice, Invoice.organisation_id == _of(email).id)
+
+
 def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
@@ -166,22 +173,26 @@ def _plain() -> list[Sample]:
             legal_events.import_events
             asset_certificates.index
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index rooms.index
-            deals.index own_money.index tasks.index inbox.index search.watchlist search.saved organisation.profile
+            deals.index recordals.index royalties.index royalties.licences
+            own_money.index invoices.index invoices.new
+            tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
             account.recovery_codes asset_upkeep.index burdens.consents filings.index""",
         REGULATOR: """authority.index authority.deals authority.listings authority.objections
-            authority.findings authority.intermediaries authority_desk.index""",
+            authority.findings authority.intermediaries authority_desk.index authority_recordals.index""",
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
             console_assets.reports console_assets.pledges console_legal.index console_burdens.licences
             console_burdens.burdens console_burdens.consents console_listings.index
             console_tasks.index console_tasks.waivers console_certificates.index console_deals.index
-            console_disputes.index console_deals.evidence console_mail.index console_money.index
+            console_disputes.index console_deals.evidence console_recordals.index
+            console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
-            console_bank.index console_own_book.index console_bank.lines console_batches.index""",
+            console_bank.index console_own_book.index console_invoices.index console_bank.lines
+            console_batches.index""",
     }
     return [_at(who, endpoint) for who, names in by_who.items() for endpoint in names.split()]
 
@@ -294,6 +305,7 @@ def _members() -> list[Sample]:
         _of_asset(BUYER, "asset_papers.pledge", "pledge_id", Pledge, _of(BUYER)),
         *_registers(holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),
+        _at(HOLDER, "invoices.show", reference=_invoice_of(HOLDER).reference),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(HOLDER, "enquiries.show", enquiry_id=asked.id),
         _at(HOLDER, "organisation.apply", capability="broker"),
@@ -301,6 +313,11 @@ def _members() -> list[Sample]:
         _at(BUYER, "offers.new", reference=foreign.reference),
         *(_at(w, "deals.show", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.law", reference=d.reference) for w, d in by_state.values()),
+        *(
+            _at(w, "recordals.show", reference=d.recordals[0].reference)
+            for w, d in by_state.values()
+            if d.recordals
+        ),
         *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.disputes", reference=d.reference) for w, d in by_state.values()),
         _at(HOLDER, "tasks.show", task_id=_first(Task, Task.organisation_id == holder.id).id),
@@ -563,6 +580,7 @@ def _staff() -> list[Sample]:
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),
         ("console_disputes.show", "dispute_id", _first(Dispute), lambda r: r.id),
         ("console_batches.show", "reference", _first(PayoutBatch), lambda r: r.reference),
+        ("console_invoices.show", "reference", _first(Invoice), lambda r: r.reference),
         ("console_bank.statement", "statement_id", _first(BankStatement), lambda r: r.id),
         ("console_bank.line", "line_id", _first(BankLine, BankLine.state == "unbooked"),
          lambda r: r.id),

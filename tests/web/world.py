@@ -48,8 +48,9 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.filings import prefilled
-from marketplace.deals.models import Deal, Dispute
+from marketplace.deals.models import Deal, Dispute, Recordal
 from marketplace.documents.models import Document
+from marketplace.invoices.models import Invoice, InvoiceKind
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
 from marketplace.mandates.models import (
     Commission,
@@ -61,7 +62,7 @@ from marketplace.mandates.models import (
 from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
-from marketplace.organisations.models import Organisation, SignIn
+from marketplace.organisations.models import Membership, Organisation, SignIn
 from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
 from marketplace.rooms.models import (
     Admission,
@@ -72,6 +73,7 @@ from marketplace.rooms.models import (
     RoomFolder,
     RoomQuestion,
 )
+from marketplace.royalties.models import RoyaltyAudit, RoyaltyStatement
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.deals import journey
@@ -204,8 +206,11 @@ def found() -> Firm:
     return Firm(
         theirs,
         {
+            "invoices": _invoice(theirs, owner).reference,
+            "royalties": _statement(deal).reference, "audit_id": _audit(deal).id,
             "notices": notice.reference, "filings": filing.reference, "objection_id": objection.id,
             "notice_kind": "agreed_price", "rule": "seed18-valuation-equity",
+            "recordals": _recordal(deal),
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
             "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
@@ -289,6 +294,36 @@ def _brokered(theirs: Organisation, asset: Asset, deal: Deal) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _invoice(theirs: Organisation, owner: Membership) -> Invoice:
+    """Asked for, not issued yet."""
+    return a.keep(
+        Invoice(
+            reference="I-99000001", organisation=theirs, requested_by_id=owner.user_id,
+            kind=InvoiceKind.ORDINARY, title=theirs.name, amount_minor=106, tax_minor=6,
+            tax_rate=600,
+        )
+    )  # fmt: skip
+
+
+def _statement(deal: Deal) -> RoyaltyStatement:
+    """A period that is over and not reported."""
+    today = clock.today()
+    return a.keep(
+        RoyaltyStatement(
+            reference="Y-99000001", deal=deal, number=1, begins=today, ends=today, year=1,
+            report_by=today,
+        )
+    )  # fmt: skip
+
+
+def _audit(deal: Deal) -> RoyaltyAudit:
+    """Asked for."""
+    today = clock.today()
+    return a.keep(
+        RoyaltyAudit(deal=deal, year=today.year, because="核对", accountant="所", begins_on=today)
+    )
+
+
 def _movement() -> BankLine:
     """A credit on a statement of the bank."""
     statement = BankStatement(
@@ -347,6 +382,15 @@ def _auctions(theirs: Organisation, draft: Listing) -> dict[str, Any]:
         "answer_id": answer.id, "alert_id": alert.id, "right_id": right.id, "share_id": share.id,
         "juror_id": juror.id, "order_id": order.id, "number": participant.id, "action": "propose",
     }  # fmt: skip
+
+
+def _recordal(deal: Deal) -> str:
+    """An entry of a right of the deal in a register."""
+    one = Recordal(
+        reference="R-90000001", deal=deal, asset=deal.assets[0], procedure="patent_assignment",
+        required=True, side="buyer",
+    )  # fmt: skip
+    return str(a.keep(one).reference)
 
 
 def _task(deal: Deal) -> Task:

@@ -12,7 +12,7 @@ from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy
-from marketplace.deals.models import Deal, DealState, Evidence
+from marketplace.deals.models import Deal, DealState, Evidence, Recordal
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.preparing import must_stand
@@ -35,11 +35,13 @@ def file_evidence(
     number: str = "",
     valid_until: date | None = None,
     replaces: Evidence | None = None,
+    recordal: Recordal | None = None,
 ) -> Evidence:
     """File a paper that settles a rule, or proves the recordal. Both parties may read it.
 
     The same paper under the same name twice is one. What it `replaces` counts until the exchange
-    has confirmed the new one.
+    has confirmed the new one. For a `recordal` it proves that entry alone, otherwise every entry of
+    the deal that it can prove.
     """
     require(actor, policy.file_evidence, deal)
     lock(deal)
@@ -50,10 +52,11 @@ def file_evidence(
     if wrong:
         raise Invalid("evidence.incomplete", fields=wrong)
     for known in deal.evidence:
-        if (known.name, known.document_id, known.state) == (
+        if (known.name, known.document_id, known.state, known.recordal_id) == (
             name,
             document.id,
             EvidenceState.FILED,
+            recordal.id if recordal else None,
         ):
             return known
     documents.attach(actor, document, deal)
@@ -68,6 +71,7 @@ def file_evidence(
         valid_until=valid_until,
         filed_by_id=actor.organisation_id,
         replaces_id=replaces.id if replaces and replaces.deal_id == deal.id else None,
+        recordal_id=recordal.id if recordal and recordal.deal_id == deal.id else None,
     )
     db.session.add(evidence)
     events.record(evidence, "evidence.file", by=actor, name=name, deal=deal.reference)

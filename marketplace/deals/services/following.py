@@ -10,6 +10,7 @@ from marketplace.core.policy import SYSTEM, Actor
 from marketplace.deals import checklist, periods, queries, steps
 from marketplace.deals.checklist import Checklist, Item
 from marketplace.deals.models import Deal, DealState
+from marketplace.deals.services.tracking import track
 from marketplace.rules.engine import Status
 from marketplace.rules.library import Gate, Stage
 
@@ -22,7 +23,11 @@ _STATES = {
 
 
 def follow(deal: Deal, *, by: Actor = SYSTEM, found: Checklist | None = None) -> None:
-    """Bring the tasks up to date; for commands that changed what the rules see. Twice is once."""
+    """Bring the tasks up to date; for commands that changed what the rules see. Twice is once.
+
+    The entries in the registers as well: they begin with the signing or the recordal.
+    """
+    track(deal, by=by)
     about = About(deal.reference, deal.listing.title)
     if deal.state is DealState.CANCELLED:
         compliance.refresh(deal, [], about, by=by, gone="cancelled")

@@ -10,7 +10,7 @@ from marketplace.deals import facts, policy, progress, queries, registration, st
 from marketplace.deals.models import Deal, DealState
 from marketplace.forms.deals import PaperCheckForm, ScanForm
 from marketplace.payments import codes
-from marketplace.web import wording
+from marketplace.web import recordal_words, wording
 from marketplace.web.deal_page.findings import (
     actors_of,
     answers_it,
@@ -44,6 +44,7 @@ from marketplace.web.deal_page.money import (
 from marketplace.web.deal_page.publicity import publicity_box
 from marketplace.web.deal_page.record import history, judged, papers, recordal_evidence
 from marketplace.web.deal_page.stages import due_text, people_of, settled_text
+from marketplace.web.recordal_words import tracker
 
 S = DealState
 UNSIGNED = frozenset({S.CHECKLIST, S.SIGNING})
@@ -128,6 +129,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "dispute": queries.open_dispute(deal) if deal.state in DISPUTABLE else None,
         "recordal_wanted": facts.recordal_wanted(deal),
         "recordal_evidence": recordal_evidence(deal),
+        "tracker": tracker(deal),
         "papers": papers(actor, deal),
         "on_paper": queries.paper_signing(deal),
         "may_sign_at_all": deal.state is S.SIGNING and policy.sign.allows(actor, deal),
@@ -140,6 +142,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "overdue": is_overdue(deal),
         "wording": wording,
         "dp": words_for_template() | {"may_file": allowed.file},
+        **recordal_words.words_for_template(),
         **forms,
     }
 

@@ -10,7 +10,7 @@ from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
-from marketplace.deals import facts, queries
+from marketplace.deals import facts, procedures, queries
 from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.documents import queries as documents
 from marketplace.documents.models import Document
@@ -20,6 +20,7 @@ from marketplace.rules.facts import FIELDS
 from marketplace.web.deal_page.findings import rule_title, value_text
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
+    locale_code,
     money,
     org_name,
     words,
@@ -58,6 +59,7 @@ def papers(actor: Actor, deal: Deal) -> list[tuple[str, Document, bool]]:
 ICONS = {
     "deal": "handshake",
     "evidence": "file-check",
+    "recordal": "stamp",
     "task": "list-checks",
     "waiver": "signature",
     "payment": "banknote",
@@ -69,6 +71,7 @@ ICONS = {
 }
 GOOD = {"deal.sign", "deal.sign_without_payment", "deal.fund", "deal.record", "deal.close"} | {
     "evidence.confirm",
+    "recordal.record",
     "task.do",
     "waiver.confirm",
     "payment.receive",
@@ -80,6 +83,8 @@ BAD = {"deal.cancel", "deal.rescind", "evidence.refuse", "deal.overdue", "deal.r
     "deal.request_cancellation",
     "deal.oppose_cancellation",
     "task.overdue",
+    "recordal.refuse",
+    "recordal.overdue",
     "waiver.refuse",
 }
 
@@ -142,6 +147,9 @@ def _detail(  # noqa: PLR0911 -- one line a kind
         return gettext("、").join(rule_title(str(rule)) for rule in rules)
     if kind.startswith("evidence."):
         return words("enums", f"evidence.{given['name']}") if given.get("name") else ""
+    if kind.startswith("recordal."):
+        row = procedures.by_id().get(str(given.get("procedure", "")))
+        return row.name.say(locale_code()) if row else ""
     return _amount_text(kind, given, actor, deal)
 
 

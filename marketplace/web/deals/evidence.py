@@ -1,15 +1,15 @@
 """Papers that settle a finding."""
 
-from flask import flash, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
 from marketplace.core.policy import require
 from marketplace.deals import checklist as lists
-from marketplace.deals import facts, policy, queries
+from marketplace.deals import facts, policy, procedures, queries
 from marketplace.deals import services as deals
-from marketplace.deals.models import Deal, Evidence
+from marketplace.deals.models import Deal, Evidence, Recordal
 from marketplace.documents import services as documents
 from marketplace.documents import sniff
 from marketplace.forms.absorb import absorb
@@ -32,10 +32,8 @@ def file_evidence(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     deal = queries.get(actor, reference)
     require(actor, policy.file_evidence, deal)
-    names = deal_page.names_to_file(deal, lists.of(deal))
     replaced = _replaced(deal)
-    if replaced is not None:
-        names = list(dict.fromkeys([replaced.name, *names]))
+    names = _names(deal, replaced)
     form = EvidenceForm()
     form.offer(names)
     status = 200
@@ -50,10 +48,7 @@ def file_evidence(reference: str) -> ResponseReturnValue:
             status = 422
         else:
             flash(gettext("材料已提交，交易所核对后会通知双方。"), "ok")
-            proves = form.name.data in {
-                name for group in facts.recordal_wanted(deal) for name in group
-            }
-            return back(reference, "recordal" if proves else "checklist")
+            return _onward(deal, form.name.data)
     elif form.is_submitted():
         status = 422
     elif request.args.get("name") in names:
@@ -77,6 +72,30 @@ def _replaced(deal: Deal) -> Evidence | None:
     return next((one for one in deal.evidence if one.id == number), None)
 
 
+def _names(deal: Deal, replaced: Evidence | None) -> list[str]:
+    """What the form offers: for an entry in a register only what proves it."""
+    recordal = _recordal(deal)
+    if recordal is not None:
+        return list(procedures.by_id()[recordal.procedure].evidence)
+    names = deal_page.names_to_file(deal, lists.of(deal))
+    return names if replaced is None else list(dict.fromkeys([replaced.name, *names]))
+
+
+def _onward(deal: Deal, name: str) -> ResponseReturnValue:
+    """To where the paper was asked for."""
+    recordal = _recordal(deal)
+    if recordal is not None:
+        return redirect(url_for("recordals.show", reference=recordal.reference), 303)
+    proves = name in {one for group in facts.recordal_wanted(deal) for one in group}
+    return back(deal.reference, "recordal" if proves else "checklist")
+
+
+def _recordal(deal: Deal) -> Recordal | None:
+    """The entry of this deal that the paper is filed for, alone."""
+    wanted = request.args.get("recordal", "")[:20]
+    return next((one for one in deal.recordals if one.reference == wanted), None)
+
+
 def _file(deal: Deal, form: EvidenceForm) -> None:
     upload = form.document.data
     document = documents.store(
@@ -98,6 +117,7 @@ def _file(deal: Deal, form: EvidenceForm) -> None:
         number=form.number.data or "",
         valid_until=form.valid_until.data,
         replaces=_replaced(deal),
+        recordal=_recordal(deal),
     )
 
 
