@@ -1,13 +1,13 @@
 """invoices: asked for, issued, declined, taken back by a red one; and the fees on them
 
-Revision: 0030, after 0025
+Revision: 0030, after 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0025"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
