@@ -343,9 +343,13 @@ def _payout_command(form: FlaskForm, command: Callable[[], None]) -> bool:
 def _payout_page(
     payout_id: int, form: SentForm, account_form: ConfirmAccountForm
 ) -> ResponseReturnValue:
+    found = queries.payout(current_actor(), payout_id)
     page = render_template(
         "console/money/payout.html",
-        payout=queries.payout(current_actor(), payout_id),
+        payout=found,
+        by_card=queries.card_payouts_of(found),
+        goes_by_card=queries.goes_by_card(found),
+        cards_possible=payments.can_go_by_card(found),
         form=form,
         account_form=account_form,
         subjects=subjects,

@@ -1,5 +1,7 @@
 """What one's organisation pays to the exchange and gets from it: due, on its way, done."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,8 @@ from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.deals import queries as deal_queries
 from marketplace.payments import codes, queries
+from marketplace.payments import services as payments
+from marketplace.payments.models import Payment
 from marketplace.payments.queries import Movement
 from marketplace.royalties.models import RoyaltyStatement
 from marketplace.web.export import Column, table_response
@@ -17,6 +21,7 @@ from marketplace.web.paging import paginate_list
 from marketplace.web.presentation import words
 from marketplace.web.session import current_actor, sign_in_required
 
+NEVER = datetime.max.replace(tzinfo=UTC)  # an auction whose end nobody knows yet
 bp = Blueprint("own_money", __name__, url_prefix="/workbench/money")
 
 
@@ -37,7 +42,23 @@ def index() -> ResponseReturnValue:
         sums=_sums(moved),
         subject=subject,
         shown_code=codes.shown,
+        by_card=by_card,
     )
+
+
+def hold_until(payment: Payment) -> datetime | None:
+    """A deposit is only reserved on a card, until its auction ends; anything else is paid at once."""
+    if payment.subject_kind != "participant":
+        return None
+    bidder = db.session.get(Participant, payment.subject_id)
+    return (bidder.auction.ends_at if bidder else None) or NEVER
+
+
+def by_card(payment: Payment) -> bool:
+    """Whether a page leads to the card page: a deposit needs an auction whose end is near enough."""
+    if not payments.takes_cards(payment):
+        return False
+    return payment.subject_kind != "participant" or payments.can_hold(hold_until(payment))
 
 
 def subject(kind: str, number: int, *, deals: str = "deals.show") -> tuple[str, str]:

@@ -87,6 +87,8 @@ NOT_PAGES = {
     "notices.feed": "for machines",
     "certificates.paper": "a file",
     "console_batches.file": "a file",
+    "console_cards.raw": "for machines",
+    "sandbox.checkout": "stands for another site, only in a demonstration",
     "certificates.content": "a file",
     "signatures.root": "a file",
     "signatures.revoked": "a file",
@@ -192,7 +194,8 @@ def _plain() -> list[Sample]:
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
             console_bank.index console_own_book.index console_invoices.index console_bank.lines
-            console_batches.index""",
+            console_batches.index
+            console_cards.index console_cards.notices console_cards.entries""",
     }
     return [_at(who, endpoint) for who, names in by_who.items() for endpoint in names.split()]
 

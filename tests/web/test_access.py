@@ -28,6 +28,7 @@ PUBLIC = {
     "auction_log.consistency", "auction_log.tile",
     "auction_watch.appointment",
     "brokers.index", "brokers.show",
+    "card_payments.notice", "sandbox.checkout", "sandbox.pay",
     "fees.index", "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",
     "rules.index", "rules.show", "rules.laws", "rules.between",
@@ -49,7 +50,7 @@ PERSONAL = {
     "search.watchlist", "inbox.index", "inbox.open_one", "inbox.mark_all_read",
 }  # fmt: skip
 # Machines send these: the browser's own report, and a mail program with the token of its mail.
-WITHOUT_FORM = {"security.csp_report", "people.stop_mail"}
+WITHOUT_FORM = {"security.csp_report", "card_payments.notice", "people.stop_mail"}
 GONE = {403, 404}
 NOTHING_CHOSEN = {"listing_batches.bulk"}  # a list with nothing ticked leads back to the list
 REFUSED = {403, 404, 409, 422}

@@ -63,7 +63,19 @@ from marketplace.negotiation.models import Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
 from marketplace.organisations.models import Membership, Organisation, SignIn
-from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
+from marketplace.payments import codes
+from marketplace.payments.models import (
+    BankLine,
+    BankStatement,
+    CardAttempt,
+    CardPayout,
+    Payment,
+    Payout,
+    PayoutBatch,
+    ProviderEntry,
+    ProviderNotice,
+    Receipt,
+)
 from marketplace.rooms.models import (
     Admission,
     Room,
@@ -202,6 +214,7 @@ def found() -> Firm:
     }
     auctions = _auctions(theirs, draft)
     brokered = _brokered(theirs, asset, deal)
+    card = _card(theirs)
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -216,6 +229,9 @@ def found() -> Firm:
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "dispute_id": dispute.id, "payout_id": payout.id,
+            "awaited_id": card.payment_id, "card_attempt_id": card.id, "card_payout_id": card.refunds[0].id,
+            "provider_entry_id": a.keep(_entry()).id, "notice_id": a.keep(_notice()).id,
+            "provider": "sandbox", "number": "cs_sandbox_none",
             "files": a.keep(PayoutBatch(reference="B-1", currency="CNY")).reference,
             "statement_id": line.statement_id, "line_id": line.id,
             "batch_id": batch.id, "payment_id": payment.id, "kind": "invention",
@@ -450,3 +466,69 @@ def _sign_in(of: Organisation, user: Any) -> int:
     a.sign_in_token(of, "owner", user)
     found = db.session.query(SignIn).filter_by(user_id=user.id).one()
     return int(found.id)
+
+
+def _entry() -> ProviderEntry:
+    return ProviderEntry(
+        provider="sandbox", number="txn_1", kind="adjustment", minor=-1, fee_minor=0, currency="CNY"
+    )
+
+
+def _notice() -> ProviderNotice:
+    return ProviderNotice(
+        provider="sandbox",
+        number="evt_1",
+        kind="payment_intent.succeeded",
+        object_kind="payment_intent",
+        object_number="pi_1",
+        body="{}",
+        due_at=clock.now(),
+    )
+
+
+def _card(theirs: Organisation) -> CardAttempt:
+    """A payment by card, and a refund of it."""
+    payment = a.keep(
+        Payment(
+            reference=codes.new(),
+            subject_kind="organisation",
+            subject_id=theirs.id,
+            payer_id=theirs.id,
+            account="escrow:test",
+            amount_minor=100,
+        )
+    )
+    attempt = a.keep(
+        CardAttempt(
+            payment_id=payment.id,
+            number=1,
+            kind="checkout",
+            provider="sandbox",
+            key="k" * 64,
+            amount_minor=100,
+            currency="CNY",
+            asked_at=clock.now(),
+        )
+    )
+    payout = a.keep(
+        Payout(
+            key="by card",
+            subject_kind="organisation",
+            subject_id=theirs.id,
+            payee_id=theirs.id,
+            account="x",
+            purpose="refund",
+            amount_minor=1,
+        )
+    )
+    a.keep(
+        CardPayout(
+            payout_id=payout.id,
+            number=1,
+            kind="refund",
+            provider="sandbox",
+            key="p" * 64,
+            attempt_id=attempt.id,
+        )
+    )
+    return attempt

@@ -101,7 +101,6 @@ def look(attempt_id: int, *, again: bool = True) -> None:
 def _what_to_ask(attempt: CardAttempt, *, again: bool) -> _Ask:
     lock(attempt)
     attempt.asked_at = clock.now()
-    reference = attempt.payment.reference
     return _Ask(
         provider=attempt.provider,
         order=payments.order_of(attempt),
@@ -111,7 +110,7 @@ def _what_to_ask(attempt: CardAttempt, *, again: bool) -> _Ask:
         intent=attempt.intent_number or "",
         since=attempt.created_at,
         again=again,
-        address=f"{settings.current().site_url}/payments/{reference}/card",
+        address=f"{settings.current().site_url}/payments/{attempt.payment_id}/card",
     )
 
 

@@ -10,6 +10,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.policy import SYSTEM, Actor
 from marketplace.deals.cards.attempts import KEYS_LAST, look, take_over
 from marketplace.deals.services import funding, settling
+from marketplace.deals.services.freezing import must_not_be_disputed
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.gateways import choice
@@ -51,9 +52,13 @@ def tend_hold(attempt_id: int) -> None:
 
 
 def release(actor: Actor, card_payout_id: int) -> None:
-    """A second person agrees, and the provider is asked to send it."""
+    """A second person, impartial, agrees; then the provider is asked. What a dispute stops stays."""
     with transaction():
-        payments.release_card_payout(actor, money.card_payout(actor, card_payout_id))
+        one = money.card_payout(actor, card_payout_id)
+        deal = funding.hold_deal(actor, one.payout)
+        if deal is not None and money.is_stopped(one.payout):
+            must_not_be_disputed(deal)
+        payments.release_card_payout(actor, one)
     send(card_payout_id)
 
 

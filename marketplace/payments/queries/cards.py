@@ -24,6 +24,7 @@ from marketplace.payments.models import (
     ProviderEntry,
     ProviderNotice,
 )
+from marketplace.payments.queries.paying import visible_to
 
 PLACES = ("held", "pending", "available", "transit")
 
@@ -45,6 +46,15 @@ def goes_by_card(payout: Payout) -> bool:
     return bool(
         db.session.scalar(select(Payout.id).where(Payout.id == payout.id, by_card(Payout.id)))
     )
+
+
+def awaited(actor: Actor, payment_id: int) -> Payment:
+    """A payment by its number, for those who may see it."""
+    found = db.session.scalar(visible_to(actor).where(Payment.id == payment_id))
+    if found is None:
+        raise NotFound("payment.unknown")
+    require(actor, policy.see_payment, found)
+    return found
 
 
 def attempts_of(payment: Payment) -> Sequence[CardAttempt]:

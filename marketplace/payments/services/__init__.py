@@ -12,6 +12,7 @@ from marketplace.payments.services.banking import (
 from marketplace.payments.services.batching import make_batch, release_batch, withdraw_batch
 from marketplace.payments.services.card_payouts import (
     ask_card_payout,
+    can_go_by_card,
     card_order_of,
     connect_account,
     let_go,
@@ -23,6 +24,7 @@ from marketplace.payments.services.card_payouts import (
 )
 from marketplace.payments.services.cards import (
     Told,
+    can_hold,
     card_limit,
     decline_attempt,
     must_be_taken,
@@ -72,6 +74,8 @@ __all__ = [
     "book_receipt",
     "book_unmatched",
     "call_off",
+    "can_go_by_card",
+    "can_hold",
     "card_limit",
     "card_order_of",
     "check_account",

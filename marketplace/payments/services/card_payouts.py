@@ -50,6 +50,13 @@ def ask_card_payout(actor: Actor, payout: Payout) -> CardPayout:
     return _add(actor, payout, CardPayoutKind.REFUND, attempt=attempt)
 
 
+def can_go_by_card(payout: Payout) -> bool:
+    """Whether a page may offer it: its payee paid by card, or has an account at the provider."""
+    if payout.purpose == "refund":
+        return bool(queries.refundable_attempts(payout))
+    return settings.current().stripe_connect and bool(payout.payee.connected_account)
+
+
 def _card_of(payout: Payout) -> CardAttempt:
     """The newest card payment that covers it; locked, so that two refunds do not share the cover."""
     found = list(queries.refundable_attempts(payout))

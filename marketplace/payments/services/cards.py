@@ -59,6 +59,11 @@ def takes_cards(payment: Payment) -> bool:
     )
 
 
+def can_hold(until: datetime | None) -> bool:
+    """Whether a reservation lasts that long; without an end that is known it does not."""
+    return until is not None and until <= clock.now() + HOLD_LIFE - HOLD_MARGIN
+
+
 def start_card(
     actor: Actor,
     payment: Payment,
@@ -85,7 +90,7 @@ def start_card(
     if payment.outstanding > card_limit(payment.currency):
         raise Refused("card.too_much", limit=card_limit(payment.currency))
     now = clock.now()
-    if hold_until is not None and hold_until > now + HOLD_LIFE - HOLD_MARGIN:
+    if hold_until is not None and not can_hold(hold_until):
         raise Refused("card.too_long")
     number = len(before) + 1
     attempt = CardAttempt(

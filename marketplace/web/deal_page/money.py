@@ -12,6 +12,7 @@ from marketplace.documents import amounts
 from marketplace.listings.terms import DealKind
 from marketplace.payments import codes
 from marketplace.payments import queries as payments
+from marketplace.payments import services as paying
 from marketplace.payments.models import Payment
 from marketplace.web.deal_page import heading
 from marketplace.web.locale import gettext
@@ -106,15 +107,21 @@ class PaymentShown:
     payment: Payment
     reference: str
     capitals: str
+    by_card: bool
 
 
-def payment_shown(deal: Deal, *, may_see: bool) -> PaymentShown | None:
+def payment_shown(actor: Actor, deal: Deal, *, may_see: bool) -> PaymentShown | None:
     """The payment of the deal, for those who may see it."""
     found = payments.of(deal)
     if not found or not may_see:
         return None
     payment = found[-1]
-    return PaymentShown(payment, codes.shown(payment.reference), amounts.capitals(payment.amount))
+    return PaymentShown(
+        payment,
+        codes.shown(payment.reference),
+        amounts.capitals(payment.amount),
+        by_card=actor.organisation_id == payment.payer_id and paying.takes_cards(payment),
+    )
 
 
 def payment_state(deal: Deal) -> str:

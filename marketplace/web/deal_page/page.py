@@ -121,7 +121,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "groups": groups(deal, checklist),
         "answers": [(fact_label(q), fact_text(q), q) for q in checklist.questions],
         "mine_to_answer": [q for q in checklist.questions if answers_it(actor, deal, q)],
-        "payment": payment_shown(deal, may_see=allowed.see_payment),
+        "payment": payment_shown(actor, deal, may_see=allowed.see_payment),
         "payment_state": payment_state(deal),
         "escrow": settings.current(),
         "payouts": payouts_shown(actor, deal),
