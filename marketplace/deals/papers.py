@@ -128,6 +128,7 @@ def _right(asset: Asset) -> papers.Right:
         granted_on=asset.grant_date,
         classes=[one.symbol for one in asset.classes if one.scheme == "nice"],
         goods=asset.goods,
+        jurisdiction=asset.jurisdiction,
     )
 
 

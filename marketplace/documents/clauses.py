@@ -52,10 +52,16 @@ def _subject(data: Facts) -> bool:
 
 
 def _patent_facts(data: Facts) -> bool:
-    """Title, patentee, day of filing, number and term of each patent."""
-    named = ("title", "owners", "filed_on", "number", "last_day")
+    """Title, patentee, day of filing, number and term of each patent; what a foreign register
+    does not tell us of a foreign patent (专利法 says what a patent is here) may stay open.
+    """
     patents = [right for right in data["rights"] if right["kind"] in PATENTS]
-    return all(right[name] for right in patents for name in named)
+    return all(right[name] for right in patents for name in _named(right))
+
+
+def _named(right: Mapping[str, Any]) -> tuple[str, ...]:
+    here = right["jurisdiction"] == "CN"
+    return ("title", "owners", "number", *(("filed_on", "last_day") if here else ()))
 
 
 def _in_force(data: Facts) -> bool:

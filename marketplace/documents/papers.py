@@ -121,6 +121,7 @@ class Right:
     granted_on: date | None = None
     classes: Sequence[str] = ()  # Nice classes of a mark
     goods: str = ""  # the goods and services it is registered for
+    jurisdiction: str = "CN"
 
     def data(self) -> dict[str, Any]:
         """For the template."""

@@ -61,16 +61,24 @@ class Plan:
         return self.talk is None and self.deal is None
 
 
+def _lacks_filing_day(right: rights.Right) -> bool:
+    """A contract about a patent names the day of its filing (民法典 art. 845)."""
+    return right.record.kind in talks.PATENTS and right.record.filing_date is None
+
+
+def _is_deal(script: deals.Plan | talks.Talk) -> bool:
+    return isinstance(script, deals.Plan)
+
+
 def plans(cast: Cast) -> list[Plan]:
     """Every listing of the demonstration, with those picked that something happens to."""
     single = rights.all_of(cast)
     taken: list[Plan] = []
     for script in (*deals.SCRIPT, *talks.SCRIPT, *publicity.SCRIPT):
-        right = next(
-            (r for r in single if r.key == script.seller and script.fits(r.record.kind)), None
-        )
-        if right is None:
+        fitting = [r for r in single if r.key == script.seller and script.fits(r.record.kind)]
+        if not fitting:
             continue
+        right = min(fitting, key=_lacks_filing_day) if _is_deal(script) else fitting[0]
         single.remove(right)
         plan = Plan([right], len(taken), 1)
         if isinstance(script, deals.Plan):

@@ -108,3 +108,9 @@ def test_a_contract_about_ten_pages_long_is_one_file():
     rights = [papers.Right(**{**vars(PATENT), "title": f"液冷方法（{n}）"}) for n in range(90)]
     pdf = typeset.print_paper(a.contract(rights=rights, bilingual=True))
     assert int(PdfFileReader(io.BytesIO(pdf)).root["/Pages"]["/Count"]) >= 10
+
+
+def test_of_a_foreign_patent_the_day_of_filing_may_stay_open():
+    foreign = {"jurisdiction": "US", "filed_on": None, "last_day": None}
+    data = a.contract(rights=[papers.Right(**{**vars(PATENT), **foreign})]).data()
+    assert "patent_facts" not in {clause.code for clause in clauses.missing(data)}
