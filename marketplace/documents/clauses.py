@@ -52,8 +52,9 @@ def _subject(data: Facts) -> bool:
 
 
 def _patent_facts(data: Facts) -> bool:
-    """Title, patentee, day of filing, number and term of each patent; what a foreign register
-    does not tell us of a foreign patent (专利法 says what a patent is here) may stay open.
+    """Title, patentee, day of filing, number and term of each patent.
+
+    The article speaks of patents under our law: of a foreign one, filing day and term may stay open.
     """
     patents = [right for right in data["rights"] if right["kind"] in PATENTS]
     return all(right[name] for right in patents for name in _named(right))
