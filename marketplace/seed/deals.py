@@ -18,7 +18,7 @@ from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PayoutState
 from marketplace.payments.services import Seen
-from marketplace.seed import duties
+from marketplace.seed import brokers, duties
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.provenance import ANSWERS
@@ -45,6 +45,7 @@ class Plan:
     kinds: frozenset[str] = PATENTS
     pledged: bool = False
     valued: bool = False
+    brokered: bool = False  # by two brokers, under an exclusive mandate of the seller
     waived: bool = False  # the inventors renounce their right of first refusal
 
     def fits(self, kind: str) -> bool:
@@ -78,7 +79,7 @@ SCRIPT = (
     Plan("lingnan", "bay", 40, "cancelled"),
     Plan("pearl", "bay", 5, "checklist:filed", pledged=True),
     Plan("pearl", "bay", 11, "payment:disputed"),
-    Plan("pearl", "lingnan", 55, "closed"),
+    Plan("pearl", "lingnan", 55, "closed", brokered=True),
     Plan("zhanjiang", "bay", 16, "settlement:ordered"),
     # pledged, with the bank's consent; and without it, where the law stops the deal
     Plan("huizhou", "zhuhai", 26, "recordal", pledged=True),
@@ -110,12 +111,18 @@ SCRIPT = (
 def story(cast: Cast, listing: Listing, plan: Plan) -> Story:
     """An offer on the listing, accepted, and its deal taken as far as the plan says."""
     buyer, seller = cast.actors[plan.buyer], cast.actors[plan.seller]
+    if plan.brokered:
+        yield cast.ago(plan.days + 3, 9)
+        mandate = brokers.sell_mandate(cast, seller, listing, 120)
+        brokers.introduce(cast, mandate, listing, buyer)
     yield cast.ago(plan.days, 9 + listing.id % 7)
     offer = negotiation.make(
         buyer, listing, terms=with_price(listing.terms), message="接受挂牌条件，请确认。"
     )
     yield after(clock.now(), 0.4)
     deal = negotiation.accept(seller, offer, version=1, because="条件一致。")
+    if plan.brokered:
+        brokers.share(cast, deal)
     if plan.state == "cancelled":
         yield after(clock.now(), 2)
         deals.cancel(buyer, deal, because="内部投资计划调整。")

@@ -16,6 +16,7 @@ from marketplace.organisations.models import Organisation, User
 from marketplace.seed import (
     auction_turns,
     auctions,
+    brokers,
     burdens,
     certificates,
     duties,
@@ -70,6 +71,7 @@ def _plant() -> list[str]:
     with transaction():
         cast = people.gather(password_hash)
         told = [
+            *brokers.stories(cast),
             *market.stories(cast),
             *everyday.stories(cast),
             *certificates.stories(cast),
