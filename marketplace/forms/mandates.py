@@ -36,11 +36,11 @@ def _trimmed(text: str | None) -> str:
     return text.strip() if text else ""
 
 
-class TicksField(SelectMultipleField):
-    """Tick boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+def _ticks(label: Any) -> SelectMultipleField:
+    """Tick boxes; what may be chosen is put in when the form is made."""
+    return SelectMultipleField(
+        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
 
 
 class CredentialForm(FlaskForm):
@@ -95,9 +95,9 @@ class MandateForm(FlaskForm):
         filters=[_trimmed],
         description=lazy_gettext("卖方委托填写权利编号，以空格或换行分隔，如 A-00000001。"),
     )
-    kinds = TicksField(lazy_gettext("要寻找的权利种类"))
+    kinds = _ticks(lazy_gettext("要寻找的权利种类"))
     field = StringField(lazy_gettext("要寻找的技术领域"), [Length(max=500)], filters=[_trimmed])
-    acts = TicksField(lazy_gettext("授权事项"))
+    acts = _ticks(lazy_gettext("授权事项"))
     limit: Any = MoneyField(
         lazy_gettext("限价"),
         [Optional()],
@@ -184,7 +184,7 @@ class CounterForm(FlaskForm):
 class ListForm(FlaskForm):
     """A listing of rights of the principal, for a transfer at a price or to be negotiated."""
 
-    assets = TicksField(lazy_gettext("权利"))
+    assets = _ticks(lazy_gettext("权利"))
     price: Any = MoneyField(lazy_gettext("价款"), [Optional()])
     summary = TextAreaField(lazy_gettext("说明"), [Optional(), Length(max=5000)])
 

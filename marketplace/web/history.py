@@ -46,7 +46,7 @@ def _entry(event: Event, person: User | None, body: Organisation | None) -> dict
     tone = TONES.get(event.kind.rsplit(".", 1)[-1], "")
     return {
         "text": words("events", event.kind),
-        "who": _who(person, body),
+        "who": _who(person, body, event.facts.get("under")),
         "at": event.created_at,
         "because": event.because or _reason(event.facts.get("reason")),
         "tone": tone,
@@ -54,7 +54,15 @@ def _entry(event: Event, person: User | None, body: Organisation | None) -> dict
     }
 
 
-def _who(person: User | None, body: Organisation | None) -> str:
+def _who(person: User | None, body: Organisation | None, under: str | None = None) -> str:
+    """Who acted; for another, under which mandate."""
+    if under and person is not None and body is not None:
+        return gettext(
+            "%(organisation)s · %(person)s，依委托 %(reference)s 代办",
+            organisation=org_name(body),
+            person=person.name,
+            reference=under,
+        )
     if person is None:
         return gettext("系统")
     if body is None:

@@ -187,7 +187,7 @@ def list_right(mandates: str) -> ResponseReturnValue:
     )
 
 
-@bp.route("/offer", methods=["GET", "POST"])
+@bp.route("/new-offer", methods=["GET", "POST"])
 @sign_in_required
 def make_offer(mandates: str) -> ResponseReturnValue:
     """An offer for the principal, on the listing's terms but for the price."""

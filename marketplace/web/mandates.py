@@ -34,7 +34,10 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     asked = {name: request.args.get(name, "") for name in ("state", "side")}
     return render_template(
-        "mandates/index.html", page=paginate(queries.mandates(actor, **asked)), asked=asked
+        "mandates/index.html",
+        page=paginate(queries.mandates(actor, **asked)),
+        asked=asked,
+        is_broker=policy.edit_profile.allows(actor),
     )
 
 
@@ -46,6 +49,8 @@ def new() -> ResponseReturnValue:
     require(actor, policy.draft_mandate)
     form = MandateForm()
     form.offer(queries.brokers(), actor.organisation)
+    if request.method == "GET":
+        form.other.data = request.args.get("broker", 0, type=int)
     if form.validate_on_submit():
         try:
             with transaction():

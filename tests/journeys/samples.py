@@ -53,6 +53,7 @@ from marketplace.documents import services as documents
 from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
+from marketplace.mandates.models import Commission, Mandate, MandateAsset
 from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.notifications.models import Mail
 from marketplace.organisations import tokens
@@ -67,8 +68,8 @@ from tests.auctions.auctioning import an_auction
 from tests.journeys import tenders
 
 VISITOR = ""
-HOLDER, BUYER, OPERATOR, REGULATOR = (
-    f"{name}@demo.example" for name in ("tto", "buyer", "operator", "regulator")
+HOLDER, BUYER, BROKER, OPERATOR, REGULATOR = (
+    f"{name}@demo.example" for name in ("tto", "buyer", "broker", "operator", "regulator")
 )
 
 # Answers that are no pages of ours, and why.
@@ -137,6 +138,7 @@ def samples(app: Flask) -> list[Sample]:
             *_links(),
             *_rooms(),
             *_members(),
+            *_brokered(),
             *_staff(),
             *_overseen(),
             *_controlled(),
@@ -167,7 +169,7 @@ def _invoice_of(email: str) -> Invoice:
 def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
-        VISITOR: """fees.index kinds.index home.index home.cities search.results search.compare help.index
+        VISITOR: """brokers.index fees.index kinds.index home.index home.cities search.results search.compare help.index
             rules.index rules.laws rules.between
             notices.index certificates.index signatures.verify
             people.sign_in people.sign_up people.signed_up people.reset""",
@@ -182,6 +184,9 @@ def _plain() -> list[Sample]:
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
             account.recovery_codes asset_upkeep.index burdens.consents filings.index""",
+        BROKER: """broker_office.credentials broker_office.profile broker_office.board
+            broker_office.introductions broker_office.commissions broker_office.conflicts
+            mandates.index mandates.new""",
         REGULATOR: """authority.index authority.deals authority.listings authority.objections
             authority.findings authority.intermediaries authority_desk.index authority_recordals.index""",
         OPERATOR: """console.index console_audit.index console_people.applications
@@ -193,6 +198,7 @@ def _plain() -> list[Sample]:
             console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
+            console_brokers.index console_brokers.objections
             console_bank.index console_own_book.index console_invoices.index console_bank.lines
             console_batches.index
             console_cards.index console_cards.notices console_cards.entries""",
@@ -328,6 +334,39 @@ def _members() -> list[Sample]:
         _at(HOLDER, "listing_papers.index", reference=draft.reference),
         _at(who, "deals.answer", reference=checking.reference),
         _at(who, "deals.file_evidence", reference=checking.reference),
+    ]
+
+
+def _brokered() -> list[Sample]:
+    """A mandate with an offer to answer, and what a closed deal earned."""
+    broker = _of(BROKER)
+    held = _first(Mandate, Mandate.broker_id == broker.id, Mandate.state == "in_force")
+    at = {"mandates": held.reference}
+    seller = held.principal_id
+    asked = _first(Enquiry, Enquiry.listing.has(Listing.seller_id == seller))
+    with transaction():
+        held = _first(Mandate, Mandate.reference == at["mandates"])
+        rights = {item.asset_id for item in held.items}
+        rights |= {item.asset_id for item in _first(Enquiry, Enquiry.id == asked.id).listing.items}
+        known = {item.asset_id for item in held.items}
+        held.items += [MandateAsset(asset_id=each) for each in sorted(rights - known)]
+    offers = select(Offer).join(Offer.listing).where(Listing.seller_id == seller)
+    held = _first(Mandate, Mandate.reference == at["mandates"])
+    mine = {item.asset_id for item in held.items}
+    offer = next(
+        each
+        for each in db.session.scalars(offers.order_by(Offer.id))
+        if {item.asset_id for item in each.listing.items} <= mine
+    )
+    return [
+        _at(VISITOR, "brokers.show", slug=broker.slug),
+        _at(BROKER, "mandates.show", reference=held.reference),
+        _at(BROKER, "mandate_work.offer", offer=offer.reference, **at),
+        _at(BROKER, "mandate_work.enquiry", enquiry_id=asked.id, **at),
+        _at(BROKER, "mandate_work.list_right", **at),
+        _at(BROKER, "mandate_work.make_offer", **at),
+        _at(BROKER, "mandate_work.introduce", **at),
+        _at(BROKER, "broker_office.commission", commission_id=_first(Commission).id),
     ]
 
 
