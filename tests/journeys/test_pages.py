@@ -21,6 +21,7 @@ from scripts.translations import load
 from tests import factories as a
 from tests.journeys.conftest import LANGUAGES, Site, sign_in
 from tests.journeys.samples import (
+    BROKER,
     BUYER,
     HOLDER,
     NOT_PAGES,
@@ -71,7 +72,7 @@ def test_every_address_is_walked_or_is_no_page(seeded_site, found):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "who",
-    [VISITOR, HOLDER, BUYER, OPERATOR, REGULATOR],
+    [VISITOR, HOLDER, BUYER, BROKER, OPERATOR, REGULATOR],
     ids=["visitor", "holder", "buyer", "operator", "regulator"],
 )
 def test_every_page_is_sound(seeded_site, found, visitor, who, language):

@@ -7,7 +7,14 @@ import pytest
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.mandates import services as mandates
-from marketplace.mandates.models import Commission, Conflict, Introduction, Mandate, MandateState
+from marketplace.mandates.models import (
+    Commission,
+    Conflict,
+    Introduction,
+    Mandate,
+    MandateState,
+    Side,
+)
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.models import Enquiry, Offer, OfferState
 from marketplace.organisations import passwords
@@ -161,7 +168,7 @@ def test_nobody_else_opens_the_broker_s_desk(desk, sign_in):
 
 def test_a_buyer_s_broker_offers_on_a_listing(sign_in):
     buyer, broker, listing = a.organisation(), a.organisation("broker"), a.listing()
-    mandate = in_force(buyer, broker, side="buy")
+    mandate = in_force(buyer, broker, side=Side.BUY)
     browser = sign_in(broker, "manager")
     page = f"/workbench/mandates/{mandate.reference}/new-offer"
     assert browser.post(page, data={"listing": "L-9", "price": "1"}).status_code == 422
