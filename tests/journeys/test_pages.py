@@ -73,7 +73,7 @@ def test_every_address_is_walked_or_is_no_page(seeded_site, found):
 @pytest.mark.parametrize(
     "who",
     [VISITOR, HOLDER, BUYER, BROKER, OPERATOR, REGULATOR],
-    ids=["visitor", "holder", "buyer", "operator", "regulator"],
+    ids=["visitor", "holder", "buyer", "broker", "operator", "regulator"],
 )
 def test_every_page_is_sound(seeded_site, found, visitor, who, language):
     page = visitor(seeded_site, language)
