@@ -340,7 +340,8 @@ def _members() -> list[Sample]:
 def _brokered() -> list[Sample]:
     """A mandate with an offer to answer, and what a closed deal earned."""
     broker = _of(BROKER)
-    held = _first(Mandate, Mandate.broker_id == broker.id, Mandate.state == "in_force")
+    given = Mandate.principal_id == _of(HOLDER).id
+    held = _first(Mandate, Mandate.broker_id == broker.id, Mandate.state == "in_force", given)
     at = {"mandates": held.reference}
     seller = held.principal_id
     asked = _first(Enquiry, Enquiry.listing.has(Listing.seller_id == seller))
