@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.core.db import Record
 from marketplace.core.lifecycle import Lifecycle, Move, Stateful
+from marketplace.core.money import Money
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing
@@ -159,3 +160,80 @@ class OfferVersion(Record):
     def terms(self) -> Terms:
         """The terms of this version."""
         return Terms.from_json(self.terms_data)
+
+
+class OfferNote(Record):
+    """What one side wrote down about an offer for its own people only."""
+
+    __tablename__ = "offer_note"
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    text: Mapped[str]
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the form: written once
+
+    offer: Mapped[Offer] = relationship()
+    user: Mapped[User] = relationship()
+
+
+class Needs(StrEnum):
+    """What an organisation wants for an acceptance above an amount."""
+
+    OWNER = "owner"
+    TWO = "two"
+
+
+class AcceptanceRule(Record):
+    """An organisation's own rule on who accepts what."""
+
+    __tablename__ = "acceptance_rule"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), unique=True)
+    above_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    needs: Mapped[Needs]
+
+    @property
+    def above(self) -> Money:
+        """Amounts above it need more than one manager."""
+        return Money(self.currency, self.above_minor)
+
+
+class ApprovalState(StrEnum):
+    """Where a request to a colleague stands."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+APPROVAL = Lifecycle(
+    "approval",
+    {
+        "approve": Move({ApprovalState.ASKED}, ApprovalState.APPROVED),
+        "refuse": Move({ApprovalState.ASKED}, ApprovalState.REFUSED),
+    },
+)
+
+
+class Approval(Stateful):
+    """A person's request that a colleague agrees to accepting a version."""
+
+    __tablename__ = "offer_approval"
+    __table_args__ = (UniqueConstraint("offer_id", "organisation_id", "version"),)
+    lifecycle = APPROVAL
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    version: Mapped[int]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    because: Mapped[str] = mapped_column(default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(default="")
+    state: Mapped[ApprovalState] = mapped_column(default=ApprovalState.ASKED)
+
+    offer: Mapped[Offer] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])

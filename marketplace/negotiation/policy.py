@@ -1,8 +1,9 @@
 """Who may ask, and who may agree."""
 
-from marketplace.core.policy import Actor, Permission, is_signed_in, may_manage
+from marketplace.core.policy import Actor, Permission, is_owner, is_signed_in, may_manage
 from marketplace.listings.models import Listing
-from marketplace.negotiation.models import Enquiry, Offer
+from marketplace.negotiation.models import Approval, Enquiry, Offer
+from marketplace.organisations.models import Organisation
 
 
 def may_write(actor: Actor, _: object) -> bool:
@@ -126,6 +127,17 @@ def is_offer_buyer(actor: Actor, offer: Offer) -> bool:
 
 _FOR_ANOTHER = (is_not_party_oneself, may_manage)
 
+
+def is_of_approval(actor: Actor, approval: Approval) -> bool:
+    """You act for the organisation whose approval is asked."""
+    return actor.organisation_id is not None and actor.organisation_id == approval.organisation_id
+
+
+def is_of_organisation(actor: Actor, organisation: Organisation) -> bool:
+    """You act for the organisation itself."""
+    return actor.organisation_id is not None and actor.organisation_id == organisation.id
+
+
 ask = Permission(
     "enquiry.ask",
     (
@@ -181,3 +193,6 @@ withdraw = Permission(
     "offer.withdraw",
     ((acts_for_itself, is_offer_buyer, may_manage), (holds_mandate_of_buyer, *_FOR_ANOTHER)),
 )
+note = Permission("offer.note", ((is_offer_seller, may_write), (is_offer_buyer, may_write)))
+approve = Permission("approval.approve", ((is_of_approval, may_manage),))
+set_rule = Permission("rule.set", ((is_of_organisation, is_owner),))

@@ -14,10 +14,14 @@ from marketplace.deals.models import Deal
 from marketplace.listings.models import Listing
 from marketplace.negotiation.models import (
     OPEN,
+    AcceptanceRule,
+    Approval,
+    ApprovalState,
     Enquiry,
     EnquiryMessage,
     EnquiryState,
     Offer,
+    OfferNote,
     OfferState,
     OfferVersion,
 )
@@ -278,3 +282,62 @@ def open_rivals(offer: Offer) -> list[Offer]:
 def count(rows: Select[Any]) -> int:
     """How many there are, for a tab."""
     return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+# ---- inside one organisation -------------------------------------------------------------------
+
+
+def notes(actor: Actor, offer: Offer) -> list[OfferNote]:
+    """What the actor's own organisation wrote down about an offer, the latest first."""
+    return list(
+        db.session.scalars(
+            select(OfferNote)
+            .where(OfferNote.offer_id == offer.id, OfferNote.organisation_id == actor.organisation)
+            .options(joinedload(OfferNote.user))
+            .order_by(OfferNote.id.desc())
+        )
+    )
+
+
+def note_by_key(key: str) -> OfferNote | None:
+    """The note that a form wrote already."""
+    return db.session.scalar(select(OfferNote).where(OfferNote.key == key))
+
+
+def rule_of(organisation_id: int) -> AcceptanceRule | None:
+    """The organisation's rule on acceptances; for callers that act for it."""
+    return db.session.scalar(
+        select(AcceptanceRule).where(AcceptanceRule.organisation_id == organisation_id)
+    )
+
+
+def approval_asked(organisation_id: int, offer: Offer, version: int) -> Approval | None:
+    """The open request for a version."""
+    return db.session.scalar(
+        select(Approval).where(
+            Approval.offer_id == offer.id,
+            Approval.organisation_id == organisation_id,
+            Approval.version == version,
+            Approval.state == ApprovalState.ASKED,
+        )
+    )
+
+
+def approvals(actor: Actor, offer: Offer) -> list[Approval]:
+    """What the actor's own colleagues asked about an offer, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Approval)
+            .where(Approval.offer_id == offer.id, Approval.organisation_id == actor.organisation)
+            .options(joinedload(Approval.asked_by), joinedload(Approval.decided_by))
+            .order_by(Approval.id.desc())
+        )
+    )
+
+
+def get_approval(actor: Actor, offer: Offer, approval_id: int) -> Approval:
+    """One request of the actor's own organisation; others' requests are not there."""
+    found = next((one for one in approvals(actor, offer) if one.id == approval_id), None)
+    if found is None:
+        raise NotFound("approval")
+    return found

@@ -28,6 +28,7 @@ from marketplace.negotiation.models import (
     Enquiry,
     EnquiryMessage,
     EnquiryState,
+    Needs,
     Offer,
     OfferState,
     OfferVersion,
@@ -215,19 +216,29 @@ def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> De
     """Accept the version one has read: a deal opens, and its rivals lapse where it excludes them.
 
     The listing's row is locked first, then the offer's, so of two acceptances on one listing
-    exactly one wins; the other finds the listing reserved.
+    exactly one wins; the other finds the listing reserved. Above the amount of the organisation's
+    own rule it takes an owner, or a colleague's approval (negotiation.within).
     """
     require(actor, policy.accept, offer)
+    return _accept(actor, offer, version=version, because=because, approved=False)
+
+
+def accept_approved(by: Actor, offer: Offer, *, version: int) -> Deal:
+    """The acceptance that a colleague has just approved; callers have proved the approval."""
+    require(by, policy.accept, offer)
+    return _accept(by, offer, version=version, because="", approved=True)
+
+
+def _accept(actor: Actor, offer: Offer, *, version: int, because: str, approved: bool) -> Deal:
     listing = offer.listing
     lock(listing)
     lock(offer)
     _must_be_shown(offer, version)
     if offer.state is OfferState.ACCEPTED and offer.deal is not None:
         return offer.deal  # the same form twice
-    offer.lifecycle.target(offer.state, "accept")
-    if offer.awaits != actor.party:
-        raise Refused("offer.not_your_turn")
-    _must_be_open(offer)
+    must_be_acceptable(actor, offer, version=version)
+    if not approved and actor.under is None:  # a mandate has a limit of its own
+        must_not_need_approval(actor, offer.terms)
     terms = offer.terms
     if actor.under is not None:
         mandates.must_be_within(actor, terms.price)
@@ -243,6 +254,26 @@ def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> De
     db.session.flush()
     offer.deal_id = deal.id
     return deal
+
+
+def must_be_acceptable(by: Actor, offer: Offer, *, version: int) -> None:
+    """The version shown, one's own turn, in time, and still on offer."""
+    _must_be_shown(offer, version)
+    offer.lifecycle.target(offer.state, "accept")
+    if offer.awaits != by.party:
+        raise Refused("offer.not_your_turn")
+    _must_be_open(offer)
+
+
+def must_not_need_approval(by: Actor, terms: Terms) -> None:
+    """The organisation's own rule lets this person alone accept such an amount."""
+    rule = queries.rule_of(by.organisation)
+    if rule is None or terms.price is None or terms.price.currency != rule.currency:
+        return
+    if terms.price.minor <= rule.above_minor:
+        return
+    if rule.needs is Needs.TWO or by.role != "owner":
+        raise Refused("offer.needs_approval", needs=[f"approval_by.{rule.needs}"])
 
 
 def decline(actor: Actor, offer: Offer, *, because: str = "") -> None:

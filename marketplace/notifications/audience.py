@@ -85,6 +85,7 @@ IN_CONFIDENCE = frozenset({"auction_letter.outbid"})
 # Told to the organisation's own people too, though one of them did it.
 WITHIN = frozenset(
     {
+        "approval.ask", "approval.approve", "approval.refuse",
         "organisation.set_bank_account", "member.join", "member.role", "member.leave",
         "member.remove", "room_signing_request.ask",
     }

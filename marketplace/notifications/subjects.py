@@ -35,7 +35,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.mandates import queries as mandates
 from marketplace.mandates.models import Commission, Conflict, Credential, Introduction, Mandate
-from marketplace.negotiation.models import Enquiry, Offer
+from marketplace.negotiation.models import Approval, Enquiry, Offer
 from marketplace.organisations.models import (
     CapabilityGrant,
     Invitation,
@@ -142,6 +142,10 @@ def _offer(offer: Offer) -> Subject:
         organisations=(offer.listing.seller_id, offer.buyer_id),
         brokers=_brokers(offer.listing, offer.buyer_id, f"/offers/{offer.reference}"),
     )
+
+
+def _approval(approval: Approval) -> Subject:
+    return replace(_offer(approval.offer), organisations=(approval.organisation_id,))
 
 
 def _enquiry(enquiry: Enquiry) -> Subject:
@@ -485,6 +489,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "royalty_statement": (RoyaltyStatement, _royalty),
     "royalty_audit": (RoyaltyAudit, _royalty),
     "offer": (Offer, _offer),
+    "offer_approval": (Approval, _approval),
     "enquiry": (Enquiry, _enquiry),
     "listing": (Listing, _listing),
     "asset": (Asset, _asset),

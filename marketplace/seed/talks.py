@@ -7,7 +7,9 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
+from marketplace.listings.termsheet import Forum, Warranty
 from marketplace.negotiation import services as negotiation
+from marketplace.negotiation import within
 from marketplace.negotiation.models import Offer
 from marketplace.seed.people import Cast
 from marketplace.seed.stories import Story, after
@@ -36,7 +38,7 @@ SCRIPT = (
     # the university's office: to answer, answered, done
     Talk("lingnan", "bay", 2, "offered"),
     Talk("lingnan", "yuezhi", 5, "countered"),
-    Talk("lingnan", "qianhai", 6, "countered_back"),
+    Talk("lingnan", "qianhai", 6, "four_versions"),
     Talk("lingnan", "dongguan", 1, "asked"),
     Talk("lingnan", "zhuhai", 9, "answered"),
     Talk("lingnan", "nordlicht", 12, "long_talk"),
@@ -162,12 +164,33 @@ def _haggle(offer: Offer, talk: Talk, asked: Terms, buyer: Actor, seller: Actor)
     negotiation.counter(
         seller, offer, version=1, terms=higher, message="可以增加技术支持，价格请再考虑。"
     )
-    if talk.how == "countered_back":
+    if talk.how in {"countered_back", "four_versions"}:
         yield after(clock.now(), 0.9)
         between = replace(higher, price=_at(asked, 91).price)
         negotiation.counter(
             buyer, offer, version=2, terms=between, message="支持人日接受，价格取中间值。"
         )
+    if talk.how == "four_versions":
+        yield after(clock.now(), 0.6)
+        within.note(seller, offer, text="底价不低于要价的九成；专利转化中心要求写明验收标准。")
+        negotiation.counter(
+            seller, offer, version=3, terms=_finer(between), message="价格接受，请同意补充的条款。"
+        )
+
+
+def _finer(terms: Terms) -> Terms:
+    """The same with what a careful office adds in the end."""
+    return replace(
+        terms,
+        pay=replace(terms.pay, late_interest_bps=3),
+        use=replace(
+            terms.use,
+            documents="全套图纸、工艺规程、试验数据。",
+            acceptance="按双方确认的测试大纲试制三批，良率不低于 90%。",
+            inspection_days=30,
+        ),
+        law=replace(terms.law, warranties=(Warranty.TITLE, Warranty.FEES_PAID), forum=Forum.GZAC),
+    )
 
 
 def with_price(terms: Terms) -> Terms:

@@ -10,12 +10,12 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.core.policy import Actor
 from marketplace.forms.absorb import absorb
-from marketplace.forms.terms import OfferTermsForm
+from marketplace.forms.terms import OfferTermsForm, new_key
 from marketplace.listings import queries as listings
 from marketplace.negotiation import policy, queries, services
 from marketplace.negotiation.models import Offer, OfferState
 from marketplace.negotiation.queries import Side
-from marketplace.web import history, inbox, wording
+from marketplace.web import history, inbox, negotiating, wording
 from marketplace.web.export import table_response
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
@@ -154,6 +154,9 @@ def _page(actor: Actor, offer: Offer) -> str:
         },
         lacks=[p.__name__ for p in policy.accept.missing(actor, offer)],
         entries=history.entries(offer),
+        since=negotiating.since_own(actor, offer),
+        inside=negotiating.inside(actor, offer),
+        note_key=new_key(),
     )
 
 

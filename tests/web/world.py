@@ -59,7 +59,7 @@ from marketplace.mandates.models import (
     CredentialKind,
     Introduction,
 )
-from marketplace.negotiation.models import Enquiry, EnquiryMessage
+from marketplace.negotiation.models import Approval, Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
 from marketplace.organisations import tokens
 from marketplace.organisations.models import Membership, Organisation, SignIn
@@ -215,6 +215,8 @@ def found() -> Firm:
     auctions = _auctions(theirs, draft)
     brokered = _brokered(theirs, asset, deal)
     card = _card(theirs)
+
+    asked = _approval(theirs, owner.user_id)
     saved = a.keep(SavedSearch(user_id=owner.user_id, name="电池", query="q=电池"))
     return Firm(
         theirs,
@@ -225,7 +227,7 @@ def found() -> Firm:
             "notice_kind": "agreed_price", "rule": "seed18-valuation-equity",
             "recordals": _recordal(deal),
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
-            "offers": a.offer(listing=a.listing(seller=theirs)).reference, "compare": "L-1",
+            "offers": asked.offer.reference, "approval_id": asked.id, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "dispute_id": dispute.id, "payout_id": payout.id,
@@ -338,6 +340,12 @@ def _audit(deal: Deal) -> RoyaltyAudit:
     return a.keep(
         RoyaltyAudit(deal=deal, year=today.year, because="核对", accountant="所", begins_on=today)
     )
+
+
+def _approval(theirs: Organisation, asker: int) -> Approval:
+    """An acceptance that a colleague is asked to approve."""
+    offer = a.offer(listing=a.listing(seller=theirs))
+    return a.keep(Approval(offer=offer, organisation_id=theirs.id, version=1, asked_by_id=asker))
 
 
 def _movement() -> BankLine:
