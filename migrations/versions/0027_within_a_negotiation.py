@@ -1,13 +1,13 @@
 """negotiation: private notes, an organisation's rule on acceptances, a colleague's approval
 
-Revision: 0027, after 0023
+Revision: 0027, after 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0023"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
