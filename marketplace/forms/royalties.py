@@ -14,7 +14,7 @@ from marketplace.forms.assets import NEEDED, trimmed
 from marketplace.forms.terms import MoneyField
 from marketplace.royalties.services import Line
 
-ROWS = 6  # products that a statement has room for
+ROWS = 4  # products that a statement has room for
 
 
 class LineForm(Form):
