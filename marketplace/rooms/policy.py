@@ -23,8 +23,9 @@ def keeps_room(actor: Actor, room: Room) -> bool:
 
 
 def is_visitor(actor: Actor, room: Room) -> bool:
-    """You act for another organisation than the one whose room it is."""
-    return actor.organisation_id is not None and actor.organisation_id != room.seller_id
+    """You act for another organisation than the one whose room it is, and not for the authority."""
+    own = actor.organisation_id is None or actor.organisation_id == room.seller_id
+    return not own and not is_regulator(actor, room)
 
 
 def keeps_room_of_admission(actor: Actor, admission: Admission) -> bool:

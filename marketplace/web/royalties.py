@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from marketplace.core.db import transaction
-from marketplace.core.errors import NotAllowed, Refused
+from marketplace.core.errors import NotAllowed, NotFound, Refused
 from marketplace.core.money import Money
 from marketplace.documents import services as documents
 from marketplace.documents import sniff
@@ -170,7 +170,7 @@ def _done(
     try:
         with transaction():
             work(queries.get(current_actor(), reference))
-    except NotAllowed:
+    except (NotAllowed, NotFound):
         raise
     except Refused as refusal:
         if type(form) in SHAPES.values():

@@ -198,7 +198,7 @@ def test_a_forfeited_deposit_is_shared_by_the_announced_rules_and_no_fen_is_lost
     auction, first, late = with_costs(bps)
     hold = forfeited(first, late)
     seller = auction.seller_id
-    assert books.balance(payments.COSTS).minor == costs
+    assert books.balance(money.COSTS).minor == costs
     assert books.balance(money.credit_account(seller)).minor == DEPOSIT - costs
     assert books.balance(f"forfeit:{auction.id}").minor == 0
     [order] = money.payouts_of(hold)
