@@ -13,6 +13,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko import stamp as stamps
+from pyhanko.pdf_utils import layout
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -44,6 +45,8 @@ class Stamp:
 
 
 NOTHING = Stamp()
+MIDDLE = layout.AxisAlignment.ALIGN_MID
+FILLING = layout.SimpleBoxLayoutRule(MIDDLE, MIDDLE, layout.Margins.uniform(0))  # to the edges
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,9 @@ def append(
             if stamp.page and box is not None:
                 shown.write(stamp.page)
                 shown.flush()
-                style = stamps.StaticStampStyle.from_pdf_file(shown.name, border_width=0)
+                style = stamps.StaticStampStyle.from_pdf_file(
+                    shown.name, border_width=0, background_layout=FILLING
+                )
             made = _Signer(meta, signer=signer, timestamper=timestamper, stamp_style=style, at=at)
             return bytes(made.sign_pdf(writer).getvalue())
     except TimestampRequestError as error:
