@@ -474,8 +474,12 @@ def _auctions() -> list[Sample]:
     listing = _in(ListingState.PUBLISHED, _of(HOLDER))
     with transaction():
         watcher = _first(User, User.email == BUYER)
+        watched = select(AuctionWatch.auction_id).where(AuctionWatch.user_id == watcher.id)
+        known = set(db.session.scalars(watched))
         db.session.add_all(
-            AuctionWatch(user_id=watcher.id, auction_id=one.id) for one in (running, coming)
+            AuctionWatch(user_id=watcher.id, auction_id=one.id)
+            for one in (running, coming)
+            if one.id not in known
         )
         listing.price_mode = PriceMode.AUCTION
         draft = a.keep(
