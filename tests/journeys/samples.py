@@ -47,6 +47,7 @@ from marketplace.compliance.models import (
     Waiver,
 )
 from marketplace.compliance.services import notices
+from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.deals.models import Deal, DealState, Dispute, Evidence
 from marketplace.documents import services as documents
@@ -58,7 +59,17 @@ from marketplace.negotiation.models import Enquiry, Offer
 from marketplace.notifications.models import Mail
 from marketplace.organisations import tokens
 from marketplace.organisations.models import CapabilityGrant, Organisation, User
-from marketplace.payments.models import BankLine, BankStatement, Payout, PayoutBatch, Receipt
+from marketplace.payments.models import (
+    BankLine,
+    BankStatement,
+    CardAttempt,
+    CardAttemptState,
+    CardKind,
+    Payment,
+    Payout,
+    PayoutBatch,
+    Receipt,
+)
 from marketplace.rooms.models import Room, RoomFile, RoomFolder
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import asset_frame
@@ -302,6 +313,7 @@ def _members() -> list[Sample]:
         _at(HOLDER, "assets.edit", reference=asset.reference),
         _at(HOLDER, "can_i.own", reference=asset.reference, act="pledge"),
         *(_at(HOLDER, "imports.show", batch_id=each.id) for each in _imports(holder)),
+        _at(BUYER, "card_payments.show", awaited_id=_card().payment_id),
         _at(HOLDER, "my_listings.show", reference=draft.reference),
         *(
             _at(HOLDER, "listing_wizard.edit", reference=draft.reference, step=step)
@@ -378,6 +390,27 @@ def _waiver_form(holder: Organisation) -> Sample:
     waiting = Task.rule == "service-inventor-preemption"
     task = _first(Task, waiting, Task.state == "open", Task.organisation_id == holder.id)
     return _at(HOLDER, "deals.ask_waiver", reference=task.reference, rule=task.rule)
+
+
+def _card() -> CardAttempt:
+    """A payment page that waits for the buyer."""
+    payment = _first(Payment, Payment.payer_id == _of(BUYER).id)
+    with transaction():
+        made = CardAttempt(
+            payment_id=payment.id,
+            number=1,
+            kind=CardKind.CHECKOUT,
+            provider="sandbox",
+            key="k" * 64,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            session_number="cs_sandbox_sample",
+            address="/sandbox/checkout/cs_sandbox_sample",
+            asked_at=clock.now(),
+            state=CardAttemptState.OPEN,
+        )
+        db.session.add(made)
+    return made
 
 
 def _imports(holder: Organisation) -> list[ImportBatch]:
@@ -629,6 +662,7 @@ def _staff() -> list[Sample]:
         ("console_money.receipt", "receipt_id", _first(Receipt), lambda r: r.id),
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),
         ("console_disputes.show", "dispute_id", _first(Dispute), lambda r: r.id),
+        ("console_cards.attempt", "card_attempt_id", _first(CardAttempt), lambda r: r.id),
         ("console_batches.show", "reference", _first(PayoutBatch), lambda r: r.reference),
         ("console_invoices.show", "reference", _first(Invoice), lambda r: r.reference),
         ("console_bank.statement", "statement_id", _first(BankStatement), lambda r: r.id),
