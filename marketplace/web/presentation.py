@@ -320,10 +320,11 @@ def site_name(code: str = "") -> str:
     return to_traditional(name) if code == "zh_Hant" else name
 
 
-_OK = """accepted active admitted approved booked cleared completed confirmed filed funded given granted listed live met
-    concluded ended open paid passed published received recorded released satisfied settled signed verified"""
+_OK = """accepted active admitted approved booked captured cleared completed confirmed filed funded given granted
+    listed live met concluded ended open paid passed published received recorded released satisfied settled
+    signed verified"""
 _MOVING = """asked countered in_progress issued negotiating pending proposed requested review reviewing
-    cured answered running sent submitted under_review waiting"""
+    cured answered running sent started submitted under_review waiting"""
 _CARE = """supplement_asked to_file awaiting checking contracting due expiring funding notice noticed on_notice
     partly_paid held paused questioned recordal recording registering signing suspended undecided unverified
     unbooked upheld"""
