@@ -71,6 +71,8 @@ from marketplace.payments.models import (
     Receipt,
 )
 from marketplace.rooms.models import Room, RoomFile, RoomFolder
+from marketplace.royalties import services as royalties
+from marketplace.royalties.models import RoyaltyStatement
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
@@ -175,6 +177,15 @@ def _of(email: str) -> Organisation:
 
 def _invoice_of(email: str) -> Invoice:
     return _first(Invoice, Invoice.organisation_id == _of(email).id)
+
+
+def _statement_of(email: str) -> RoyaltyStatement:
+    """A quarter that is over and not reported: the worker's first look opens it."""
+    with transaction():
+        royalties.open_due()
+    number = _of(email).id
+    mine = RoyaltyStatement.deal.has((Deal.seller_id == number) | (Deal.buyer_id == number))
+    return _first(RoyaltyStatement, mine)
 
 
 def _plain() -> list[Sample]:
@@ -327,6 +338,7 @@ def _members() -> list[Sample]:
         *_registers(holder),
         _at(BUYER, "offers.show", reference=to_answer.reference),
         _at(HOLDER, "invoices.show", reference=_invoice_of(HOLDER).reference),
+        _at(HOLDER, "royalties.show", reference=_statement_of(HOLDER).reference),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(BUYER, "negotiating.compare", reference=to_answer.reference),
         _at(BUYER, "negotiating.rule"),
