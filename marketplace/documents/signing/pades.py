@@ -46,7 +46,7 @@ class Stamp:
 
 NOTHING = Stamp()
 MIDDLE = layout.AxisAlignment.ALIGN_MID
-FILLING = layout.SimpleBoxLayoutRule(MIDDLE, MIDDLE, layout.Margins.uniform(0))  # to the edges
+FILLING = layout.SimpleBoxLayoutRule(MIDDLE, MIDDLE, layout.Margins(0, 0, 0, 0))  # to the edges
 
 
 @dataclass(frozen=True)
