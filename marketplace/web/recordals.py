@@ -79,10 +79,15 @@ PAPERS = {"ask": "notice", "refuse": "notice", "pay": "receipt"}
 @sign_in_required
 def index() -> ResponseReturnValue:
     """What the organisation's deals need in the registers, the most urgent first."""
-    actor, wish = current_actor(), wish_of(request.args)
-    if actor.is_operator:
+    if current_actor().is_operator:
         return redirect(url_for("console_recordals.index"), 303)
-    rows = recordal_list.listed(actor, wish)
+    return listed("workbench")
+
+
+def listed(side: str) -> ResponseReturnValue:
+    """What the reader may see, as a page of this side or as a table."""
+    wish = wish_of(request.args)
+    rows = recordal_list.listed(current_actor(), wish)
     if request.args.get("format") in {"csv", "xlsx"}:
         return table_response(everything(rows), columns(), "recordals", request.args["format"])
     return render_template(
@@ -91,7 +96,7 @@ def index() -> ResponseReturnValue:
         wish=wish,
         filtered=bool(request.args),
         options=options(),
-        side="workbench",
+        side=side,
         **words_for_template(),
     )
 
