@@ -1,11 +1,14 @@
 """One more signature under a PDF, as an increment: what was there stays to the last byte."""
 
+import asyncio
 import hashlib
 import io
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
@@ -27,6 +30,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from marketplace.core.errors import Refused
 from marketplace.documents.signing.chain import Identity
 
+Result = TypeVar("Result")
 ANCHOR = "#sign-"  # a paper's link that marks the box of a signature ends in this and the place
 FOOT = {"left": (68, 8, 288, 58), "right": (307, 8, 527, 58)}
 
@@ -158,7 +162,7 @@ def append(
                     shown.name, border_width=0, background_layout=FILLING
                 )
             made = _Signer(meta, signer=signer, timestamper=timestamper, stamp_style=style, at=at)
-            return bytes(made.sign_pdf(writer).getvalue())
+            return bytes(outside_loops(lambda: made.sign_pdf(writer)).getvalue())
     except TimestampRequestError as error:
         raise Refused("signing.timestamp") from error
     except (PdfError, SigningError, ValueError) as error:
@@ -177,6 +181,23 @@ class _Signer(signers.PdfSigner):
         session = super().init_signing_session(*args, **options)
         session.system_time = self._at
         return session
+
+
+def outside_loops(work: Callable[[], Result]) -> Result:
+    """What the work gives: pyHanko starts a loop of its own, which a thread with one running forbids.
+
+    Whoever calls us from such a thread (an asynchronous server, a test with a browser) need not know.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        running = False
+    else:
+        running = True
+    if not running:
+        return work()
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(work).result()
 
 
 def _context(trust: Trust, identity: Identity, at: datetime) -> ValidationContext:

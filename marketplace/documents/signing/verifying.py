@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from asn1crypto import cms
 from cryptography import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -123,6 +124,7 @@ def _judged(
     trusted_at = stamped_at if stamp is not None and stamp.trusted else None
     if trusted_at is not None and not status.trusted:  # it ran out, but was good at that time
         status = _status(each, (*own, *others), trusted_at)
+    trusted_by = _trusted_by(status, own, trusted_at)
     subject = each.signer_cert.subject.native
     level = status.modification_level
     return Found(
@@ -134,12 +136,32 @@ def _judged(
         claimed_at=status.signer_reported_dt,
         stamped_at=stamped_at,
         stamp_trusted=trusted_at is not None,
-        intact=bool(status.intact and status.valid) and _is_as_written(pdf, each),
+        intact=bool(status.intact and status.valid)
+        and _is_as_written(pdf, each)
+        and (trusted_by != "exchange" or _is_spelled_as_ours(each, status)),
         covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
         changes=CHANGES.get(level, "other") if level is not None else "other",
         allowed=bool(status.docmdp_ok) and status.coverage in WHOLE and (stamp is None or stamped),
         locks=each.docmdp_level is not None,
-        trusted_by=_trusted_by(status, own, trusted_at),
+        trusted_by=trusted_by,
+    )
+
+
+def _is_spelled_as_ours(each: EmbeddedPdfSignature, status: PdfSignatureStatus) -> bool:
+    """No signature covers the structure it lies in (RFC 5652, 5.1): ours is always spelled alike.
+
+    Its certificates are the path to our root and no other; without this a changed copy of one that
+    we know would go unseen, since we use our own.
+    """
+    path = status.validation_path
+    known = {one.sha256 for one in path} if path is not None else set()
+    data, signer = each.signed_data, each.signer_info
+    return (
+        data["version"].native == signer["version"].native == "v1"
+        and [one.dump() for one in data["digest_algorithms"]] == [signer["digest_algorithm"].dump()]
+        and signer["digest_algorithm"]["parameters"].native is None
+        and data["encap_content_info"]["content_type"].native == "data"
+        and all(one.chosen.sha256 in known for one in data["certificates"])
     )
 
 
@@ -167,7 +189,7 @@ def _status(
         revocation_mode="soft-fail",
         moment=moment or clock.now(),
     )
-    return validate_pdf_signature(each, context)
+    return pades.outside_loops(lambda: validate_pdf_signature(each, context))
 
 
 def _is_as_written(pdf: bytes, each: EmbeddedPdfSignature) -> bool:
@@ -185,9 +207,10 @@ def _is_as_written(pdf: bytes, each: EmbeddedPdfSignature) -> bool:
     if digits not in {digits.lower(), digits.upper()}:
         return False
     content = binascii.unhexlify(digits)
-    structure = each.signed_data.contents
-    length = len(_der(content))
-    return bool(structure) and not content[length:].strip(b"\0")
+    structure = _der(content)
+    info = cms.ContentInfo.load(structure)
+    parts = info["content_type"].dump() + info["content"].dump()
+    return structure.endswith(parts) and not content[len(structure) :].strip(b"\0")
 
 
 def _der(content: bytes) -> bytes:

@@ -1,12 +1,15 @@
 """Signatures in the file: intact and trusted, in either order, and broken by a single byte."""
 
+import asyncio
 import hashlib
+import io
 import shutil
 import subprocess
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from marketplace.documents import signing
 from marketplace.documents.signing import chain, keeping, pades, verifying
@@ -48,6 +51,13 @@ def test_the_order_of_the_parties_does_not_matter():
     )
 
 
+def test_signing_and_verifying_work_where_a_loop_is_running():
+    async def within():
+        return signing.verify(files.sealed(files.signed(files.draft(), "buyer")))
+
+    assert asyncio.run(within()).verdict == "good"
+
+
 def test_the_draft_that_was_seen_is_the_beginning_of_the_signed_file():
     draft = files.draft()
     assert files.executed().startswith(draft)
@@ -73,6 +83,19 @@ def test_one_changed_bit_anywhere_fails(place, bit):
     content = bytearray(files.executed())
     content[int(place * len(content))] ^= 1 << bit
     assert signing.verify(bytes(content)).verdict != "good"
+
+
+def test_one_changed_bit_in_the_structure_of_a_signature_fails():
+    """Where no signature covers a byte: lengths, versions, the certificates that came along."""
+    content = files.executed()
+    [*_, last] = PdfFileReader(io.BytesIO(content)).embedded_regular_signatures
+    _, start, end, _ = (int(number) for number in last.byte_range)
+    for byte in (1, 2, 3, 5, 20, 32, 40, 500, 900, 1300):
+        digit = start + 1 + 2 * byte + 1
+        other = b"%X" % (int(content[digit : digit + 1], 16) ^ 1)
+        changed = content[:digit] + other + content[digit + 1 :]
+        assert digit < end
+        assert signing.verify(changed).verdict != "good", byte
 
 
 def test_what_is_added_after_the_seal_is_told():
