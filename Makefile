@@ -7,7 +7,8 @@ FLASK := $(PY) -m flask --app wsgi
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO ?= 1
-JOBS ?= 2
+CORES := $(shell nproc 2>/dev/null || echo 2)
+JOBS ?= $(shell expr $(CORES) + 1)
 export PORT HOST DEMO PYTHON
 
 help:  ## this list
@@ -24,7 +25,7 @@ run: setup  ## the seeded demo site with its worker on http://127.0.0.1:8000 (PO
 	@if [ "$(DEMO)" != 0 ]; then $(FLASK) seed; fi
 	@EMBEDDED_WORKER=$(DEMO) exec $(PY) -m gunicorn --config gunicorn.conf.py wsgi:app
 
-test: setup-dev  ## every test, on SQLite and PostgreSQL; T=tests/deals for some, JOBS=4 for more processes
+test: setup-dev  ## every test, on SQLite and PostgreSQL; T=tests/deals for some, JOBS=2 for fewer processes
 	@$(PY) -m pytest -n $(JOBS) --dist loadgroup $(T)
 
 check: setup-dev lint types layers schema  ## what has to be green before a push, besides the tests

@@ -237,3 +237,43 @@ class Approval(Stateful):
     offer: Mapped[Offer] = relationship()
     asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+
+
+class StandingState(StrEnum):
+    """Whether it may still be taken."""
+
+    STANDING = "standing"
+    ENDED = "ended"
+
+
+STANDING_OFFER = Lifecycle(
+    "standing_offer",
+    {"end": Move({StandingState.STANDING}, StandingState.ENDED)},
+)
+
+
+class StandingOffer(Stateful):
+    """The owner's offer to everyone: a plain licence on these terms, taken without negotiation.
+
+    `declaration`: numbers of the published open-licence statements (专利法第50条), where all rights
+    of the listing are under one.
+    """
+
+    __tablename__ = "standing_offer"
+    lifecycle = STANDING_OFFER
+
+    reference: Mapped[str] = mapped_column(String(20), unique=True)  # X-00000001
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), index=True)
+    terms_data: Mapped[dict[str, Any]]
+    declaration: Mapped[str] = mapped_column(String(500), default="")
+    stated_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    ended_at: Mapped[datetime | None]
+    state: Mapped[StandingState] = mapped_column(default=StandingState.STANDING)
+
+    listing: Mapped[Listing] = relationship()
+    stated_by: Mapped[User] = relationship()
+
+    @property
+    def terms(self) -> Terms:
+        """The terms as the owner stated them."""
+        return Terms.from_json(self.terms_data)

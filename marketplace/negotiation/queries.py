@@ -24,6 +24,8 @@ from marketplace.negotiation.models import (
     OfferNote,
     OfferState,
     OfferVersion,
+    StandingOffer,
+    StandingState,
 )
 from marketplace.organisations.models import Organisation
 
@@ -250,6 +252,18 @@ def open_offer_of(buyer_id: int | None, listing: Listing) -> Offer | None:
         select(Offer)
         .where(Offer.listing_id == listing.id, Offer.buyer_id == buyer_id, Offer.state.in_(OPEN))
         .order_by(Offer.id.desc())
+        .limit(1)
+    )
+
+
+def standing_on(listing: Listing) -> StandingOffer | None:
+    """The owner's offer to everyone that stands, whether or not it can be taken just now."""
+    return db.session.scalar(
+        select(StandingOffer)
+        .where(
+            StandingOffer.listing_id == listing.id, StandingOffer.state == StandingState.STANDING
+        )
+        .order_by(StandingOffer.id.desc())
         .limit(1)
     )
 

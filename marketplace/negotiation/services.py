@@ -45,9 +45,9 @@ ON_OFFER = frozenset({ListingState.PUBLISHED, ListingState.SUSPENDED, ListingSta
 AFTER_RESUMPTION = timedelta(days=3)  # at least, for an offer that waited
 
 
-def _key(actor: Actor, key: str) -> str | None:
+def own_key(by: Actor, key: str) -> str | None:
     """A form's key counts for its organisation only."""
-    return f"{actor.organisation}:{key}"[:64] if key else None
+    return f"{by.organisation}:{key}"[:64] if key else None
 
 
 # ---- enquiries ---------------------------------------------------------------------------------
@@ -92,8 +92,8 @@ def post(
     """Write into a thread; a closed one opens again. The same key again is the same message."""
     require(actor, policy.post, enquiry)
     lock(enquiry)
-    own_key = _key(actor, key)
-    sent = queries.message_by_key(own_key) if own_key else None
+    form_key = own_key(actor, key)
+    sent = queries.message_by_key(form_key) if form_key else None
     if sent is not None:
         return sent
     _check_text(text)
@@ -108,7 +108,7 @@ def post(
         under=_under(actor),
         text=text.strip(),
         document=document,
-        key=own_key,
+        key=form_key,
     )
     db.session.add(message)
     if document is not None:
@@ -155,31 +155,41 @@ def make(
     """Offer firm terms for a listing. The same key again is the same offer."""
     require(actor, policy.make_offer, listing)
     lock(listing)  # nothing is offered on what a deal has just reserved
-    own_key = _key(actor, key)
-    made = queries.offer_by_key(own_key) if own_key else None
+    form_key = own_key(actor, key)
+    made = queries.offer_by_key(form_key) if form_key else None
     if made is not None:
         return made
-    if not db.session.get_one(Organisation, actor.party).is_verified:
-        raise NotAllowed("offer.make", needs=["buyer_is_verified"])
-    _must_take_offers(listing)
-    standing = queries.open_offer_of(actor.party, listing)
-    if standing is not None:
-        raise Refused("offer.already_open", reference=standing.reference)
     terms = agreed.normalised(terms)
+    must_be_ready_to_buy(actor, listing)
     _check(terms, listing, message, valid_days)
-    _must_be_free(listing, terms, actor.party)
-    _must_be_within(actor, listing, terms, actor.party)
+    must_be_possible(actor, listing, terms)
     offer = Offer(
         reference=next_reference("O"),
         listing=listing,
         buyer_id=actor.party,
         expires_at=clock.now() + timedelta(days=valid_days),
-        key=own_key,
+        key=form_key,
     )
     db.session.add(offer)
-    _put_version(actor, offer, 1, terms, message)
+    put_version(actor, offer, 1, terms, message)
     events.record(offer, "offer.make", by=actor, price=terms.price, version=1)
     return offer
+
+
+def must_be_ready_to_buy(by: Actor, listing: Listing) -> None:
+    """The buyer is verified and has nothing on the table, and the listing takes offers."""
+    if not db.session.get_one(Organisation, by.party).is_verified:
+        raise NotAllowed("offer.make", needs=["buyer_is_verified"])
+    must_take_offers(listing)
+    standing = queries.open_offer_of(by.party, listing)
+    if standing is not None:
+        raise Refused("offer.already_open", reference=standing.reference)
+
+
+def must_be_possible(by: Actor, listing: Listing, terms: Terms) -> None:
+    """The registers leave the buyer what is offered; a broker keeps to the mandate."""
+    _must_be_free(listing, terms, by.party)
+    _must_be_within(by, listing, terms, by.party)
 
 
 def counter(
@@ -208,7 +218,7 @@ def counter(
     _must_be_within(actor, offer.listing, terms, offer.buyer_id)
     action = "counter" if _by_seller(actor, offer) else "counter_back"
     advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
-    _put_version(actor, offer, version + 1, terms, message)
+    put_version(actor, offer, version + 1, terms, message)
     offer.expires_at = clock.now() + timedelta(days=valid_days)
 
 
@@ -242,15 +252,33 @@ def _accept(actor: Actor, offer: Offer, *, version: int, because: str, approved:
     terms = offer.terms
     if actor.under is not None:
         mandates.must_be_within(actor, terms.price)
+    return close(actor, offer, accepting=actor, because=because)
+
+
+def close(by: Actor, offer: Offer, *, accepting: Actor, because: str = "", **facts: str) -> Deal:
+    """The version on the table is agreed: a deal opens and rivals lapse where it excludes them.
+
+    Callers hold the listing's row and have proved both wills; `accepting` is who accepts (the system, for
+    the owner of a standing offer), `facts` go into the record.
+    """
+    listing, terms = offer.listing, offer.terms
     _must_be_clear(listing, offer.buyer_id)
     state_sale.must_be_open_to(listing, terms)
     if terms.excludes_others and listings.in_the_way(listing.assets, but=listing):
         raise Refused("offer.rights_elsewhere")
-    advance(offer, "accept", by=actor, because=because, version=version, price=terms.price)
+    advance(
+        offer,
+        "accept",
+        by=accepting,
+        because=because,
+        version=offer.version,
+        price=terms.price,
+        **facts,
+    )
     if terms.excludes_others:
         for rival in queries.open_rivals(offer):
             advance(rival, "lapse", by=SYSTEM, reason="another_accepted")
-    deal = deals.open_deal(actor, listing, buyer_id=offer.buyer_id, terms=terms)
+    deal = deals.open_deal(by, listing, buyer_id=offer.buyer_id, terms=terms)
     db.session.flush()
     offer.deal_id = deal.id
     return deal
@@ -347,10 +375,10 @@ def _must_be_open(offer: Offer) -> None:
     suspended = offer.listing.state is ListingState.SUSPENDED
     if offer.expires_at <= clock.now() and not suspended:
         raise WrongState("offer.too_late")
-    _must_take_offers(offer.listing)
+    must_take_offers(offer.listing)
 
 
-def _must_take_offers(listing: Listing) -> None:
+def must_take_offers(listing: Listing) -> None:
     if listing.state is ListingState.SUSPENDED:
         raise WrongState("offer.listing_suspended", needs=["listing.published"])
     if not listing.takes_offers:
@@ -398,7 +426,7 @@ def _under(actor: Actor) -> str:
     return "" if actor.under is None else actor.under.reference
 
 
-def _put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
+def put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
     offer.versions.append(
         OfferVersion(
             number=number,

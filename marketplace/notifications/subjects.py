@@ -35,7 +35,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.mandates import queries as mandates
 from marketplace.mandates.models import Commission, Conflict, Credential, Introduction, Mandate
-from marketplace.negotiation.models import Approval, Enquiry, Offer
+from marketplace.negotiation.models import Approval, Enquiry, Offer, StandingOffer
 from marketplace.organisations.models import (
     CapabilityGrant,
     Invitation,
@@ -490,6 +490,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "royalty_audit": (RoyaltyAudit, _royalty),
     "offer": (Offer, _offer),
     "offer_approval": (Approval, _approval),
+    "standing_offer": (StandingOffer, lambda s: _listing(s.listing)),
     "enquiry": (Enquiry, _enquiry),
     "listing": (Listing, _listing),
     "asset": (Asset, _asset),

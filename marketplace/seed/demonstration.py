@@ -28,6 +28,7 @@ from marketplace.seed import (
     people,
     publicity,
     rooms,
+    standing,
     stories,
     tenders,
     upkeep,
@@ -87,6 +88,7 @@ def _plant() -> list[str]:
             *auction_turns.stories(cast),
             *tenders.stories(cast),
             *rooms.stories(cast),
+            *standing.stories(cast),
         ]
         return stories.play(told, until=cast.present)
 

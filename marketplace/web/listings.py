@@ -16,6 +16,7 @@ from marketplace.listings import facts, queries, services
 from marketplace.listings.models import Listing, ListingState
 from marketplace.negotiation import policy as talk
 from marketplace.negotiation import queries as negotiation
+from marketplace.negotiation import standing
 from marketplace.rooms import queries as rooms
 from marketplace.rooms.models import RoomState
 from marketplace.rules import engine
@@ -134,6 +135,7 @@ def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
     enquiry = negotiation.enquiry_about(actor, listing)
     offer = negotiation.open_offer_of(actor.organisation_id, listing)
     room = rooms.of_listing(listing)
+    found = None if listing.terms.excludes_others else negotiation.standing_on(listing)
     return {
         "room": room if room and room.state is RoomState.OPEN else None,
         "in_room": room is not None and rooms.is_in(actor, room),
@@ -145,6 +147,7 @@ def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
         "enquiry": enquiry,
         "may_ask": talk.ask.allows(actor, listing),
         "offer": offer,
+        "standing": standing.can_be_taken(found) if found else False,
         "may_offer": talk.make_offer.allows(actor, listing),
         "lacks": [p.__name__ for p in talk.make_offer.missing(actor, listing)],
     }

@@ -14,7 +14,9 @@ from marketplace.forms.listings import (
 )
 from marketplace.listings import policy, queries, services
 from marketplace.listings.models import Listing, ListingState, PriceMode
+from marketplace.negotiation import policy as talk
 from marketplace.negotiation import queries as negotiation
+from marketplace.negotiation import standing
 from marketplace.rooms import policy as rooms_policy
 from marketplace.rooms import queries as rooms
 from marketplace.web import history, wording
@@ -88,6 +90,7 @@ def show(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     listing = queries.get_own(actor, reference)
     events = history.entries(listing)
+    found = negotiation.standing_on(listing)
     return render_template(
         "my_listings/show.html",
         listing=listing,
@@ -100,6 +103,8 @@ def show(reference: str) -> ResponseReturnValue:
         sale=state_sale.announcement(listing),
         least=state_sale.floor(listing),
         room=rooms.of_listing(listing),
+        standing=found,
+        standing_is_open=found is not None and standing.can_be_taken(found),
         may_open_room=rooms_policy.open_room.allows(actor, listing),
         reconfirm_soon=services.is_due_soon(listing),
         term_rows=wording.term_rows(listing.terms),
@@ -109,6 +114,7 @@ def show(reference: str) -> ResponseReturnValue:
             "withdraw": policy.withdraw.allows(actor, listing),
             "reprice": policy.reprice.allows(actor, listing),
             "copy": policy.copy.allows(actor, listing),
+            "stand": talk.state_standing.allows(actor, listing),
         },
         actions=listing.lifecycle.actions(listing.state),
         remarks=remarks_on(listing),

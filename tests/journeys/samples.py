@@ -55,7 +55,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
 from marketplace.mandates.models import Commission, Mandate, MandateAsset
-from marketplace.negotiation.models import Enquiry, Offer
+from marketplace.negotiation.models import Enquiry, Offer, StandingOffer
 from marketplace.notifications.models import Mail
 from marketplace.organisations import tokens
 from marketplace.organisations.models import CapabilityGrant, Organisation, User
@@ -347,6 +347,7 @@ def _members() -> list[Sample]:
         _at(HOLDER, "organisation.apply", capability="broker"),
         _at(BUYER, "enquiries.new", reference=foreign.reference),
         _at(BUYER, "offers.new", reference=foreign.reference),
+        _at(BUYER, "standing.take", reference=_standing(buyer).listing.reference),
         *(_at(w, "deals.show", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.law", reference=d.reference) for w, d in by_state.values()),
         *(
@@ -362,6 +363,12 @@ def _members() -> list[Sample]:
         _at(who, "deals.answer", reference=checking.reference),
         _at(who, "deals.file_evidence", reference=checking.reference),
     ]
+
+
+def _standing(buyer: Organisation) -> StandingOffer:
+    """An offer to everyone that is not the buyer's own."""
+    others = StandingOffer.listing.has(Listing.seller_id != buyer.id)
+    return _first(StandingOffer, StandingOffer.state == "standing", others)
 
 
 def _brokered() -> list[Sample]:

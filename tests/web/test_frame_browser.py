@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from marketplace.app import create_app
@@ -115,7 +115,7 @@ def test_the_chosen_file_is_named_with_its_size(page: Page):
         {"name": "notice.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2048}
     )
 
-    assert page.locator("[data-file-names]").inner_text() == "notice.pdf (2 KB)"
+    expect(page.locator("[data-file-names]")).to_have_text("notice.pdf (2 KB)")
 
 
 def test_a_big_file_shows_progress_and_the_answer(page: Page):

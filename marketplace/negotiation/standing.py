@@ -1,0 +1,137 @@
+"""Licences taken as offered: the owner states the terms once, anyone may take them (直接许可).
+
+Where every right of the listing is under a published open-licence statement, this is how that licence
+is taken: by notice to the patentee, on the published terms (专利法 arts. 50-51).
+"""
+
+from sqlalchemy import select
+
+from marketplace.assets.bundle import BurdenKind
+from marketplace.assets.models import BurdenState
+from marketplace.assets.queries import registers
+from marketplace.core import clock, events
+from marketplace.core.db import db, lock
+from marketplace.core.errors import Invalid, Refused
+from marketplace.core.lifecycle import advance
+from marketplace.core.policy import SYSTEM, Actor, require
+from marketplace.core.references import next_reference
+from marketplace.deals.models import OPEN as OPEN_DEALS
+from marketplace.deals.models import Deal
+from marketplace.listings import terms as agreed
+from marketplace.listings.models import Listing
+from marketplace.negotiation import policy, queries, services
+from marketplace.negotiation.models import Offer, OfferState, StandingOffer
+
+
+def state(actor: Actor, listing: Listing) -> StandingOffer:
+    """Offer the listed terms to everyone. The same terms again are the same offer.
+
+    Only a plain licence can be: it leaves the owner free to license others. The terms are firm, and
+    within what the person may accept alone.
+    """
+    require(actor, policy.state_standing, listing)
+    lock(listing)
+    services.must_take_offers(listing)
+    terms = agreed.normalised(listing.terms)
+    if terms.excludes_others:
+        raise Refused("standing_offer.plain_only")
+    wrong = agreed.problems(terms, firm=True)
+    if wrong:
+        raise Invalid("standing_offer.terms_open", fields=wrong)
+    services.must_not_need_approval(actor, terms)
+    standing = queries.standing_on(listing)
+    if standing is not None and standing.terms == terms:
+        return standing
+    if standing is not None:
+        _end(actor, standing)
+    made = StandingOffer(
+        reference=next_reference("X"),
+        listing=listing,
+        terms_data=events.plain(terms.to_json()),
+        declaration=_declaration(listing),
+        stated_by_id=actor.user,
+    )
+    db.session.add(made)
+    events.record(made, "standing_offer.state", by=actor, price=terms.price)
+    return made
+
+
+def end(actor: Actor, listing: Listing) -> None:
+    """Offer it to nobody from now on; licences already taken stay as they are (art. 50, para. 2)."""
+    require(actor, policy.state_standing, listing)
+    lock(listing)
+    standing = queries.standing_on(listing)
+    if standing is not None:
+        _end(actor, standing)
+
+
+def take(actor: Actor, listing: Listing, *, reference: str, agreed_to: bool, key: str = "") -> Deal:
+    """Take the licence on the terms of this standing offer: the deal opens at once.
+
+    The same key again is the same deal. Refused where the terms are no longer those that were shown,
+    and to whoever has taken them already and not yet finished that deal.
+    """
+    require(actor, policy.take, listing)
+    if not agreed_to:
+        raise Invalid("standing_offer.agree", fields={"agreed": "standing_offer.agree"})
+    lock(listing)  # of the owner who ends it and a firm that takes it, one comes first
+    form_key = services.own_key(actor, key)
+    made = queries.offer_by_key(form_key) if form_key else None
+    if made is not None and made.deal is not None:
+        return made.deal
+    standing = queries.standing_on(listing)
+    if standing is None or standing.reference != reference or not can_be_taken(standing):
+        raise Refused("standing_offer.over")
+    services.must_be_ready_to_buy(actor, listing)
+    services.must_be_possible(actor, listing, standing.terms)
+    services.must_not_need_approval(actor, standing.terms)
+    if _under_way(actor.party, listing):
+        raise Refused("standing_offer.taken")
+    offer = Offer(
+        reference=next_reference("O"),
+        listing=listing,
+        buyer_id=actor.party,
+        expires_at=clock.now(),
+        key=form_key,
+    )
+    db.session.add(offer)
+    services.put_version(actor, offer, 1, standing.terms, "")
+    events.record(offer, "offer.make", by=actor, price=standing.terms.price, version=1)
+    return services.close(actor, offer, accepting=SYSTEM, standing=standing.reference)
+
+
+def can_be_taken(standing: StandingOffer) -> bool:
+    """The listing takes offers, and lists what was stated."""
+    listing = standing.listing
+    return listing.takes_offers and agreed.normalised(listing.terms) == standing.terms
+
+
+def _end(actor: Actor, standing: StandingOffer) -> None:
+    advance(standing, "end", by=actor)
+    standing.ended_at = clock.now()
+
+
+def _under_way(buyer_id: int, listing: Listing) -> bool:
+    found = db.session.scalars(
+        select(Offer).where(
+            Offer.listing_id == listing.id,
+            Offer.buyer_id == buyer_id,
+            Offer.state == OfferState.ACCEPTED,
+        )
+    )
+    return any(offer.deal is not None and offer.deal.state in OPEN_DEALS for offer in found)
+
+
+def _declaration(listing: Listing) -> str:
+    """The numbers of the statements, or nothing where a right is under none."""
+    numbers = []
+    for asset in listing.assets:
+        stated = [
+            burden.register_number
+            for burden in registers.burdens_of(asset)
+            if burden.kind is BurdenKind.OPEN_LICENCE and burden.state is BurdenState.CONFIRMED
+        ]
+        if not stated:
+            return ""
+        numbers.append(stated[-1])
+    return "、".join(numbers)[:500]
