@@ -379,6 +379,7 @@ def _must_be_open(offer: Offer) -> None:
 
 
 def must_take_offers(listing: Listing) -> None:
+    """It is public, confirmed in time and not suspended."""
     if listing.state is ListingState.SUSPENDED:
         raise WrongState("offer.listing_suspended", needs=["listing.published"])
     if not listing.takes_offers:
@@ -426,13 +427,14 @@ def _under(actor: Actor) -> str:
     return "" if actor.under is None else actor.under.reference
 
 
-def put_version(actor: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
+def put_version(by: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
+    """One more version of the terms, by who puts it; callers have proved that they may."""
     offer.versions.append(
         OfferVersion(
             number=number,
-            organisation_id=actor.party,
-            user_id=actor.user,
-            under=_under(actor),
+            organisation_id=by.party,
+            user_id=by.user,
+            under=_under(by),
             terms_data=events.plain(terms.to_json()),
             message=message.strip(),
         )
