@@ -1,7 +1,6 @@
 """The staff's desk for auctions: reviews, applications, deposits, awards."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,7 +13,7 @@ from marketplace.auctions.services import awarding, deposits, drafting, enforcin
 from marketplace.core.db import transaction
 from marketplace.core.errors import Refused
 from marketplace.core.words import say
-from marketplace.web import plan_words, wording
+from marketplace.web import incoming, plan_words, wording
 from marketplace.web.auction_filters import choices_of, wanted_of
 from marketplace.web.locale import gettext
 from marketplace.web.paging import Page, paginate
@@ -103,10 +102,7 @@ def default(reference: str) -> ResponseReturnValue:
 def extend(reference: str) -> ResponseReturnValue:
     """Give a winner who is late more time."""
     actor = current_actor()
-    try:
-        until = date.fromisoformat(request.form.get("until", ""))
-    except ValueError:
-        until = None
+    until = request.form.get("until", type=incoming.day)
     return _done(
         lambda: enforcing.extend(
             actor, reading.get(actor, reference), until=until, because=_because()

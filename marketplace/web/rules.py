@@ -19,7 +19,7 @@ from marketplace.rules.facts import ASSET_KINDS, DEAL_KINDS, FIELDS
 from marketplace.rules.library import Certainty, Gate, Rule, Stage, load
 from marketplace.rules.lookup import Hit, Wanted
 from marketplace.rules.sentences import Clause, in_words
-from marketplace.web import wording
+from marketplace.web import incoming, wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import PER_PAGE, Page
@@ -77,8 +77,8 @@ def between() -> ResponseReturnValue:
     """What is not the same on two days; by default today and the next day of a change."""
     catalogue, today = load(), clock.today()
     upcoming = _next_change(today)
-    earlier = _day("from") or today
-    later = _day("to") or upcoming or today
+    earlier = request.args.get("from", type=incoming.day) or today
+    later = request.args.get("to", type=incoming.day) or upcoming or today
     return render_template(
         "rules/changes.html",
         earlier=earlier,
@@ -108,7 +108,7 @@ def show(rule_id: str) -> ResponseReturnValue:
     if catalogue is None or rule is None:
         raise NotFound("rule.unknown")
     locale = locale_code()
-    day = _day("on") or today
+    day = request.args.get("on", type=incoming.day) or today
     return render_template(
         "rules/show.html",
         rule=rule,
@@ -144,16 +144,12 @@ def _wanted() -> Wanted:
         for name in Wanted.__dataclass_fields__
         if name not in {"on", "words"}
     }
-    day = None if request.args.get("on") == "any" else _day("on") or clock.today()
+    day = (
+        None
+        if request.args.get("on") == "any"
+        else request.args.get("on", type=incoming.day) or clock.today()
+    )
     return Wanted(words=request.args.get("q", "").strip()[:100], on=day, **given)
-
-
-def _day(name: str) -> date | None:
-    """A day of the address; one that is no day is not heard."""
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _page(found: list[Hit]) -> Page:

@@ -61,6 +61,8 @@ def test_files_are_given_out_as_their_rule_says(sign_in):
     assert browser.get(f"{at}/{file.current.id}/view").status_code == 409
     log = browser.get(f"/rooms/{story.room.reference}/log?format=csv").text
     assert log.count("数据.csv") == 1
+    beyond = f"/rooms/{story.room.reference}/log?since=0001-01-01&until=9999-12-31&format=csv"
+    assert browser.get(beyond).text == log  # days of no record are not heard
     assert "试验报告.pdf" not in log
 
 

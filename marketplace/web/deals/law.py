@@ -1,6 +1,5 @@
 """A deal by the law: what it was judged by, and what the law of another day would change."""
 
-from datetime import date
 from typing import Any
 
 from flask import render_template, request
@@ -11,7 +10,7 @@ from marketplace.core import clock
 from marketplace.deals import queries, rejudging
 from marketplace.rules import changes
 from marketplace.rules.compare import Cause, Difference
-from marketplace.web import wording
+from marketplace.web import incoming, wording
 from marketplace.web.deals.shared import bp
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import words
@@ -27,10 +26,7 @@ def law(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     deal = queries.get(actor, reference)
     today = clock.today()
-    try:
-        day = date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        day = today
+    day = request.args.get("on", type=incoming.day) or today
     return render_template(
         "deals/law.html",
         deal=deal,

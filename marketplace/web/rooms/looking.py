@@ -1,7 +1,6 @@
 """Looking at files, and the log of who looked."""
 
 import io
-from datetime import date
 from typing import Any
 
 from flask import Response, render_template, request, send_file
@@ -15,6 +14,7 @@ from marketplace.organisations.models import User
 from marketplace.rooms import copies, policy, queries, services
 from marketplace.rooms.models import Look, RoomFileVersion
 from marketplace.web.export import table_response
+from marketplace.web.incoming import day
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.paging import everything, paginate
@@ -98,16 +98,9 @@ def _filters() -> queries.Filters:
     return queries.Filters(
         organisation_id=request.args.get("organisation", type=int),
         how=Look(how) if how in set(Look) else None,
-        since=_day("since"),
-        until=_day("until"),
+        since=request.args.get("since", type=day),
+        until=request.args.get("until", type=day),
     )
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _columns() -> list[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from marketplace.forms.absorb import absorb
 from marketplace.forms.rooms import DecisionForm, InviteForm
 from marketplace.rooms import policy, queries, services
 from marketplace.rooms.models import Admission, Room
+from marketplace.web.incoming import LATEST
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code, words
 from marketplace.web.rooms.shared import KEEP, bp, frame
@@ -110,7 +111,7 @@ def _act(admission: Admission, verb: str, form: DecisionForm) -> None:
 
 
 def _until(form: DecisionForm) -> datetime:
-    """The end of the day in Guangdong; without a day a moment that is refused."""
-    if form.until.data is None:
+    """The end of the day in Guangdong; without a day, or with none of this world, one refused."""
+    if form.until.data is None or form.until.data > LATEST:
         return clock.now()
     return datetime.combine(form.until.data + timedelta(days=1), time(), clock.BEIJING)
