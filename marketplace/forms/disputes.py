@@ -6,11 +6,10 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from marketplace.deals.models import Basis, Outcome
-from marketplace.forms.terms import MoneyField, word
+from marketplace.forms.terms import MoneyField, choices_of
 
 MOST = 2000
 
@@ -39,18 +38,13 @@ class DecisionForm(FlaskForm):
     outcome = RadioField(
         lazy_gettext("处理结果"),
         [InputRequired(lazy_gettext("请选择处理结果。"))],
-        choices=[
-            SelectChoice(one.value, word("enums", f"dispute_outcome.{one.value}"))
-            for one in Outcome
-        ],
+        choices=choices_of(Outcome, "dispute_outcome"),
     )
     refund: Any = MoneyField(lazy_gettext("退还买方"), [Optional()])
     basis = SelectField(
         lazy_gettext("依据"),
         [InputRequired(lazy_gettext("请选择依据。"))],
-        choices=[
-            SelectChoice(one.value, word("enums", f"dispute_basis.{one.value}")) for one in Basis
-        ],
+        choices=choices_of(Basis, "dispute_basis"),
     )
     number = StringField(
         lazy_gettext("裁判或裁决文号"),

@@ -15,7 +15,6 @@ from tests import factories as a
 from tests.journeys.conftest import LANGUAGES, Site, press, sign_in
 from tests.journeys.test_j02_firm_finds_and_licenses import fills, opens, submits
 
-pytestmark = pytest.mark.xdist_group("empty")
 PASSWORD = "grape-lantern-harbour-81"
 PORTFOLIO = (
     "专利名称,申请号,公开号,专利权人,申请日,授权公告日,IPC,摘要\n"

@@ -11,7 +11,6 @@ from marketplace.core import clock
 from marketplace.seed.paper import sheet
 from tests.journeys.conftest import LANGUAGES, Site, press, sign_in
 
-pytestmark = pytest.mark.xdist_group("seeded")
 PASSWORD = "岭南演示-2026"
 HONEST = {
     "owner__event": "none",

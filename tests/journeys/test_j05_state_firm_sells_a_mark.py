@@ -4,7 +4,6 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select
 
@@ -26,7 +25,6 @@ from tests.journeys.test_j02_firm_finds_and_licenses import (
     submits,
 )
 
-pytestmark = pytest.mark.xdist_group("empty")
 PASSWORD = "grape-lantern-harbour-81"
 VALUE, FLOOR = "1600000", "1680000"
 HONEST = {"owner__event": "none", "deal__major_economic_activity": "yes"}

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Page
 
 from marketplace.core import clock
@@ -25,7 +24,6 @@ from tests.journeys.test_j02_firm_finds_and_licenses import (
     submits,
 )
 
-pytestmark = pytest.mark.xdist_group("seeded")
 RULES = (
     "seed18-valuation-foreign-licence",
     "export-restricted-licence",

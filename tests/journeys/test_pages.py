@@ -49,7 +49,6 @@ FACTS = """() => ({
 })"""
 
 pytestmark = [
-    pytest.mark.xdist_group("seeded"),
     pytest.mark.parametrize("seeded_site", ["sqlite"], indirect=True),  # a page is a page on either
 ]
 
