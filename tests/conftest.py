@@ -24,13 +24,6 @@ from tests import factories as a
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-TOGETHER = {
-    "tests/journeys/test_pages.py": "pages",
-    "tests/journeys/test_j02_firm_finds_and_licenses.py": "seeded",
-    "tests/journeys/test_j06_foreign_licensee.py": "seeded",
-    "tests/journeys/test_j01_university_lists.py": "empty",
-    "tests/journeys/test_j05_state_firm_sells_a_mark.py": "empty",
-}
 BROWSER_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -44,7 +37,7 @@ BROWSER_FLAGS = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """What shares a site that takes long to make stays in one process; the largest groups begin first.
+    """A journey, whose site takes long to make, stays in one process; the largest begin first.
 
     In place of the mark `xdist_group`, which xdist 3.8 writes into what pytest 9.2 no longer reads.
     """
@@ -53,10 +46,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     class Together(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
             module, _, test = nodeid.partition("::")
-            group = TOGETHER.get(module)
-            if group == "pages" and "en-" in test:
-                return "pages in English"  # a second site costs less than the longer walk
-            return group or nodeid
+            if not module.startswith("tests/journeys/"):
+                return nodeid
+            # of the long walks one a language: a second site costs less than a longer walk
+            return f"{module} en" if module.endswith("_pages.py") and "en-" in test else module
 
     return Together(config, log)
 

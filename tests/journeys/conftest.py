@@ -36,8 +36,8 @@ class Site:
 def served(database: str, *, seeded: bool) -> Iterator[Site]:
     """The application on a database of its own, with its worker, at an address of this machine.
 
-    It is gone when the journeys are over: its worker would read the settings that other tests of
-    the same process change.
+    It is gone when its journey is over: its worker would read the settings that another application
+    of the same process changes, and mend the index of that one by its own listings.
     """
     instance = Path(mkdtemp(prefix="marketplace-site-"))
     name = "seeded" if seeded else "empty"
@@ -75,14 +75,14 @@ def served(database: str, *, seeded: bool) -> Iterator[Site]:
         shutil.rmtree(instance, ignore_errors=True)
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def empty_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site on which nobody has signed up yet."""
     with served(request.param, seeded=False) as site:
         yield site
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def seeded_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The demonstration."""
     with served(request.param, seeded=True) as site:
