@@ -1,6 +1,5 @@
 """Signatures in the file: intact and trusted, in either order, and broken by a single byte."""
 
-import asyncio
 import hashlib
 import io
 import shutil
@@ -14,6 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from marketplace.documents import signing
 from marketplace.documents.signing import chain, keeping, pades, verifying
 from tests import databases
+from tests.auctions.live.loops import in_a_loop
 from tests.documents.signing import files
 
 
@@ -55,7 +55,7 @@ def test_signing_and_verifying_work_where_a_loop_is_running():
     async def within():
         return signing.verify(files.sealed(files.signed(files.draft(), "buyer")))
 
-    assert asyncio.run(within()).verdict == "good"
+    assert in_a_loop(within()).verdict == "good"
 
 
 def test_the_draft_that_was_seen_is_the_beginning_of_the_signed_file():
