@@ -2,6 +2,7 @@
 
 from marketplace.core.policy import Actor, Permission, is_owner, is_signed_in, may_manage
 from marketplace.listings.models import Listing
+from marketplace.listings.policy import owns_listing
 from marketplace.negotiation.models import Approval, Enquiry, Offer
 from marketplace.organisations.models import Organisation
 
@@ -125,11 +126,6 @@ def is_offer_buyer(actor: Actor, offer: Offer) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == offer.buyer_id
 
 
-def is_listing_seller(actor: Actor, listing: Listing) -> bool:
-    """You act for the organisation that lists."""
-    return actor.organisation_id is not None and actor.organisation_id == listing.seller_id
-
-
 _FOR_ANOTHER = (is_not_party_oneself, may_manage)
 
 
@@ -201,9 +197,7 @@ withdraw = Permission(
 note = Permission("offer.note", ((is_offer_seller, may_write), (is_offer_buyer, may_write)))
 approve = Permission("approval.approve", ((is_of_approval, may_manage),))
 set_rule = Permission("rule.set", ((is_of_organisation, is_owner),))
-state_standing = Permission(
-    "standing_offer.state", ((acts_for_itself, is_listing_seller, may_manage),)
-)
+state_standing = Permission("standing_offer.state", ((acts_for_itself, owns_listing, may_manage),))
 take = Permission(
     "standing_offer.take",
     ((acts_for_itself, is_signed_in, may_manage, is_acquirer, is_not_seller),),

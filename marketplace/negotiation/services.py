@@ -163,16 +163,29 @@ def make(
     must_be_ready_to_buy(actor, listing)
     _check(terms, listing, message, valid_days)
     must_be_possible(actor, listing, terms)
+    return put(actor, listing, terms, message=message, valid_days=valid_days, key=form_key)
+
+
+def put(
+    by: Actor,
+    listing: Listing,
+    terms: Terms,
+    *,
+    message: str = "",
+    valid_days: int = 0,
+    key: str | None = None,
+) -> Offer:
+    """The offer itself; callers have proved that it may be made."""
     offer = Offer(
         reference=next_reference("O"),
         listing=listing,
-        buyer_id=actor.party,
+        buyer_id=by.party,
         expires_at=clock.now() + timedelta(days=valid_days),
-        key=form_key,
+        key=key,
     )
     db.session.add(offer)
-    put_version(actor, offer, 1, terms, message)
-    events.record(offer, "offer.make", by=actor, price=terms.price, version=1)
+    _put_version(by, offer, 1, terms, message)
+    events.record(offer, "offer.make", by=by, price=terms.price, version=1)
     return offer
 
 
@@ -218,7 +231,7 @@ def counter(
     _must_be_within(actor, offer.listing, terms, offer.buyer_id)
     action = "counter" if _by_seller(actor, offer) else "counter_back"
     advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
-    put_version(actor, offer, version + 1, terms, message)
+    _put_version(actor, offer, version + 1, terms, message)
     offer.expires_at = clock.now() + timedelta(days=valid_days)
 
 
@@ -427,8 +440,7 @@ def _under(actor: Actor) -> str:
     return "" if actor.under is None else actor.under.reference
 
 
-def put_version(by: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
-    """One more version of the terms, by who puts it; callers have proved that they may."""
+def _put_version(by: Actor, offer: Offer, number: int, terms: Terms, message: str) -> None:
     offer.versions.append(
         OfferVersion(
             number=number,

@@ -87,16 +87,7 @@ def take(actor: Actor, listing: Listing, *, reference: str, agreed_to: bool, key
     services.must_not_need_approval(actor, standing.terms)
     if _under_way(actor.party, listing):
         raise Refused("standing_offer.taken")
-    offer = Offer(
-        reference=next_reference("O"),
-        listing=listing,
-        buyer_id=actor.party,
-        expires_at=clock.now(),
-        key=form_key,
-    )
-    db.session.add(offer)
-    services.put_version(actor, offer, 1, standing.terms, "")
-    events.record(offer, "offer.make", by=actor, price=standing.terms.price, version=1)
+    offer = services.put(actor, listing, standing.terms, key=form_key)
     return services.close(actor, offer, accepting=SYSTEM, standing=standing.reference)
 
 

@@ -144,12 +144,9 @@ def _wanted() -> Wanted:
         for name in Wanted.__dataclass_fields__
         if name not in {"on", "words"}
     }
-    day = (
-        None
-        if request.args.get("on") == "any"
-        else request.args.get("on", type=incoming.day) or clock.today()
-    )
-    return Wanted(words=request.args.get("q", "").strip()[:100], on=day, **given)
+    day = request.args.get("on", type=incoming.day) or clock.today()
+    on = None if request.args.get("on") == "any" else day
+    return Wanted(words=request.args.get("q", "").strip()[:100], on=on, **given)
 
 
 def _page(found: list[Hit]) -> Page:

@@ -1,7 +1,6 @@
 """A licence taken as offered: the owner states the terms once, firms take them in one visit."""
 
 from dataclasses import replace
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +14,7 @@ from marketplace.listings.terms import DealKind, Grant, Terms
 from marketplace.negotiation import queries, services, standing, within
 from marketplace.negotiation.models import Needs, OfferState, StandingState
 from tests import factories as a
+from tests.organisations.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -153,24 +153,13 @@ def test_one_firm_pressing_twice_at_once_gets_one_deal(own_database):
     listing, _, reference = offered()
     buyer, listing_id = a.actor(a.organisation()), listing.id
     db.session.remove()
-    barrier, taken = Barrier(2), []
+    taken = []
 
     def press():
-        with own_database.app_context():
-            barrier.wait()
-            with transaction():
-                again = db.session.get_one(Listing, listing_id)
-                deal = standing.take(
-                    buyer, again, reference=reference, agreed_to=True, key="the form"
-                )
-                taken.append(deal.reference)
-            db.session.remove()
+        again = db.session.get_one(Listing, listing_id)
+        deal = standing.take(buyer, again, reference=reference, agreed_to=True, key="the form")
+        taken.append(deal.reference)
 
-    threads = [Thread(target=press) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(taken) == 2
+    assert at_once(own_database, press, press) == ["done", "done"]
     assert len(set(taken)) == 1
     assert db.session.scalar(select(func.count(Deal.id))) == 1

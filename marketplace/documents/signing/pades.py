@@ -1,6 +1,5 @@
 """One more signature under a PDF, as an increment: what was there stays to the last byte."""
 
-import asyncio
 import hashlib
 import io
 import tempfile
@@ -184,18 +183,11 @@ class _Signer(signers.PdfSigner):
 
 
 def outside_loops(work: Callable[[], Result]) -> Result:
-    """What the work gives: pyHanko starts a loop of its own, which a thread with one running forbids.
+    """What the work gives, done in a thread of its own.
 
-    Whoever calls us from such a thread (an asynchronous server, a test with a browser) need not know.
+    pyHanko starts a loop, which a thread that has one running (an asynchronous server, a test with a
+    browser) forbids.
     """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        running = False
-    else:
-        running = True
-    if not running:
-        return work()
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(work).result()
 
