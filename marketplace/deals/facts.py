@@ -139,7 +139,7 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
         "escrow_holder": "bank",
         "via_bank": True,
         "cash_amount": 0,
-        "payment": "lump_sum",
+        **payment_facts(deal),
         "fee_shared_with_coowners": False,  # until the record of it is confirmed
         "needs_cnipa_filing": asset.kind in FILED_AT_CNIPA,
     }
@@ -156,6 +156,25 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
     if end is not None:
         facts["licence_end"] = end.isoformat()
     return facts
+
+
+def payment_facts(deal: Deal) -> Sheet:
+    """In one sum or in instalments: the first share, the security, the months to the last day.
+
+    企业国有资产交易监督管理办法 art. 28 asks for them of state-owned sellers.
+    """
+    pay = deal.terms.pay
+    if not pay.instalments:
+        return {"payment": "lump_sum"}
+    start = (deal.signed_at or clock.now()).astimezone(clock.BEIJING).date()
+    last = max((part.due for part in pay.instalments if part.due is not None), default=start)
+    months = (last.year - start.year) * 12 + last.month - start.month + (last.day > start.day)
+    return {
+        "payment": "instalments",
+        "first_payment_pct": (10_000 - sum(part.bps or 0 for part in pay.instalments)) / 100,
+        "instalment_guarantee": bool(pay.guarantee.strip()),
+        "instalment_months": max(months, 0),
+    }
 
 
 def licence_end(deal: Deal, asset: Asset) -> date | None:

@@ -9,7 +9,7 @@ from marketplace.core.policy import (
     may_manage,
     may_pay,
 )
-from marketplace.deals.models import Deal, Recordal
+from marketplace.deals.models import Deal, Instalment, Recordal
 
 
 def acts_for_party(actor: Actor, deal: Deal) -> bool:
@@ -23,6 +23,16 @@ def acts_for_party(actor: Actor, deal: Deal) -> bool:
 def acts_for_buyer(actor: Actor, deal: Deal) -> bool:
     """You act for the buyer."""
     return actor.organisation_id is not None and actor.organisation_id == deal.buyer_id
+
+
+def acts_for_side(actor: Actor, line: Instalment) -> bool:
+    """You act for the seller or the buyer."""
+    return acts_for_party(actor, line.deal)
+
+
+def acts_for_payee(actor: Actor, line: Instalment) -> bool:
+    """You act for the seller, whose money it is."""
+    return actor.organisation_id is not None and actor.organisation_id == line.deal.seller_id
 
 
 def filed_it(actor: Actor, evidence: Paper) -> bool:
@@ -50,6 +60,9 @@ agree_cancellation = Permission("deal.agree_cancellation", ((acts_for_party, may
 see_payment = Permission("deal.see_payment", ((acts_for_buyer, may_pay), (is_operator,)))
 receive = Permission("deal.receive", ((is_operator,),))
 record = Permission("deal.record", ((is_operator,),))
+declare_milestone = Permission("instalment.declare", ((acts_for_side, may_manage),))
+decide_milestone = Permission("instalment.decide", ((is_operator,),))
+waive_instalment = Permission("instalment.waive", ((acts_for_payee, may_manage),))
 dispute = Permission("deal.dispute", ((acts_for_party, may_manage),))
 decide_dispute = Permission("deal.decide_dispute", ((is_operator,),))
 release = Permission("deal.release", ((is_operator,),))

@@ -17,6 +17,7 @@ from marketplace.core.events import Event
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, steps
 from marketplace.deals.models import (
+    NOT_DUE,
     OPEN,
     OPEN_DISPUTES,
     Deal,
@@ -24,6 +25,8 @@ from marketplace.deals.models import (
     DealState,
     Dispute,
     Evidence,
+    Instalment,
+    InstalmentState,
     PaperSigning,
     PaperState,
     Recordal,
@@ -31,7 +34,8 @@ from marketplace.deals.models import (
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset, ListingEvidence
 from marketplace.organisations.models import Membership, Organisation, User
-from marketplace.payments.models import Payment, Payout
+from marketplace.payments import queries as money
+from marketplace.payments.models import Payment, PaymentState, Payout
 
 SORTS: dict[str, tuple[Any, Any]] = {
     "due": (Deal.due_at.asc().nulls_last(), Deal.id.desc()),
@@ -575,3 +579,46 @@ def papers_to_check() -> list[PaperSigning]:
             .order_by(PaperSigning.id)
         )
     )
+
+
+def instalments_to_call(until: date, limit: int) -> Sequence[Instalment]:
+    """Lines that wait for an event and are owed by a near day all the same."""
+    return db.session.scalars(
+        select(Instalment)
+        .join(Instalment.deal)
+        .where(
+            Instalment.state.in_(NOT_DUE),
+            Instalment.latest_on <= until,
+            Deal.state.not_in([DealState.CANCELLED]),
+        )
+        .order_by(Instalment.latest_on, Instalment.id)
+        .limit(limit)
+    ).all()
+
+
+def instalments_to_remind(today: date, until: date, limit: int) -> Sequence[Instalment]:
+    """Lines that are owed soon or late, and of which nobody was reminded yet."""
+    soon = and_(Instalment.due_on >= today, Instalment.due_on <= until, Instalment.told < 1)
+    late = and_(Instalment.due_on < today, Instalment.told < 2)  # noqa: PLR2004 -- the second
+    return db.session.scalars(
+        select(Instalment)
+        .where(Instalment.state == InstalmentState.DUE, or_(soon, late))
+        .order_by(Instalment.due_on, Instalment.id)
+        .limit(limit)
+    ).all()
+
+
+def instalment(actor: Actor, reference: str, number: int) -> Instalment:
+    """One line of the schedule of a deal that the actor may see."""
+    deal = get(actor, reference)
+    found = next((line for line in deal.instalments if line.number == number), None)
+    if found is None:
+        raise NotFound("instalment.unknown")
+    return found
+
+
+def current_payment(deal: Deal) -> Payment | None:
+    """What is awaited now, the first of several; or else what came last."""
+    found = money.of(deal)
+    awaited = [one for one in found if one.state is PaymentState.AWAITED]
+    return awaited[0] if awaited else (found[-1] if found else None)

@@ -1,6 +1,7 @@
 """The parts of a deal's price: what the records say, put to the waterfall."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -8,8 +9,9 @@ from marketplace.assets.models import Pledge
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.money import Money
-from marketplace.deals.models import Deal
-from marketplace.deals.waterfall import Claim, Part, Split, split
+from marketplace.deals import waterfall
+from marketplace.deals.models import Deal, DealRelease
+from marketplace.deals.waterfall import Claim, Held, Line, Part, Split, split
 from marketplace.mandates import queries as mandates
 from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as money
@@ -38,14 +40,86 @@ def split_of(
 
 
 def claims_of(deal: Deal) -> list[Claim]:
-    """The claims of the standing pledges, by rank; one entry over several rights counts once."""
+    """The claims of the standing pledges, by rank; one entry over several rights counts once.
+
+    What earlier releases of the deal have paid or deposited for a claim is off it.
+    """
     found: dict[tuple[str, str], Pledge] = {}
     for asset in deal.assets:
         for pledge in asset.standing_pledges:
             found.setdefault((pledge.register_number, pledge.lender_name), pledge)
+    paid = paid_to_pledgees(deal)
     return [
-        Claim(pledge.id, pledge.lender_id, pledge.amount, due_on=pledge.due_on)
+        Claim(
+            pledge.id, pledge.lender_id, pledge.amount, due_on=pledge.due_on,
+            paid=paid.get(pledge.id),
+        )
         for pledge in found.values()
+    ]  # fmt: skip
+
+
+def paid_to_pledgees(deal: Deal) -> dict[int, Money]:
+    """Pledge → what the releases so far have paid for it or put on deposit."""
+    paid: dict[int, Money] = {}
+    for line in (one for release in deal.releases for one in kept_lines(release)):
+        if line.pledge is not None:
+            before = paid.get(line.pledge, Money(deal.currency, 0))
+            paid[line.pledge] = before + line.amount
+    return paid
+
+
+def released_of_price(deal: Deal) -> Money:
+    """How much of the price its instalments have brought out of escrow so far."""
+    return Money(deal.currency, sum(line.released_minor for line in deal.parts))
+
+
+def charges(
+    deal: Deal, amount: Money, *, besides: bool = False
+) -> tuple[Money, list[tuple[int, Money]]]:
+    """The commission and the brokers' shares that fall on the next amount of the price.
+
+    A milestone besides the price bears neither. The last amount takes what rounding has left over.
+    """
+    nothing = Money(deal.currency, 0)
+    if besides:
+        return nothing, []
+    before = released_of_price(deal)
+
+    def part(whole: Money) -> Money:
+        until = waterfall.due_by_now(whole, released=before + amount, price=deal.price)
+        return until - waterfall.due_by_now(whole, released=before, price=deal.price)
+
+    brokers = [(who, part(sum_)) for who, sum_ in mandates.commission_shares(deal.reference)]
+    return part(deal.commission), [(who, sum_) for who, sum_ in brokers if sum_]
+
+
+def to_keep(found: Split) -> list[dict[str, Any]]:
+    """The lines of a split as a release keeps them."""
+    return [
+        {
+            "part": line.part.value,
+            "minor": line.amount.minor,
+            "payee": line.payee,
+            "pledge": line.pledge,
+            "tax": line.tax,
+            "held": line.held.value if line.held else None,
+        }
+        for line in found.lines
+    ]
+
+
+def kept_lines(release: DealRelease) -> list[Line]:
+    """The lines of a release as it kept them."""
+    return [
+        Line(
+            Part(one["part"]),
+            Money(release.currency, one["minor"]),
+            payee=one["payee"],
+            pledge=one["pledge"],
+            tax=one["tax"],
+            held=Held(one["held"]) if one["held"] else None,
+        )
+        for one in release.lines_data
     ]
 
 

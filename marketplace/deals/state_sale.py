@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from marketplace.compliance import queries as compliance
 from marketplace.compliance.models import Notice, NoticeKind, NoticeState
+from marketplace.core import clock
 from marketplace.core.errors import Refused
 from marketplace.core.money import Money, yuan
-from marketplace.deals import publicity
+from marketplace.deals import publicity, schedule
 from marketplace.listings import queries as listings
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
@@ -61,6 +62,11 @@ def must_be_open_to(listing: Listing, terms: Terms) -> None:
     least = floor(listing)
     if least is not None and terms.price is not None and terms.price < least:
         raise Refused("sale.below_valuation")
+    state_owned = listing.seller.kind is OrganisationKind.SOE
+    if state_owned and terms.kind is DealKind.TRANSFER:
+        problem = schedule.state_sale_problem(terms.pay, on=clock.today())
+        if problem is not None:
+            raise Refused(problem)
 
 
 def floor(listing: Listing) -> Money | None:

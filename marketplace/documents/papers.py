@@ -545,6 +545,12 @@ def finer(points: Mapping[str, Any]) -> dict[str, Any]:
             {"above": money(one.above), "rate": percent(one.bps) if one.bps else "0%"}
             for one in points.get("tiers", ())
         ],
+        "guarantee": points.get("guarantee") or "",
+        "first_share": percent(10_000 - sum(one.bps or 0 for one in points.get("instalments", ()))),
+        "instalments": [
+            {"share": percent(one.bps or 0), "event": one.event, "due": day(one.due)}
+            for one in points.get("instalments", ())
+        ],
         "milestones": [
             {"event": one.event, "amount": money(one.amount), "latest": day(one.latest)}
             for one in points.get("milestones", ())

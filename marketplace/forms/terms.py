@@ -34,6 +34,7 @@ from marketplace.listings.termsheet import (
     CapPer,
     Forum,
     Improvements,
+    Instalment,
     Language,
     Lapse,
     Milestone,
@@ -195,6 +196,7 @@ class FinerTermsForm(FlaskForm):
     free_then_days = WholeField(
         lazy_gettext("期满后付款期限"), [Optional(), NumberRange(min=0, max=365)]
     )
+    guarantee = StringField(lazy_gettext("分期付款的担保"), [Optional(), Length(max=300)])
     late_interest_bps = WholeField(
         lazy_gettext("逾期违约金"), [Optional(), NumberRange(min=1, max=10)]
     )
@@ -231,6 +233,16 @@ for _at in range(MOST_ROWS):
         f"tier_{_at}_bps": PercentField(
             lazy_gettext("第 %(number)s 档：提成率", **_number), [Optional()]
         ),
+        f"instalment_{_at}_bps": PercentField(
+            lazy_gettext("第 %(number)s 期：占价款比例", number=_at + 2), [Optional()]
+        ),
+        f"instalment_{_at}_due": DateField(
+            lazy_gettext("第 %(number)s 期：付款日", number=_at + 2), [Optional()]
+        ),
+        f"instalment_{_at}_event": StringField(
+            lazy_gettext("第 %(number)s 期：触发事件", number=_at + 2),
+            [Optional(), Length(max=200)],
+        ),
         f"milestone_{_at}_event": StringField(
             lazy_gettext("第 %(number)s 项：事件", **_number), [Optional(), Length(max=200)]
         ),
@@ -256,6 +268,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 }
 TEXTS = frozenset(
     {"field", "company", "notes", "documents", "place", "acceptance", "improvement_terms"}
+    | {"guarantee"}
 )
 
 
@@ -302,7 +315,12 @@ class TermsForm(FinerTermsForm):
             given["sublicence"] = said == Sublicensing.FREE
             never = said == Sublicensing.NEVER
             given["use"] = replace(given["use"], sublicence_never=never)
-        given["pay"] = replace(given["pay"], tiers=self._tiers(), milestones=self._milestones())
+        given["pay"] = replace(
+            given["pay"],
+            tiers=self._tiers(),
+            milestones=self._milestones(),
+            instalments=self._instalments(),
+        )
         return replace(base, **given)
 
     def _given(self, base: Any) -> dict[str, Any]:
@@ -336,12 +354,25 @@ class TermsForm(FinerTermsForm):
         )
         return tuple(row for row in rows if row != Milestone())
 
+    def _instalments(self) -> tuple[Instalment, ...]:
+        rows = (
+            Instalment(
+                self[f"instalment_{at}_bps"].data,
+                self[f"instalment_{at}_due"].data,
+                (self[f"instalment_{at}_event"].data or "").strip(),
+            )
+            for at in range(MOST_ROWS)
+        )
+        return tuple(row for row in rows if row != Instalment())
+
     @staticmethod
     def filled(terms: Terms) -> dict[str, Any]:
         """The data of a form that shows these terms."""
         rows: dict[str, Money | date | str | int | None] = {}
         for at, tier in enumerate(terms.pay.tiers):
             rows |= {f"tier_{at}_above": tier.above, f"tier_{at}_bps": tier.bps}
+        for at, part in enumerate(terms.pay.instalments):
+            rows |= {f"instalment_{at}_{name}": value for name, value in vars(part).items()}
         for at, one in enumerate(terms.pay.milestones):
             rows |= {f"milestone_{at}_{name}": value for name, value in vars(one).items()}
         finer = {name: "" if v is None and name in ENUMS else v for name, v in terms.finer.items()}

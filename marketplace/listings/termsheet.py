@@ -94,12 +94,30 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class Instalment:
+    """A part of the price that is paid later: a share of it, owed on a day.
+
+    With an event it is owed fifteen days after that, on the day at the latest.
+    """
+
+    bps: int | None = None  # none: a form that is not complete
+    due: date | None = None
+    event: str = ""
+
+
+@dataclass(frozen=True)
 class Pay:
-    """How it is paid, beyond the lump sum and the rate."""
+    """How it is paid, beyond the lump sum and the rate.
+
+    Of `instalments` the first payment is not one: it is what they leave of the price. Milestones are
+    paid besides the price.
+    """
 
     tiers: tuple[Tier, ...] = ()
     cap: Money | None = None
     cap_per: CapPer | None = None
+    instalments: tuple[Instalment, ...] = ()
+    guarantee: str = ""  # what secures the parts that are paid later
     milestones: tuple[Milestone, ...] = ()
     free_months: int | None = None  # 先使用后付费: months of use before anything falls due
     free_then_days: int | None = None  # after them, days to pay
@@ -122,8 +140,13 @@ class Pay:
             )
             for one in data.get("milestones", ())
         )
+        instalments = tuple(
+            Instalment(**{**one, "due": date.fromisoformat(one["due"]) if one.get("due") else None})
+            for one in data.get("instalments", ())
+        )
         read = {
             "tiers": tiers,
+            "instalments": instalments,
             "milestones": milestones,
             "cap": _money(data.get("cap")),
             "cap_per": CapPer(data["cap_per"]) if data.get("cap_per") else None,
@@ -188,6 +211,7 @@ def problems(pay: Pay, use: Use, *, least: Money | None, rate: int | None) -> di
     `least` is the minimum royalty a year, `rate` the first rate; both are of the same terms.
     """
     wrong = _tier_problems(pay, rate) | _milestone_problems(pay) | _cap_problems(pay, least, rate)
+    wrong |= _instalment_problems(pay)
     for name, value, lowest, highest, code in (
         ("free_months", pay.free_months, 1, 36, "terms.free_months_out_of_range"),
         ("free_then_days", pay.free_then_days, 0, 365, "terms.free_then_out_of_range"),
@@ -220,6 +244,24 @@ def _tier_problems(pay: Pay, rate: int | None) -> dict[str, str]:
         if not 0 <= tier.bps <= 10_000:
             wrong[f"tier_{at}_bps"] = "terms.tier_rate_out_of_range"
         floor = max(floor, tier.above.minor)
+    return wrong
+
+
+def _instalment_problems(pay: Pay) -> dict[str, str]:
+    """Shares that leave a first payment, on days that follow one another."""
+    wrong = {}
+    left, before = 10_000, date.min
+    for at, one in enumerate(pay.instalments):
+        if one.bps is None or not 0 < one.bps < left:
+            wrong[f"instalment_{at}_bps"] = "terms.instalment_share"
+        if one.due is None:
+            wrong[f"instalment_{at}_due"] = "terms.instalment_day_missing"
+        elif one.due < before:
+            wrong[f"instalment_{at}_due"] = "terms.instalment_days_not_rising"
+        left -= one.bps or 0
+        before = one.due or before
+    if pay.guarantee and not pay.instalments:
+        wrong["guarantee"] = "terms.guarantee_of_nothing"
     return wrong
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from marketplace.core.money import Money
-from marketplace.listings.termsheet import Milestone, Tier
+from marketplace.listings.termsheet import Instalment, Milestone, Tier
 from marketplace.web.locale import gettext, ngettext
 from marketplace.web.presentation import basis_points, format_date, money, words
 
@@ -45,6 +45,19 @@ def _tiers(rows: Sequence[Tier]) -> str:
     )
 
 
+def _instalments(rows: Sequence[Instalment]) -> str:
+    first = 10_000 - sum(row.bps or 0 for row in rows)
+    said = [gettext("首期：%(share)s", share=basis_points(first))]
+    return _lines(said + [_instalment(row) for row in rows])
+
+
+def _instalment(row: Instalment) -> str:
+    share, day = basis_points(row.bps), format_date(row.due) if row.due else "–"
+    if row.event:
+        return gettext("%(event)s：%(share)s，最迟 %(day)s", event=row.event, share=share, day=day)
+    return gettext("%(day)s：%(share)s", day=day, share=share)
+
+
 def _milestones(rows: Sequence[Milestone]) -> str:
     return _lines([_milestone(row) for row in rows])
 
@@ -69,6 +82,8 @@ TEXTS: dict[str, Callable[[Any], str]] = {
     "cap": _amount,
     "cap_per": _coded("cap_per"),
     "audit_times": _audit,
+    "instalments": _instalments,
+    "guarantee": str,
     "milestones": _milestones,
     "free_months": lambda n: ngettext("免费使用 %(num)s 个月", "免费使用 %(num)s 个月", n),
     "free_then_days": lambda n: ngettext("期满后 %(num)s 天内", "期满后 %(num)s 天内", n),

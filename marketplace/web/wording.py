@@ -119,7 +119,7 @@ _ROYALTY = frozenset(
 _NOT_OF_KIND = {
     DealKind.TRANSFER: _LICENCE_ONLY | {"company", "equity_bps"},
     DealKind.LICENCE: frozenset({"company", "equity_bps"}),
-    DealKind.EQUITY: _LICENCE_ONLY | _ROYALTY | {"milestones"},
+    DealKind.EQUITY: _LICENCE_ONLY | _ROYALTY | {"milestones", "instalments", "guarantee"},
 }
 _ONLY_IF_SAID = frozenset(
     {*_ROYALTY, *term_sheet.TEXTS, "delivery_days", "support_days", "notes", "promises"}

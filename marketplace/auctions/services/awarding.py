@@ -206,7 +206,7 @@ def follow(award_id: int) -> bool:
 
 def _owed(deal: Deal) -> Money:
     """What the books still lack of the price: while it is more than the deposit, a default costs that."""
-    return deal.price - deal.in_escrow
+    return deal.down_payment - deal.in_escrow
 
 
 def _undone(auction: Auction, award_: Award) -> bool:

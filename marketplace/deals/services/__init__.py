@@ -22,6 +22,7 @@ from marketplace.deals.services.disputing import (
     Decision,
     answer_dispute,
     decide_dispute,
+    may_be_disputed,
     propose_decision,
     raise_dispute,
     return_decision,
@@ -37,6 +38,16 @@ from marketplace.deals.services.filing import (
 )
 from marketplace.deals.services.following import follow, follow_stale
 from marketplace.deals.services.funding import match_receipt, receive, set_off
+from marketplace.deals.services.instalments import (
+    call_due,
+    confirm_milestone,
+    decide_milestone,
+    declare_milestone,
+    lapse_milestone,
+    object_to_milestone,
+    remind_instalments,
+    withdraw_milestone,
+)
 from marketplace.deals.services.on_paper import (
     accept_paper,
     ask_for_paper,
@@ -73,7 +84,9 @@ from marketplace.deals.services.settling import (
     confirm_evidence,
     record,
     release,
+    release_instalment,
     send_payout,
+    waive_instalment,
 )
 from marketplace.deals.services.signing import sign
 from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke_waiver
@@ -90,17 +103,21 @@ __all__ = [
     "ask_supplement",
     "ask_waiver",
     "book_line",
+    "call_due",
     "cancel",
     "check_holds",
     "clear",
     "conclude_filing",
     "confirm_account",
     "confirm_evidence",
+    "confirm_milestone",
     "correct_notice",
     "cure",
     "decide_cancellation",
     "decide_dispute",
+    "decide_milestone",
     "decide_waiver",
+    "declare_milestone",
     "dispense",
     "draft_notice",
     "end_by_default",
@@ -113,7 +130,10 @@ __all__ = [
     "follow",
     "follow_notice",
     "follow_stale",
+    "lapse_milestone",
     "match_receipt",
+    "may_be_disputed",
+    "object_to_milestone",
     "open_deal",
     "open_export_check",
     "open_filing",
@@ -128,6 +148,8 @@ __all__ = [
     "refuse_evidence",
     "refuse_recordal",
     "release",
+    "release_instalment",
+    "remind_instalments",
     "remind_recordals",
     "reopen",
     "request_cancellation",
@@ -144,9 +166,11 @@ __all__ = [
     "submit_filing",
     "take_in_statement",
     "use_again",
+    "waive_instalment",
     "withdraw_cancellation",
     "withdraw_dispute",
     "withdraw_evidence",
+    "withdraw_milestone",
     "withdraw_paper",
     "withdraw_recordal",
 ]

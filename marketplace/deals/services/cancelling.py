@@ -12,6 +12,7 @@ from marketplace.deals.models import Deal, DealState
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.freezing import must_not_be_disputed
 from marketplace.deals.services.impartial import must_be_impartial
+from marketplace.deals.services.instalments import held_lines
 from marketplace.deals.services.publicity import withdraw_notices
 from marketplace.ledger import services as ledger
 from marketplace.listings import services as listings
@@ -155,6 +156,9 @@ def undo(by: Actor, deal: Deal, *, because: str) -> None:
     withdraw_notices(deal, because=because)
     for payment in money.of(deal):
         payments.call_off(by, payment, because=because)
+    for line in held_lines(deal):
+        if not line.has_ended:
+            advance(line, "cancel", by=by, because=because)
     _free_listing(by, deal)
     follow(deal, by=by)
 

@@ -26,12 +26,7 @@ def close(by: Actor, deal: Deal) -> None:
     now = clock.now()
     advance(deal, "close", by=by)
     deal.closed_at, deal.due_at = now, None
-    _enter_in_registers(by, deal)
-    if deal.terms.excludes_others and deal.listing.state in {
-        listing_models.ListingState.RESERVED,
-        listing_models.ListingState.PUBLISHED,
-    }:
-        listings.close(deal.listing, by=by, because=deal.reference)
+    enter(by, deal)
     deal.verification_code = codes.new()
     deal.certificate = documents.keep(
         by,
@@ -45,6 +40,22 @@ def close(by: Actor, deal: Deal) -> None:
     )
     events.record(deal, "deal.certify", by=by, sha256=deal.certificate.sha256)
     follow(deal, by=by)
+
+
+def enter(by: Actor, deal: Deal) -> None:
+    """Our records of the rights follow the office's, and the listing is closed: once.
+
+    With the closing; of a price in instalments with the first money that is released.
+    """
+    if deal.registered_at is not None:
+        return
+    deal.registered_at = clock.now()
+    _enter_in_registers(by, deal)
+    if deal.terms.excludes_others and deal.listing.state in {
+        listing_models.ListingState.RESERVED,
+        listing_models.ListingState.PUBLISHED,
+    }:
+        listings.close(deal.listing, by=by, because=deal.reference)
 
 
 def _enter_in_registers(by: Actor, deal: Deal) -> None:

@@ -18,16 +18,20 @@ from marketplace.deals.models import (
     Deal,
     DealState,
     Dispute,
+    Instalment,
     Outcome,
 )
 from marketplace.deals.services.cancelling import undo
 from marketplace.deals.services.impartial import must_be_impartial
+from marketplace.deals.services.instalments import held_lines
+from marketplace.deals.services.paying_out import pay_out
 from marketplace.documents.models import Document
 from marketplace.ledger import services as ledger
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 
 MAY_BE_DISPUTED = frozenset({DealState.PAYMENT, DealState.RECORDAL, DealState.SETTLEMENT})
+# a closed deal with a milestone's money in escrow may be disputed too
 OF_OTHERS = frozenset({Basis.COURT, Basis.ARBITRATION})  # their paper has to be on file
 
 
@@ -38,7 +42,7 @@ def raise_dispute(
     require(actor, policy.dispute, deal)
     _must_say(because, "because")
     lock(deal)
-    if deal.state not in MAY_BE_DISPUTED:
+    if not may_be_disputed(deal):
         needs = [f"deal.{state.value}" for state in sorted(MAY_BE_DISPUTED)]
         raise WrongState("dispute.raise", needs=needs)
     if queries.open_dispute(deal) is not None:
@@ -51,6 +55,12 @@ def raise_dispute(
     payments.hold_payouts(actor, deal)
     events.record(dispute, "dispute.raise", by=actor, because=because)
     return dispute
+
+
+def may_be_disputed(deal: Deal) -> bool:
+    """Its money is with us, or still to come: also a milestone's, after the closing."""
+    later = any(not line.has_ended for line in deal.instalments)
+    return deal.state in MAY_BE_DISPUTED or (deal.state is DealState.CLOSED and later)
 
 
 def answer_dispute(
@@ -167,20 +177,46 @@ def _carry_out(actor: Actor, dispute: Dispute) -> None:
 
     Before the recordal the right stays with the seller: what it gets is compensation, without
     commission, and no proceeds of a pledged right. After it the price is lower, and the rest goes the
-    way of every price.
+    way of every price. Once an instalment has been released the right has passed for good: the decision
+    is about what is in escrow, and what is not owed yet stays as agreed.
     """
     deal = dispute.deal
     rest = deal.in_escrow - dispute.refund
-    if deal.state is DealState.SETTLEMENT and rest:
-        commission = waterfall.due_by_now(deal.commission, released=rest, price=deal.price)
-        found = shares.split_of(deal, rest, commission=commission, brokers=())
-        key = f"deal:{deal.id}:release"
-        _divide(actor, dispute, shares.payees(found), shares.accounts(deal, found), key=key)
+    passed = bool(deal.parts and deal.releases) or deal.state is DealState.CLOSED
+    if passed or (deal.state is DealState.SETTLEMENT and rest):
+        _lower_price(actor, dispute, rest)
         return
     parts = {deal.seller_id: rest} if rest else {}
     accounts = {money.credit_account(payee): amount for payee, amount in parts.items()}
     _divide(actor, dispute, parts, accounts, key=f"dispute:{dispute.id}")
     undo(actor, deal, because=dispute.decision)
+
+
+def _lower_price(actor: Actor, dispute: Dispute, rest: Money) -> None:
+    deal = dispute.deal
+    held = [line for line in held_lines(deal) if line.held]
+    besides = sum(line.held.minor for line in held if line.besides)
+    of_price = Money(deal.currency, max(rest.minor - besides, 0))
+    if held:
+        commission, _ = shares.charges(deal, of_price)
+        key = f"deal:{deal.id}:release:dispute:{dispute.id}"
+    else:
+        commission = waterfall.due_by_now(deal.commission, released=rest, price=deal.price)
+        key = f"deal:{deal.id}:release"
+    found = shares.split_of(deal, rest, commission=commission, brokers=())
+    pay_out(actor, deal, found, amount=rest, key=key, refund=dispute.refund)
+    _end_lines(actor, held, rest, because=dispute.decision)
+
+
+def _end_lines(actor: Actor, held: list[Instalment], rest: Money, *, because: str) -> None:
+    """Lines with money in escrow end with the decision; the refund falls on the last of them."""
+    left = rest.minor
+    for line in sorted(held, key=lambda one: (not one.besides, one.number)):
+        line.released_minor = min(left, line.held.minor)
+        left -= line.released_minor
+        if line.payment is not None:
+            payments.call_off(actor, line.payment, because=because)
+        advance(line, "decide", by=actor, because=because)
 
 
 def _divide(

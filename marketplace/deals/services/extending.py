@@ -25,5 +25,6 @@ def extend(by: Actor, deal: Deal, *, until: datetime, because: str) -> None:
         raise WrongState("deal.extend")
     before, deal.due_at = deal.due_at, until
     for payment in money.of(deal):
-        payments.postpone(payment, until=until)
+        if payment.due_at is None or payment.due_at < until:  # not the later instalments
+            payments.postpone(payment, until=until)
     events.record(deal, "deal.extend", by=by, because=because, before=before, due_at=until)

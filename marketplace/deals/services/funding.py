@@ -6,8 +6,9 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.deals import policy, queries, steps
-from marketplace.deals.models import Deal, DealState
+from marketplace.deals.models import Deal, DealState, InstalmentState
 from marketplace.deals.services.following import follow
+from marketplace.deals.services.instalments import held_lines
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
@@ -57,8 +58,17 @@ def hold_deal(by: Actor, subject: Payment | Payout) -> Deal | None:
 
 
 def fund(by: Actor, deal: Deal | None) -> None:
-    """A deal whose whole price the books show goes on. Answers for its callers, who hold it."""
-    if deal is not None and deal.state is DealState.PAYMENT and deal.is_funded:
-        advance(deal, "fund", by=by, amount=deal.price)
+    """A deal whose price, or first instalment, the books show goes on.
+
+    So does each instalment that has come in whole. Answers for its callers, who hold it.
+    """
+    if deal is None:
+        return
+    for line in held_lines(deal):
+        paid = line.payment is not None and line.payment.state is PaymentState.RECEIVED
+        if paid and line.state is InstalmentState.DUE:
+            advance(line, "pay", by=by, amount=line.amount)
+    if deal.state is DealState.PAYMENT and deal.is_funded:
+        advance(deal, "fund", by=by, amount=deal.down_payment)
         deal.due_at = steps.deadline(DealState.RECORDAL, clock.now())
         follow(deal, by=by)

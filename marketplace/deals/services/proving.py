@@ -7,6 +7,7 @@ from sqlalchemy import select
 from marketplace.core.db import db
 from marketplace.deals.models import Deal, DealState
 from marketplace.ledger import queries as books
+from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 
 HOLDS_THE_PRICE = frozenset({DealState.RECORDAL, DealState.SETTLEMENT})
@@ -27,13 +28,31 @@ def _escrow_breaks() -> list[books.Break]:
             for (account, currency), minor in held.items()
             if account == deal.escrow_account and minor
         }
-        released = (
-            deal.state is DealState.SETTLEMENT
-            and books.known(f"deal:{deal.id}:release") is not None
-        )
-        if not _fits(deal, inside, released=released):
+        if deal.instalments:
+            fits = inside == _of_lines(deal)
+        else:
+            released = (
+                deal.state is DealState.SETTLEMENT
+                and books.known(f"deal:{deal.id}:release") is not None
+            )
+            fits = _fits(deal, inside, released=released)
+        if not fits:
             found.append(books.Break("break.escrow", {"reference": deal.reference}))
     return found
+
+
+def _of_lines(deal: Deal) -> dict[str, int]:
+    """What its lines hold: each what came in for it, until it is released or given back.
+
+    A price in one sum has no line, only its milestones have: then the price is held besides them.
+    """
+    held = sum(line.held.minor for line in deal.instalments)
+    if not deal.parts and deal.state in {DealState.PAYMENT, *HOLDS_THE_PRICE}:
+        if books.known(f"deal:{deal.id}:release") is None:
+            own = [one.payment_id for one in deal.instalments]
+            of_price = [p for p in money.of(deal) if p.id not in own]
+            held += sum(p.received.minor for p in of_price)
+    return {deal.currency: held} if held else {}
 
 
 def _fits(deal: Deal, inside: dict[str, int], *, released: bool) -> bool:

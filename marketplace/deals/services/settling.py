@@ -2,24 +2,24 @@
 
 from datetime import date
 
-from marketplace.core import clock, events
+from marketplace.core import clock
 from marketplace.core.db import db, lock
 from marketplace.core.errors import Refused, WrongState
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
 from marketplace.deals import checklist, facts, policy, shares, steps
-from marketplace.deals.models import Deal, DealState, Evidence
+from marketplace.deals.models import Deal, DealState, Evidence, Instalment, InstalmentState
+from marketplace.deals.services import paying_out
 from marketplace.deals.services.cancelling import forget_request
-from marketplace.deals.services.closing import close
+from marketplace.deals.services.closing import close, enter
 from marketplace.deals.services.filing import confirm_evidence as confirm
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.freezing import must_not_be_disputed
 from marketplace.deals.services.funding import hold_deal
 from marketplace.deals.services.impartial import must_be_impartial
+from marketplace.deals.services.instalments import held_lines, let_off, next_day
 from marketplace.deals.services.preparing import must_be_lawful
-from marketplace.deals.waterfall import Part
 from marketplace.ledger import queries as books
-from marketplace.ledger import services as ledger
 from marketplace.mandates import services as mandates
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
@@ -59,56 +59,94 @@ def record(actor: Actor, deal: Deal) -> None:
 
 
 def release(actor: Actor, deal: Deal) -> list[Payout]:
-    """Pay the price out of escrow: pledgees first, then taxes, commission, brokers, the seller.
+    """Pay out of escrow what may leave it: pledgees first, then taxes, commission, brokers, the seller.
 
-    Twice is once. A deal without money is closed at once.
+    The whole price, or every instalment that is paid. Twice is once. A deal without money is closed at
+    once.
     """
     require(actor, policy.release, deal)
     must_be_impartial(actor, deal)
     lock(deal)
-    key = f"deal:{deal.id}:release"
-    if books.known(key):
-        return list(money.payouts_of(deal))
-    if deal.state is not DealState.SETTLEMENT:
+    ready = [line for line in held_lines(deal) if line.state is InstalmentState.PAID]
+    whole_gone = books.known(_key(deal)) is not None
+    if whole_gone and not ready:
+        return _ordered(deal)
+    if deal.state not in RELEASES or not (ready or deal.state is DealState.SETTLEMENT):
         raise WrongState("deal.release", needs=["deal.settlement"])
-    if not deal.goes_through_escrow:
+    if not deal.goes_through_escrow and not ready:
         close(actor, deal)
         return []
     must_not_be_disputed(deal)
     payments.must_be_clear(deal.currency)
-    found = shares.split_of(deal, deal.price)
-    ledger.transfer(
-        key,
-        f"{deal.reference} released",
-        {deal.escrow_account: -deal.price} | shares.accounts(deal, found),
+    if deal.parts and not ready and not deal.releases:
+        raise Refused("instalment.nothing_paid")
+    if not deal.parts and not whole_gone and deal.state is DealState.SETTLEMENT:
+        found = shares.split_of(deal, deal.price)
+        paying_out.pay_out(actor, deal, found, amount=deal.price, key=_key(deal))
+        _brokers_paid(actor, deal)
+    for line in ready:
+        _release_line(actor, line)
+    close_when_paid(actor, deal)
+    return _ordered(deal)
+
+
+RELEASES = frozenset({DealState.SETTLEMENT, DealState.CLOSED})
+
+
+def release_instalment(actor: Actor, line: Instalment) -> None:
+    """Pay one instalment out of escrow; the others stay as they are. Twice is once.
+
+    After the recordal only: what was paid before it waits in escrow.
+    """
+    require(actor, policy.release, line.deal)
+    deal = line.deal
+    must_be_impartial(actor, deal)
+    lock(deal)
+    held_lines(deal)
+    if books.known(_key(deal, line)):
+        return
+    if deal.state not in RELEASES:
+        raise WrongState("deal.release", needs=["deal.settlement"])
+    line.lifecycle.target(line.state, "release")
+    must_not_be_disputed(deal)
+    payments.must_be_clear(deal.currency)
+    _release_line(actor, line)
+    close_when_paid(actor, deal)
+
+
+def _key(deal: Deal, line: Instalment | None = None) -> str:
+    return f"deal:{deal.id}:release" if line is None else f"deal:{deal.id}:release:{line.number}"
+
+
+def _ordered(deal: Deal) -> list[Payout]:
+    return [one for one in money.payouts_of(deal) if one.purpose == "release"]
+
+
+def _release_line(actor: Actor, line: Instalment) -> None:
+    deal = line.deal
+    commission, brokers = shares.charges(deal, line.amount, besides=line.besides)
+    found = shares.split_of(deal, line.amount, commission=commission, brokers=brokers)
+    paying_out.pay_out(
+        actor, deal, found, amount=line.amount, key=_key(deal, line), instalment=line
     )
-    if not found.brokers_owed:  # else the rest stays a claim on the seller
+    line.released_minor = line.amount_minor
+    advance(line, "release", by=actor, amount=line.amount)
+    _brokers_paid(actor, deal)
+    enter(actor, deal)
+
+
+def _brokers_paid(actor: Actor, deal: Deal) -> None:
+    """With the whole price; what was left short stays a claim on the seller."""
+    short = any(release.brokers_owed_minor for release in deal.releases)
+    if not short and (not deal.parts or shares.released_of_price(deal) >= deal.price):
         mandates.paid(actor, deal.reference)
-    kept = found.of(Part.PLATFORM)
-    events.record(
-        deal,
-        "deal.release",
-        by=actor,
-        price=deal.price,
-        commission=kept,
-        deposited=found.of(Part.DEPOSIT),
-        commission_owed=found.commission_owed,
-        brokers=found.of(Part.BROKER),
-    )
-    orders = [
-        payments.order_payout(
-            actor,
-            deal,
-            key=f"{key}:{payee}",
-            payee_id=payee,
-            amount=amount,
-            purpose="release",
-        )
-        for payee, amount in shares.payees(found).items()
-    ]
-    if not orders:  # everything is deposited: nobody waits for a bank
-        close(actor, deal)
-    return orders
+
+
+def waive_instalment(actor: Actor, line: Instalment, *, because: str) -> None:
+    """The seller lets the buyer off a line (民法典 art. 575); with the last of them the deal closes."""
+    require(actor, policy.waive_instalment, line)
+    let_off(actor, line, because=because)
+    close_when_paid(actor, line.deal)
 
 
 def confirm_account(actor: Actor, payout: Payout, *, because: str) -> None:
@@ -129,9 +167,27 @@ def send_payout(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: d
 
 
 def close_when_paid(by: Actor, deal: Deal | None) -> None:
-    """A deal of which everybody is paid is closed. Answers for its callers, who hold it."""
-    if deal is not None and deal.state is DealState.SETTLEMENT:
-        db.session.flush()
-        orders = [p for p in money.payouts_of(deal) if p.purpose == "release"]
-        if all(p.state is PayoutState.SENT for p in orders):
-            close(by, deal)
+    """A deal of which everybody is paid is closed. Answers for its callers, who hold it.
+
+    Of a price in instalments each is settled when its own payees are paid; the deal closes when none is
+    left. A milestone besides the price is settled after the closing as well.
+    """
+    if deal is None or deal.state not in RELEASES:
+        return
+    db.session.flush()
+    orders = _ordered(deal)
+    for line in held_lines(deal):
+        if line.state is InstalmentState.RELEASED:
+            of_line = [p for p in orders if p.key.startswith(f"{_key(deal, line)}:")]
+            if all(p.state is PayoutState.SENT for p in of_line):
+                advance(line, "settle", by=by, amount=line.amount)
+    if deal.state is not DealState.SETTLEMENT:
+        return
+    if deal.parts:
+        deal.due_at = next_day(deal.parts) or deal.due_at
+        if not all(line.has_ended for line in deal.parts):
+            return
+    elif not books.known(_key(deal)):
+        return
+    if all(p.state is PayoutState.SENT for p in orders):
+        close(by, deal)

@@ -10,13 +10,13 @@ from marketplace.core.policy import Actor, require
 from marketplace.deals import policy, queries, steps
 from marketplace.deals.models import Deal, DealState, Signature
 from marketplace.deals.services.following import follow
+from marketplace.deals.services.instalments import expect_price, plan
 from marketplace.deals.services.preparing import must_be_free, must_be_lawful
 from marketplace.documents import services as documents
 from marketplace.documents import signing, storage, typeset
 from marketplace.documents.models import Document
 from marketplace.documents.signing import evidence
 from marketplace.mandates import services as mandates
-from marketplace.payments import services as payments
 
 
 def sign(
@@ -144,14 +144,9 @@ def conclude(deal: Deal, executed: bytes, *, by: Actor, scan: Document | None = 
     sealed = signing.seal(typeset.print_paper(proof))
     _kept(by, deal, sealed, f"{deal.reference}-evidence.pdf", "signing_evidence")
     if paid:
-        payments.expect(
-            by,
-            deal,
-            payer_id=deal.buyer_id,
-            account=deal.escrow_account,
-            amount=deal.price,
-            due_at=steps.deadline(DealState.PAYMENT, now),
-        )
+        expect_price(by, deal, until=steps.deadline(DealState.PAYMENT, now))
+    else:
+        plan(by, deal)
     follow(deal, by=by)
 
 

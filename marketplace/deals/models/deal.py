@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,6 +18,9 @@ from marketplace.ledger import queries as ledger
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.organisations.models import Organisation, User
+
+if TYPE_CHECKING:
+    from marketplace.deals.models.instalment import DealRelease, Instalment
 
 
 class DealState(StrEnum):
@@ -78,6 +81,7 @@ class Deal(Stateful):
     cancel_opposition: Mapped[str] = mapped_column(default="")  # why the other party objects
     signed_at: Mapped[datetime | None]
     judged_on: Mapped[date | None]  # its tasks were brought up to the judgement; none: to be done
+    registered_at: Mapped[datetime | None]  # our records of the rights were changed by it
     closed_at: Mapped[datetime | None]
     state: Mapped[DealState] = mapped_column(default=DealState.CHECKLIST, index=True)
 
@@ -93,6 +97,12 @@ class Deal(Stateful):
     )
     signatures: Mapped[list["Signature"]] = relationship(
         back_populates="deal", order_by="Signature.id"
+    )
+    instalments: Mapped[list["Instalment"]] = relationship(
+        back_populates="deal", order_by="Instalment.number"
+    )
+    releases: Mapped[list["DealRelease"]] = relationship(
+        back_populates="deal", order_by="DealRelease.id"
     )
 
     @property
@@ -126,9 +136,22 @@ class Deal(Stateful):
         return ledger.balance(self.escrow_account, self.currency)
 
     @property
+    def parts(self) -> "list[Instalment]":
+        """The lines of the price, where it is paid in instalments; none: in one sum."""
+        return [line for line in self.instalments if not line.besides]
+
+    @property
+    def down_payment(self) -> Money:
+        """What has to be in escrow before the recordal: the price, or its first instalment."""
+        return self.parts[0].amount if self.parts else self.price
+
+    @property
     def is_funded(self) -> bool:
-        """The whole price is in escrow."""
-        return self.in_escrow >= self.price
+        """What has to be in escrow before the recordal is there."""
+        if self.parts:
+            return self.parts[0].received >= self.parts[0].amount
+        besides = sum(line.held.minor for line in self.instalments)
+        return self.in_escrow.minor - besides >= self.price_minor
 
     @property
     def commission(self) -> Money:
