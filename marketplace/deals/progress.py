@@ -8,7 +8,7 @@ from marketplace.core.policy import Actor
 from marketplace.deals import checklist as lists
 from marketplace.deals import facts, steps
 from marketplace.deals.checklist import Checklist
-from marketplace.deals.models import Deal, DealState
+from marketplace.deals.models import NOT_DUE, Deal, DealState, InstalmentState
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PayoutState
 
@@ -57,7 +57,7 @@ def brief(deal: Deal, actor: Actor) -> NextStep:
 
 def _for(actor: Actor, deal: Deal, code: str, who: frozenset[str], anchor: str) -> NextStep:
     side = steps.EXCHANGE if actor.is_operator else steps.side(deal, actor.organisation_id)
-    roles = PAYS if code == "pay" else MANAGES
+    roles = PAYS if code in {"pay", "pay_instalment"} else MANAGES
     may = actor.is_operator or (side != steps.EXCHANGE and actor.role in roles)
     return NextStep(code, who, deal.due_at, anchor, mine=side in who and may)
 
@@ -117,6 +117,12 @@ def _recording(deal: Deal) -> tuple[str, frozenset[str], str]:
 
 def _settling(deal: Deal) -> tuple[str, frozenset[str], str]:
     ordered = [p for p in payments.payouts_of(deal) if p.state is PayoutState.ORDERED]
+    lines = {line.state for line in deal.parts}
+    if deal.parts and not ordered and InstalmentState.PAID not in lines:
+        if lines & {InstalmentState.OBJECTED}:
+            return "decide_instalment", frozenset({steps.EXCHANGE}), "instalments"
+        who = steps.PARTIES if lines & NOT_DUE else frozenset({steps.BUYER})
+        return "pay_instalment", who, "instalments"
     code = "send_payout" if ordered else "release"
     return code, frozenset({steps.EXCHANGE}), "settlement"
 

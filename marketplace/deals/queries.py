@@ -496,6 +496,7 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
         (Evidence, Evidence.deal_id == deal.id),
         (Dispute, Dispute.deal_id == deal.id),
         (Recordal, Recordal.deal_id == deal.id),
+        (Instalment, Instalment.deal_id == deal.id),
         (Task, and_(Task.subject_kind == "deal", Task.subject_id == deal.id)),
         (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
         (Notice, and_(Notice.subject_kind == "deal", Notice.subject_id == deal.id)),
@@ -599,7 +600,7 @@ def instalments_to_call(until: date, limit: int) -> Sequence[Instalment]:
 def instalments_to_remind(today: date, until: date, limit: int) -> Sequence[Instalment]:
     """Lines that are owed soon or late, and of which nobody was reminded yet."""
     soon = and_(Instalment.due_on >= today, Instalment.due_on <= until, Instalment.told < 1)
-    late = and_(Instalment.due_on < today, Instalment.told < 2)  # noqa: PLR2004 -- the second
+    late = and_(Instalment.due_on < today, Instalment.told < 2)
     return db.session.scalars(
         select(Instalment)
         .where(Instalment.state == InstalmentState.DUE, or_(soon, late))

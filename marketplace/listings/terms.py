@@ -144,7 +144,8 @@ def _plain(value: Any) -> Any:
 IN_ORDER = (
     "kind", "price", "grant", "territory", "field", "months", "sublicence", "non_use_months",
     "royalty_bps", "royalty_base", "tiers", "minimum_royalty", "cap", "cap_per", "audit_times",
-    "instalments", "guarantee", "milestones", "free_months", "free_then_days", "late_interest_bps", "company", "equity_bps",
+    "instalments", "guarantee", "milestones", "free_months", "free_then_days",
+    "late_interest_bps", "company", "equity_bps",
     "delivery_days", "documents", "place", "acceptance", "inspection_days", "support_days",
     "improvements", "improvement_terms", "warranties", "confidentiality_years", "lapse", "forum",
     "language", "notes", "promises",

@@ -26,7 +26,7 @@ SILENT = frozenset(
         "notice.draft", "filing.open", "filing.close",
         "task.open", "task.do", "task.waive", "task.lapse", "task.reopen",
         "evidence.replace", "evidence.reuse", "payout.hold", "payout.free",
-        "recordal.pay", "recordal.resume",
+        "recordal.pay", "recordal.resume", "instalment.plan", "instalment.call", "instalment.settle",
         "auction_order.confirm", "auction_order.refuse", "auction_order.lapse", "auction_order.look",
         "auction_key_share.fetch", "auction_key_share.hand_in",
         "auction.draft", "auction.revise", "hold.void",
@@ -46,7 +46,8 @@ FOR_OPERATORS = frozenset(
         "valuation.file", "pledge.declare", "pledge.declare_release",
         "licence.declare", "licence.declare_end", "burden.declare", "burden.declare_lift", "consent.file",
         "evidence.file", "dispute.propose", "dispute.return",
-        "deal.request_cancellation", "payout.order", "invoice.request", "organisation.create", "waiver.ask",
+        "deal.request_cancellation", "instalment.object",
+        "payout.order", "invoice.request", "organisation.create", "waiver.ask",
         "recordal.escalate", "task.escalate_exchange", "task.remind_exchange", "task.overdue_exchange",
         "auction_order.propose", "auction.submit", "auction.award_blocked", "participant.apply", "hold.overdue",
         "auction.right_at_risk", "auction.default_undecided",
@@ -110,7 +111,7 @@ TO_FOLLOWERS = frozenset({"listing.suspend", "listing.resume"})
 NOT_BY_MAIL = frozenset(
     {
         "enquiry.close", "enquiry.reopen", "member.role", "evidence.withdraw",
-        "recordal.open", "recordal.dispense",
+        "recordal.open", "recordal.dispense", "instalment.cancel", "instalment.decide",
         "auction.open_free", "auction.open", "auction.limit", "auction.turn", "auction.end",
         "participant.admit",
     }

@@ -30,7 +30,7 @@ from marketplace.compliance.models import Filing, Notice, Objection, Task, Waive
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
-from marketplace.deals.models import Deal, Dispute, Evidence, Recordal
+from marketplace.deals.models import Deal, Dispute, Evidence, Instalment, Recordal
 from marketplace.invoices.models import Invoice
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.mandates import queries as mandates
@@ -121,6 +121,15 @@ def _recordal(recordal: Recordal) -> Subject:
     until = f" {day.isoformat()}" if day else ""
     path = f"/workbench/recordals/{recordal.reference}"
     label = f"{recordal.reference} {recordal.deal.listing.title}{until}"
+    return Subject(label, path, path, about.organisations)
+
+
+def _instalment(line: Instalment) -> Subject:
+    about = _deal(line.deal)
+    day = line.due_on or line.latest_on
+    until = f" {day.isoformat()}" if day else ""
+    path = f"/workbench/deals/{line.deal.reference}/instalments"
+    label = f"{line.deal.reference} {line.deal.listing.title} #{line.number}{until}"
     return Subject(label, path, path, about.organisations)
 
 
@@ -480,6 +489,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "evidence": (Evidence, _evidence),
     "dispute": (Dispute, _dispute),
     "recordal": (Recordal, _recordal),
+    "instalment": (Instalment, _instalment),
     "listing_evidence": (ListingEvidence, _listing_evidence),
     "task": (Task, _task),
     "waiver": (Waiver, _waiver),

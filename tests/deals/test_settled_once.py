@@ -21,9 +21,10 @@ from marketplace.payments.models import Payout
 from tests import factories as a
 from tests.auctions.door.dying import killed
 from tests.auctions.door.racing import at_once
+from tests.deals import installing as parts
 from tests.deals import journey
 
-ROUNDS = int(os.environ.get("LEDGER_OPERATIONS", "60"))
+ROUNDS = int(os.environ.get("LEDGER_OPERATIONS", "90"))
 
 
 def deal_of(number):
@@ -94,6 +95,82 @@ def test_a_refund_killed_between_any_two_statements_is_all_or_nothing():
     assert deals.self_check().breaks == ()
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.usefixtures("own_database")
+def test_an_instalment_killed_between_any_two_statements_is_released_whole_or_not_at_all():
+    deal, who = parts.sold()
+    number = deal.id
+
+    def settle():
+        with transaction():
+            deals.release_instalment(who.operator, deal_of(number).instalments[0])
+
+    assert dies_at_every_step(settle, number) > 10
+    settle()
+    state, escrow, commission, _ = on_the_books(number)
+    assert (state, escrow, commission) == (DealState.SETTLEMENT, yuan(0), yuan(3_000))
+    assert [p.amount for p in payments.payouts_of(deal_of(number))] == [yuan(147_000)]
+    assert parts.states(deal_of(number)) == ["released", "due", "planned"]
+    assert deals.self_check().breaks == ()
+
+
+def test_two_people_release_one_instalment_at_once_and_the_money_of_another_comes_in(own_database):
+    deal, who = parts.sold()
+    number, staff = deal.id, [who.operator, a.operator()]
+    db.session.rollback()
+
+    def release(by):
+        def work():
+            with transaction():
+                deals.release_instalment(by, deal_of(number).instalments[0])
+
+        return work
+
+    def pay():
+        with transaction():
+            line = deal_of(number).instalments[1]
+            deals.receive(who.operator, line.payment, journey.seen(line.amount))
+
+    at_once(own_database, [release(staff[0]), release(staff[1]), pay])
+    db.session.rollback()
+    assert [p.amount for p in payments.payouts_of(deal_of(number))] == [yuan(147_000)]
+    assert parts.states(deal_of(number)) == ["released", "paid", "planned"]
+    assert deals.self_check().breaks == ()
+
+
+def test_a_milestone_is_confirmed_twice_and_waived_at_once_and_is_asked_for_once(own_database):
+    deal, who = parts.sold()
+    parts.declared(deal, who, 3)
+    number = deal.id
+    db.session.rollback()
+    answers = []
+
+    def doing(verb, by, **over):
+        def work():
+            try:
+                with transaction():
+                    verb(by, deal_of(number).instalments[2], **over)
+                answers.append("done")
+            except Refused as refusal:
+                answers.append(refusal.code)
+
+        return work
+
+    at_once(
+        own_database,
+        [
+            doing(deals.confirm_milestone, who.buyer),
+            doing(deals.confirm_milestone, who.buyer),
+            doing(deals.waive_instalment, who.seller, because="x"),
+        ],
+    )
+    db.session.rollback()
+    asked = [p for p in payments.of(deal_of(number)) if p.amount == yuan(200_000)]
+    assert len(asked) <= 1
+    assert answers.count("done") == 1 + len(asked)
+    assert parts.states(deal_of(number))[2] == "waived"
+
+
 def test_two_people_release_one_deal_at_once_and_a_third_disputes_it(own_database):
     deal, who = journey.to(DealState.SETTLEMENT)
     number, staff = deal.id, [who.operator, a.operator()]
@@ -130,6 +207,8 @@ def test_whatever_happens_in_whatever_order_the_books_add_up():
     walk = random.Random(seed)  # noqa: S311 -- no secret: it can be walked again
     deal_list = [journey.to(state) for state in (DealState.PAYMENT, DealState.RECORDAL) * 2]
     deal_list += [journey.to(DealState.SETTLEMENT) for _ in range(3)]
+    deal_list += [parts.sold(state) for state in (DealState.PAYMENT, DealState.SETTLEMENT) * 2]
+    deal_list += [parts.sold(agreed=parts.terms(milestones=(parts.MILESTONE,)))]
     done = 0
     for turn in range(ROUNDS):
         deal, who = walk.choice(deal_list)
@@ -140,7 +219,10 @@ def test_whatever_happens_in_whatever_order_the_books_add_up():
             done += 1
         except Refused:
             pass
-        assert_sound(f"seed {seed}, turn {turn}, {step.__name__}")
+        where = f"seed {seed}, turn {turn}, {step.__name__}"
+        assert_sound(where)
+        if turn % 20 == 0:
+            assert deals.self_check().breaks == (), where
     assert done > 0
     assert deals.self_check().breaks == (), f"seed {seed}"
 
@@ -155,6 +237,8 @@ def assert_sound(where):
 def _pay(walk, deal, who):
     for payment in payments.of(deal):
         deals.receive(who.operator, payment, journey.seen(yuan(walk.randint(1, 600_000))))
+        if deal.instalments and walk.random() < 0.5:
+            break
 
 
 def _release(_, deal, who):
@@ -193,4 +277,25 @@ def _undo(_, deal, who):
     deals.agree_cancellation(who.seller, deal)
 
 
-STEPS = (_pay, _release, _send, _dispute, _end, _end, _undo)
+def _one(walk, deal):
+    return walk.choice(deal.instalments) if deal.instalments else None
+
+
+def _release_one(walk, deal, who):
+    if line := _one(walk, deal):
+        deals.release_instalment(who.operator, line)
+
+
+def _reach(walk, deal, who):
+    if line := _one(walk, deal):
+        proof = a.document(organisation_id=who.seller.organisation_id)
+        deals.declare_milestone(who.seller, line, reached_on=clock.today(), proof=proof)
+        deals.confirm_milestone(who.buyer, line)
+
+
+def _waive(walk, deal, who):
+    if line := _one(walk, deal):
+        deals.waive_instalment(who.seller, line, because="x")
+
+
+STEPS = (_pay, _pay, _release, _release_one, _reach, _waive, _send, _dispute, _end, _end, _undo)

@@ -95,5 +95,6 @@ def test_after_free_use_the_time_to_pay_runs_from_its_end():
 def test_nothing_said_is_nothing_but_the_standard():
     assert papers.terms(Terms())["finer"] == {
         **dict.fromkeys(papers.FINER), "warranties": [], "cap": None, "tiers": [], "milestones": [],
+        "guarantee": "", "first_share": "100%", "instalments": [],
     }  # fmt: skip
     assert typeset.print_paper(a.contract(Terms()))

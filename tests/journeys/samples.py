@@ -94,6 +94,7 @@ NOT_PAGES = {
     "documents.download": "a file",
     "deals.contract": "a file",
     "deals.payment": "a file",
+    "deals.instalments_table": "a file",
     "tasks.calendar": "a file",
     "recordals.calendar": "a file",
     "recordals.pack": "a file",

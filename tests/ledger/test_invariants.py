@@ -20,10 +20,12 @@ from marketplace.deals.models import DealState
 from marketplace.ledger import queries as books
 from marketplace.ledger import services as ledger
 from marketplace.ledger.models import AccountBalance, Posting, Transfer
+from marketplace.listings.termsheet import Instalment
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.models import BankLine, BankStatement
 from tests import factories as a
+from tests.deals import installing as parts
 from tests.deals import journey
 from tests.ink import washed
 
@@ -158,6 +160,60 @@ def test_l07_the_parts_of_a_price_make_up_the_price_to_the_last_fen(minor):
     payouts = journey.released(deal, who)
     parts = sum(p.amount_minor for p in payouts) + books.balance(money.COMMISSION).minor
     assert (parts, books.balance(deal.escrow_account)) == (minor, yuan(0))
+
+
+def test_l06_an_instalment_is_one_transfer_however_often_it_is_released():
+    deal, who = parts.sold()
+    for _ in range(3):
+        parts.released(deal, who, 1)
+    of_it = select(func.count(Transfer.id)).where(Transfer.key == f"deal:{deal.id}:release:1")
+    assert db.session.scalar(of_it) == 1
+
+
+@pytest.mark.parametrize("minor", [7, 101, 3_333_333, 999_999_999_999])
+def test_l07_the_parts_of_all_instalments_make_up_the_price_to_the_last_fen(minor):
+    today = clock.today()
+    shares = (Instalment(3_333, today), Instalment(3_333, today))
+    deal, who = parts.sold(agreed=parts.terms(*shares, price=Money("CNY", minor)))
+    for number in (2, 3):
+        parts.paid(deal, who, number)
+    payouts = journey.released(deal, who)
+    paid = sum(p.amount_minor for p in payouts) + books.balance(money.COMMISSION).minor
+    assert (paid, books.balance(deal.escrow_account)) == (minor, yuan(0))
+
+
+def test_l08_over_instalments_the_lender_is_whole_before_the_seller_gets_a_fen():
+    listing, lender = a.listing(terms=parts.terms()), a.organisation()
+    a.pledge(listing.assets[0], lender_id=lender.id, amount_minor=yuan(160_000).minor)
+    deal, who = journey.opened(listing)
+    journey.proven(deal, who, "pledgee_consent")
+    for step in (journey.cleared, journey.signed, parts.paid, journey.recorded):
+        step(deal, who)
+    assert {p.payee_id for p in journey.released(deal, who)} == {lender.id}
+    assert books.balance(money.COMMISSION) == yuan(0)
+    parts.paid(deal, who, 2)
+    journey.released(deal, who)
+    to_lender = [p.amount for p in money.payouts_of(deal) if p.payee_id == lender.id]
+    assert to_lender == [yuan(150_000), yuan(10_000)]
+
+
+def test_l09_an_instalment_goes_out_only_when_its_own_money_is_in():
+    deal, who = parts.sold(DealState.PAYMENT)
+    parts.paid(deal, who, 2)  # the second before the first: escrow holds it, the first is not paid
+    parts.paid(deal, who, 1, yuan(1))
+    with pytest.raises(Refused) as refusal:
+        parts.released(deal, who, 1)
+    assert (refusal.value.code, deal.in_escrow) == ("deal.release", yuan(150_001))
+
+
+def test_l11_a_refund_of_instalments_is_no_more_than_came_in_for_them():
+    deal, who = parts.sold(DealState.RECORDAL)
+    parts.paid(deal, who, 2, yuan(7))
+    with transaction():
+        deals.request_cancellation(who.buyer, deal, because="x")
+        deals.agree_cancellation(who.seller, deal)
+    assert [p.amount for p in money.payouts_of(deal)] == [yuan(150_007)]
+    assert deals.self_check().holds
 
 
 def test_l08_while_a_pledge_stands_the_lender_is_paid_before_the_seller():

@@ -26,6 +26,7 @@ from marketplace.listings.termsheet import (
     CapPer,
     Forum,
     Improvements,
+    Instalment,
     Language,
     Lapse,
     Law,
@@ -156,6 +157,10 @@ PAY = st.builds(
     milestones=st.lists(st.builds(Milestone, SAID, MONEY, st.none() | st.dates()), max_size=4).map(
         tuple
     ),
+    instalments=st.lists(
+        st.builds(Instalment, st.integers(1, 2_000), st.dates(), SAID), max_size=4
+    ).map(tuple),
+    guarantee=SAID,
     free_months=st.none() | st.integers(1, 36),
     late_interest_bps=st.none() | st.integers(1, 10),
     audit_times=st.none() | st.integers(0, 4),
@@ -274,6 +279,31 @@ PAID = replace(LICENCE, **ROYALTY)
             replace(LICENCE, pay=Pay(cap=yuan(5), cap_per=CapPer.TOTAL)),
             {"royalty_bps": "terms.royalty_missing"},
         ),
+        (
+            replace(LICENCE, pay=Pay(instalments=(Instalment(10_000, date(2027, 1, 1)),))),
+            {"instalment_0_bps": "terms.instalment_share"},
+        ),
+        (
+            replace(LICENCE, pay=Pay(instalments=(Instalment(10), Instalment(9_990, None, "x")))),
+            {
+                "instalment_0_due": "terms.instalment_day_missing",
+                "instalment_1_bps": "terms.instalment_share",
+                "instalment_1_due": "terms.instalment_day_missing",
+            },
+        ),
+        (
+            replace(
+                LICENCE,
+                pay=Pay(
+                    instalments=(
+                        Instalment(10, date(2027, 1, 2)),
+                        Instalment(10, date(2027, 1, 1)),
+                    )
+                ),
+            ),
+            {"instalment_1_due": "terms.instalment_days_not_rising"},
+        ),
+        (replace(LICENCE, pay=Pay(guarantee="x")), {"guarantee": "terms.guarantee_of_nothing"}),
         (
             replace(LICENCE, pay=Pay(milestones=(Milestone("", yuan(1)),))),
             {"milestone_0_event": "terms.milestone_incomplete"},

@@ -48,7 +48,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
 from marketplace.deals.filings import prefilled
-from marketplace.deals.models import Deal, Dispute, Recordal
+from marketplace.deals.models import Deal, Dispute, Instalment, Recordal
 from marketplace.documents.models import Document
 from marketplace.invoices.models import Invoice, InvoiceKind
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
@@ -226,6 +226,7 @@ def found() -> Firm:
             "notices": notice.reference, "filings": filing.reference, "objection_id": objection.id,
             "notice_kind": "agreed_price", "rule": "seed18-valuation-equity",
             "recordals": _recordal(deal),
+            "line_number": a.keep(Instalment(deal=deal, number=1, amount_minor=100)).number,
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
             "offers": asked.offer.reference, "approval_id": asked.id, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,

@@ -8,8 +8,8 @@ from marketplace.core.policy import Actor, require
 from marketplace.deals import policy, queries, steps
 from marketplace.deals.models import Deal, DealState, InstalmentState
 from marketplace.deals.services.following import follow
-from marketplace.deals.services.instalments import held_lines
 from marketplace.deals.services.impartial import must_be_impartial
+from marketplace.deals.services.instalments import held_lines
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.models import Payment, PaymentState, Payout, Receipt

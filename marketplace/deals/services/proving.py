@@ -47,11 +47,11 @@ def _of_lines(deal: Deal) -> dict[str, int]:
     A price in one sum has no line, only its milestones have: then the price is held besides them.
     """
     held = sum(line.held.minor for line in deal.instalments)
-    if not deal.parts and deal.state in {DealState.PAYMENT, *HOLDS_THE_PRICE}:
-        if books.known(f"deal:{deal.id}:release") is None:
-            own = [one.payment_id for one in deal.instalments]
-            of_price = [p for p in money.of(deal) if p.id not in own]
-            held += sum(p.received.minor for p in of_price)
+    waits = not deal.parts and deal.state in {DealState.PAYMENT, *HOLDS_THE_PRICE}
+    if waits and books.known(f"deal:{deal.id}:release") is None:
+        own = [one.payment_id for one in deal.instalments]
+        of_price = [p for p in money.of(deal) if p.id not in own]
+        held += sum(p.received.minor for p in of_price)
     return {deal.currency: held} if held else {}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
-from marketplace.deals import shares
+from marketplace.deals import queries, shares
 from marketplace.deals.models import Deal, DealState
 from marketplace.deals.waterfall import Line, Part
 from marketplace.documents import amounts
@@ -44,7 +44,7 @@ def money_box(actor: Actor, deal: Deal) -> MoneyBox:
     escrow = deal.goes_through_escrow and deal.state in HOLDS_MONEY
     rows = [(gettext("监管余额"), money(held))] if escrow else []
     if deal.state is S.PAYMENT:
-        rows.append((gettext("尚欠"), money(deal.price - held)))
+        rows.append((gettext("尚欠"), money(deal.down_payment - held)))
     if deal.commission and (actor.is_operator or actor.organisation_id == deal.seller_id):
         rows += [
             (gettext("佣金（含增值税，卖方承担）"), money(deal.commission)),
@@ -81,7 +81,11 @@ def statement(actor: Actor, deal: Deal) -> list[StatementLine]:
     sees = actor.is_operator or actor.organisation_id == deal.seller_id
     if not sees or deal.state not in {S.RECORDAL, S.SETTLEMENT} or not deal.in_escrow:
         return []
-    found = shares.split_of(deal, deal.in_escrow)
+    commission, brokers = shares.charges(deal, deal.in_escrow)
+    if deal.parts:
+        found = shares.split_of(deal, deal.in_escrow, commission=commission, brokers=brokers)
+    else:
+        found = shares.split_of(deal, deal.in_escrow)
     names = shares.names_of(found)
     lines = [_line(line, names) for line in found.lines]
     if found.commission_owed:
@@ -112,10 +116,9 @@ class PaymentShown:
 
 def payment_shown(actor: Actor, deal: Deal, *, may_see: bool) -> PaymentShown | None:
     """The payment of the deal, for those who may see it."""
-    found = payments.of(deal)
-    if not found or not may_see:
+    payment = queries.current_payment(deal)
+    if payment is None or not may_see:
         return None
-    payment = found[-1]
     return PaymentShown(
         payment,
         codes.shown(payment.reference),
@@ -126,8 +129,8 @@ def payment_shown(actor: Actor, deal: Deal, *, may_see: bool) -> PaymentShown | 
 
 def payment_state(deal: Deal) -> str:
     """How the payment stands, for everybody on the page."""
-    found = payments.of(deal)
-    return f"payment.{found[-1].state.value}" if found else ""
+    found = queries.current_payment(deal)
+    return f"payment.{found.state.value}" if found else ""
 
 
 def payouts_shown(actor: Actor, deal: Deal) -> list[Any]:

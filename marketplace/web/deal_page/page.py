@@ -43,6 +43,7 @@ from marketplace.web.deal_page.money import (
 )
 from marketplace.web.deal_page.publicity import publicity_box
 from marketplace.web.deal_page.record import history, judged, papers, recordal_evidence
+from marketplace.web.deal_page.schedule import rows_of
 from marketplace.web.deal_page.stages import due_text, people_of, settled_text
 from marketplace.web.recordal_words import tracker
 
@@ -123,6 +124,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "mine_to_answer": [q for q in checklist.questions if answers_it(actor, deal, q)],
         "payment": payment_shown(actor, deal, may_see=allowed.see_payment),
         "payment_state": payment_state(deal),
+        "schedule_rows": rows_of(actor, deal),
         "escrow": settings.current(),
         "payouts": payouts_shown(actor, deal),
         "statement": statement(actor, deal),

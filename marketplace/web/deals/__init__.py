@@ -7,6 +7,7 @@ from marketplace.web.deals import (  # noqa: F401 -- views
     contract,
     disputes,
     evidence,
+    instalments,
     law,
     on_paper,
     publicity,

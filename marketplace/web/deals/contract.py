@@ -19,6 +19,7 @@ from marketplace.forms.deals import (
     SignForm,
 )
 from marketplace.organisations import passwords
+from marketplace.payments import codes
 from marketplace.payments import queries as payments
 from marketplace.web.deals.shared import back, bp, do, page_of, refused_text, with_reason
 from marketplace.web.limits import limiter
@@ -124,8 +125,10 @@ def payment(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     deal = queries.get(actor, reference)
     require(actor, policy.see_payment, deal)
-    expected = payments.of(deal)
-    if not expected:
+    wanted = codes.canonical(request.args.get("code", ""))
+    known = {one.reference: one for one in payments.of(deal)}
+    expected = known.get(wanted) if wanted else queries.current_payment(deal)
+    if expected is None:
         raise NotFound("payment.unknown")
-    paper = papers.payment(deal, expected[-1], demo=settings.current().demo)
+    paper = papers.payment(deal, expected, demo=settings.current().demo)
     return inline(io.BytesIO(typeset.print_paper(paper)), f"{deal.reference}-payment.pdf")
