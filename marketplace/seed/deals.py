@@ -6,7 +6,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
-from marketplace.deals import checklist, facts
+from marketplace.deals import checklist, facts, queries
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, DealState, Evidence
 from marketplace.documents import services as documents
@@ -18,7 +18,7 @@ from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PayoutState
 from marketplace.payments.services import Seen
-from marketplace.seed import brokers, duties
+from marketplace.seed import brokers, duties, settlements
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.provenance import ANSWERS
@@ -46,6 +46,7 @@ class Plan:
     pledged: bool = False
     valued: bool = False
     brokered: bool = False  # by two brokers, under an exclusive mandate of the seller
+    parts: bool = False  # the price in instalments
     waived: bool = False  # the inventors renounce their right of first refusal
 
     def fits(self, kind: str) -> bool:
@@ -74,6 +75,8 @@ SCRIPT = (
     Plan("lingnan", "bay", 18, "recordal"),
     Plan("lingnan", "dongguan", 20, "recordal:filed"),
     Plan("lingnan", "yuezhi", 16, "settlement"),
+    Plan("lingnan", "bay", 34, "settlement:half", parts=True),
+    Plan("lingnan", "zhuhai", 41, "settlement:milestone", LICENCE, parts=True),
     Plan("lingnan", "bay", 66, "closed", LICENCE),
     Plan("lingnan", "heungkong", 78, "closed", LICENCE, SOFTWARE, valued=True),
     Plan("lingnan", "bay", 40, "cancelled"),
@@ -116,8 +119,10 @@ def story(cast: Cast, listing: Listing, plan: Plan) -> Story:
         mandate = brokers.sell_mandate(cast, seller, listing, 120)
         brokers.introduce(cast, mandate, listing, buyer)
     yield cast.ago(plan.days, 9 + listing.id % 7)
+    wanted = with_price(listing.terms)
+    terms = settlements.in_parts(wanted) if plan.parts else wanted
     offer = negotiation.make(
-        buyer, listing, terms=with_price(listing.terms), message="接受挂牌条件，请确认。"
+        buyer, listing, terms=terms, message="接受挂牌条件，请确认。"
     )
     yield after(clock.now(), 0.4)
     deal = negotiation.accept(seller, offer, version=1, because="条件一致。")
@@ -262,12 +267,13 @@ def _fund(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
         yield after(clock.now(), 1)
         deals.answer_dispute(seller, dispute, text="工艺参数已于交底会上当面提供，有会议记录。")
         return
-    _pay(cast, deal, deal.price)
+    _pay(cast, deal, deal.down_payment)
 
 
 def _pay(cast: Cast, deal: Deal, amount: Money) -> None:
     payer = db.session.get_one(Organisation, deal.buyer_id)
-    [payment] = payments.of(deal)
+    payment = queries.current_payment(deal)
+    assert payment is not None  # noqa: S101 -- it is awaited
     seen = Seen(
         amount=amount,
         bank_reference=f"YSHD{deal.id:06d}{amount.minor % 9973:04d}",
@@ -292,13 +298,15 @@ def _settle(cast: Cast, deal: Deal, plan: Plan, seller: Actor) -> Story:
     filed = _file(deal, seller, [group[0] for group in facts.recordal_lacking(deal)])
     yield after(clock.now(), 0.6)
     _confirm(cast, filed)
-    if plan.state == "settlement" and plan.done != "ordered":
+    if plan.state == "settlement" and not plan.done:
         return
     yield after(clock.now(), 1)
     deals.release(cast.operator, deal)
-    if plan.state == "closed":
+    if plan.state == "closed" or plan.parts:
         yield after(clock.now(), 0.8)
         _send(cast, deal)
+    if plan.done == "milestone":
+        yield from settlements.declare(deal, seller)
 
 
 def _send(cast: Cast, deal: Deal) -> None:

@@ -49,7 +49,7 @@ from marketplace.compliance.models import (
 from marketplace.compliance.services import notices
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
-from marketplace.deals.models import Deal, DealState, Dispute, Evidence
+from marketplace.deals.models import Deal, DealState, Dispute, Evidence, Instalment
 from marketplace.documents import services as documents
 from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
@@ -358,6 +358,10 @@ def _members() -> list[Sample]:
         ),
         *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.disputes", reference=d.reference) for w, d in by_state.values()),
+        *(
+            _at(HOLDER, "deals.instalments", reference=one.deal.reference)
+            for one in db.session.scalars(select(Instalment).where(Instalment.number == 1))
+        ),
         _at(HOLDER, "tasks.show", task_id=_first(Task, Task.organisation_id == holder.id).id),
         _waiver_form(holder),
         _at(HOLDER, "listing_papers.index", reference=draft.reference),
