@@ -34,9 +34,9 @@ from marketplace.listings.termsheet import (
     CapPer,
     Forum,
     Improvements,
-    Instalment,
     Language,
     Lapse,
+    LaterPart,
     Milestone,
     Sublicensing,
     Tier,
@@ -354,16 +354,16 @@ class TermsForm(FinerTermsForm):
         )
         return tuple(row for row in rows if row != Milestone())
 
-    def _instalments(self) -> tuple[Instalment, ...]:
+    def _instalments(self) -> tuple[LaterPart, ...]:
         rows = (
-            Instalment(
+            LaterPart(
                 self[f"instalment_{at}_bps"].data,
                 self[f"instalment_{at}_due"].data,
                 (self[f"instalment_{at}_event"].data or "").strip(),
             )
             for at in range(MOST_ROWS)
         )
-        return tuple(row for row in rows if row != Instalment())
+        return tuple(row for row in rows if row != LaterPart())
 
     @staticmethod
     def filled(terms: Terms) -> dict[str, Any]:

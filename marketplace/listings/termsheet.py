@@ -94,7 +94,7 @@ class Milestone:
 
 
 @dataclass(frozen=True)
-class Instalment:
+class LaterPart:
     """A part of the price that is paid later: a share of it, owed on a day.
 
     With an event it is owed fifteen days after that, on the day at the latest.
@@ -116,7 +116,7 @@ class Pay:
     tiers: tuple[Tier, ...] = ()
     cap: Money | None = None
     cap_per: CapPer | None = None
-    instalments: tuple[Instalment, ...] = ()
+    instalments: tuple[LaterPart, ...] = ()
     guarantee: str = ""  # what secures the parts that are paid later
     milestones: tuple[Milestone, ...] = ()
     free_months: int | None = None  # 先使用后付费: months of use before anything falls due
@@ -141,7 +141,7 @@ class Pay:
             for one in data.get("milestones", ())
         )
         instalments = tuple(
-            Instalment(**{**one, "due": date.fromisoformat(one["due"]) if one.get("due") else None})
+            LaterPart(**{**one, "due": date.fromisoformat(one["due"]) if one.get("due") else None})
             for one in data.get("instalments", ())
         )
         read = {

@@ -121,9 +121,7 @@ def story(cast: Cast, listing: Listing, plan: Plan) -> Story:
     yield cast.ago(plan.days, 9 + listing.id % 7)
     wanted = with_price(listing.terms)
     terms = settlements.in_parts(wanted) if plan.parts else wanted
-    offer = negotiation.make(
-        buyer, listing, terms=terms, message="接受挂牌条件，请确认。"
-    )
+    offer = negotiation.make(buyer, listing, terms=terms, message="接受挂牌条件，请确认。")
     yield after(clock.now(), 0.4)
     deal = negotiation.accept(seller, offer, version=1, because="条件一致。")
     if plan.brokered:

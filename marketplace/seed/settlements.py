@@ -9,7 +9,7 @@ from marketplace.deals import services as deals
 from marketplace.deals.models import Deal
 from marketplace.documents import services as documents
 from marketplace.listings.terms import Terms
-from marketplace.listings.termsheet import Instalment
+from marketplace.listings.termsheet import LaterPart
 from marketplace.seed.paper import sheet
 from marketplace.seed.stories import Story, after
 
@@ -18,8 +18,8 @@ def in_parts(terms: Terms) -> Terms:
     """Half of the price down, three tenths by a day, the rest with an event."""
     today = clock.today()
     parts = (
-        Instalment(3_000, today + timedelta(days=75)),
-        Instalment(2_000, today + timedelta(days=160), "样机通过买方验收"),
+        LaterPart(3_000, today + timedelta(days=75)),
+        LaterPart(2_000, today + timedelta(days=160), "样机通过买方验收"),
     )
     pay = replace(terms.pay, instalments=parts, guarantee="买方开户银行出具的付款保函")
     return replace(terms, pay=pay)

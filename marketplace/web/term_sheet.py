@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from marketplace.core.money import Money
-from marketplace.listings.termsheet import Instalment, Milestone, Tier
+from marketplace.listings.termsheet import LaterPart, Milestone, Tier
 from marketplace.web.locale import gettext, ngettext
 from marketplace.web.presentation import basis_points, format_date, money, words
 
@@ -45,13 +45,13 @@ def _tiers(rows: Sequence[Tier]) -> str:
     )
 
 
-def _instalments(rows: Sequence[Instalment]) -> str:
+def _instalments(rows: Sequence[LaterPart]) -> str:
     first = 10_000 - sum(row.bps or 0 for row in rows)
     said = [gettext("首期：%(share)s", share=basis_points(first))]
     return _lines(said + [_instalment(row) for row in rows])
 
 
-def _instalment(row: Instalment) -> str:
+def _instalment(row: LaterPart) -> str:
     share, day = basis_points(row.bps), format_date(row.due) if row.due else "–"
     if row.event:
         return gettext("%(event)s：%(share)s，最迟 %(day)s", event=row.event, share=share, day=day)

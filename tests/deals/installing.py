@@ -7,7 +7,7 @@ from marketplace.core.db import transaction
 from marketplace.core.money import yuan
 from marketplace.deals import services as deals
 from marketplace.deals.models import DealState
-from marketplace.listings.termsheet import Instalment, Milestone, Pay
+from marketplace.listings.termsheet import LaterPart, Milestone, Pay
 from tests import factories as a
 from tests.deals import journey
 
@@ -16,8 +16,8 @@ def terms(*parts, milestones=(), **over):
     """500,000 yuan: 30 % down, 30 % by a day, 40 % by an event, unless other parts are named."""
     today = clock.today()
     standard = (
-        Instalment(3_000, today + timedelta(days=60)),
-        Instalment(4_000, today + timedelta(days=120), "样机验收合格"),
+        LaterPart(3_000, today + timedelta(days=60)),
+        LaterPart(4_000, today + timedelta(days=120), "样机验收合格"),
     )
     return a.terms(pay=Pay(instalments=parts or standard, milestones=milestones), **over)
 

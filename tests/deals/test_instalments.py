@@ -14,7 +14,7 @@ from marketplace.deals import services as deals
 from marketplace.deals.models import Basis, DealState, InstalmentState, Outcome
 from marketplace.documents import papers as printed
 from marketplace.ledger import queries as books
-from marketplace.listings.termsheet import Instalment, Pay
+from marketplace.listings.termsheet import LaterPart, Pay
 from marketplace.organisations.models import OrganisationKind
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PaymentState
@@ -216,7 +216,7 @@ def test_what_cannot_be_waived():
 
 
 def test_a_milestone_besides_the_price_outlives_the_closing_and_bears_no_commission():
-    agreed = parts.terms(Instalment(5_000, clock.today()), milestones=(parts.MILESTONE,))
+    agreed = parts.terms(LaterPart(5_000, clock.today()), milestones=(parts.MILESTONE,))
     deal, who = parts.sold(agreed=agreed)
     parts.paid(deal, who, 2)
     journey.released(deal, who)
@@ -257,7 +257,7 @@ def test_a_milestone_besides_a_price_in_one_sum_is_held_beside_it():
 
 
 def test_a_milestone_that_can_happen_no_more_lapses():
-    agreed = parts.terms(Instalment(5_000, clock.today()), milestones=(parts.MILESTONE,))
+    agreed = parts.terms(LaterPart(5_000, clock.today()), milestones=(parts.MILESTONE,))
     deal, who = parts.sold(agreed=agreed)
     line = parts.line(deal, 3)
     with pytest.raises(NotAllowed), transaction():
@@ -356,7 +356,7 @@ def test_nothing_is_declared_on_a_deal_that_is_undone():
 
 
 def test_the_rules_and_the_contract_know_that_it_is_paid_in_parts():
-    agreed = parts.terms(Instalment(7_000, clock.today() + timedelta(days=100)))
+    agreed = parts.terms(LaterPart(7_000, clock.today() + timedelta(days=100)))
     deal, who = journey.opened(a.listing(terms=agreed))
     [(_, sheet)] = facts.sheets(deal)
     said = [
@@ -375,7 +375,7 @@ def test_the_rules_and_the_contract_know_that_it_is_paid_in_parts():
 def test_state_assets_are_not_sold_for_a_tenth_down():
     seller = a.organisation(kind=OrganisationKind.SOE)
     listing = a.listing(seller=seller)
-    agreed = parts.terms(Instalment(9_000, clock.today() + timedelta(days=30)))
+    agreed = parts.terms(LaterPart(9_000, clock.today() + timedelta(days=30)))
     with pytest.raises(Refused) as caught:
         state_sale.must_be_open_to(listing, agreed)
     assert caught.value.code == "sale.first_payment"

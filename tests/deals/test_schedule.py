@@ -10,7 +10,7 @@ from marketplace.core.money import Money, yuan
 from marketplace.deals import schedule
 from marketplace.deals.schedule import What
 from marketplace.deals.waterfall import due_by_now
-from marketplace.listings.termsheet import Instalment, Milestone, Pay
+from marketplace.listings.termsheet import LaterPart, Milestone, Pay
 
 DAY = date(2027, 3, 1)
 SHARES = st.lists(st.integers(1, 2_400), max_size=4)
@@ -18,7 +18,7 @@ SHARES = st.lists(st.integers(1, 2_400), max_size=4)
 
 def pay(*shares, **over):
     parts = tuple(
-        Instalment(share, DAY + timedelta(days=90 * at)) for at, share in enumerate(shares)
+        LaterPart(share, DAY + timedelta(days=90 * at)) for at, share in enumerate(shares)
     )
     return Pay(instalments=parts, **over)
 
@@ -64,7 +64,7 @@ def test_a_price_in_one_sum_is_one_line_and_a_milestone_is_besides():
 
 
 def test_an_event_is_owed_by_its_day_at_the_latest():
-    terms = Pay(instalments=(Instalment(5_000, DAY, "验收合格"),))
+    terms = Pay(instalments=(LaterPart(5_000, DAY, "验收合格"),))
     line = schedule.lines(yuan(10), terms, first_due=DAY)[1]
     assert (line.event, line.due_on, line.latest_on) == ("验收合格", None, DAY)
     assert schedule.due_after(DAY - timedelta(days=40), DAY) == DAY - timedelta(days=25)
@@ -75,9 +75,9 @@ def test_an_event_is_owed_by_its_day_at_the_latest():
 @pytest.mark.parametrize(
     "wrong",
     [
-        Pay(instalments=(Instalment(None, DAY),)),
-        Pay(instalments=(Instalment(3_000, None),)),
-        Pay(instalments=(Instalment(6_000, DAY), Instalment(4_000, DAY))),
+        Pay(instalments=(LaterPart(None, DAY),)),
+        Pay(instalments=(LaterPart(3_000, None),)),
+        Pay(instalments=(LaterPart(6_000, DAY), LaterPart(4_000, DAY))),
         Pay(milestones=(Milestone("x", None),)),
     ],
 )
@@ -102,10 +102,10 @@ def test_lateness_costs_its_days_at_the_agreed_rate(days, bps, cost):
         (pay(7_000), "sale.guarantee"),
         (pay(7_000, guarantee="银行保函"), None),
         (
-            Pay(instalments=(Instalment(100, date(2028, 3, 2)),), guarantee="x"),
+            Pay(instalments=(LaterPart(100, date(2028, 3, 2)),), guarantee="x"),
             "sale.instalment_year",
         ),
-        (Pay(instalments=(Instalment(100, date(2028, 3, 1)),), guarantee="x"), None),
+        (Pay(instalments=(LaterPart(100, date(2028, 3, 1)),), guarantee="x"), None),
     ],
 )
 def test_state_assets_are_paid_a_third_down_secured_and_within_a_year(terms, code):

@@ -20,7 +20,7 @@ from marketplace.deals.models import DealState
 from marketplace.ledger import queries as books
 from marketplace.ledger import services as ledger
 from marketplace.ledger.models import AccountBalance, Posting, Transfer
-from marketplace.listings.termsheet import Instalment
+from marketplace.listings.termsheet import LaterPart
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.models import BankLine, BankStatement
@@ -173,7 +173,7 @@ def test_l06_an_instalment_is_one_transfer_however_often_it_is_released():
 @pytest.mark.parametrize("minor", [7, 101, 3_333_333, 999_999_999_999])
 def test_l07_the_parts_of_all_instalments_make_up_the_price_to_the_last_fen(minor):
     today = clock.today()
-    shares = (Instalment(3_333, today), Instalment(3_333, today))
+    shares = (LaterPart(3_333, today), LaterPart(3_333, today))
     deal, who = parts.sold(agreed=parts.terms(*shares, price=Money("CNY", minor)))
     for number in (2, 3):
         parts.paid(deal, who, number)

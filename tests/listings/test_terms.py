@@ -26,9 +26,9 @@ from marketplace.listings.termsheet import (
     CapPer,
     Forum,
     Improvements,
-    Instalment,
     Language,
     Lapse,
+    LaterPart,
     Law,
     Milestone,
     Pay,
@@ -158,7 +158,7 @@ PAY = st.builds(
         tuple
     ),
     instalments=st.lists(
-        st.builds(Instalment, st.integers(1, 2_000), st.dates(), SAID), max_size=4
+        st.builds(LaterPart, st.integers(1, 2_000), st.dates(), SAID), max_size=4
     ).map(tuple),
     guarantee=SAID,
     free_months=st.none() | st.integers(1, 36),
@@ -280,11 +280,11 @@ PAID = replace(LICENCE, **ROYALTY)
             {"royalty_bps": "terms.royalty_missing"},
         ),
         (
-            replace(LICENCE, pay=Pay(instalments=(Instalment(10_000, date(2027, 1, 1)),))),
+            replace(LICENCE, pay=Pay(instalments=(LaterPart(10_000, date(2027, 1, 1)),))),
             {"instalment_0_bps": "terms.instalment_share"},
         ),
         (
-            replace(LICENCE, pay=Pay(instalments=(Instalment(10), Instalment(9_990, None, "x")))),
+            replace(LICENCE, pay=Pay(instalments=(LaterPart(10), LaterPart(9_990, None, "x")))),
             {
                 "instalment_0_due": "terms.instalment_day_missing",
                 "instalment_1_bps": "terms.instalment_share",
@@ -296,8 +296,8 @@ PAID = replace(LICENCE, **ROYALTY)
                 LICENCE,
                 pay=Pay(
                     instalments=(
-                        Instalment(10, date(2027, 1, 2)),
-                        Instalment(10, date(2027, 1, 1)),
+                        LaterPart(10, date(2027, 1, 2)),
+                        LaterPart(10, date(2027, 1, 1)),
                     )
                 ),
             ),
