@@ -13,7 +13,7 @@ from marketplace.organisations.services import exchange
 from marketplace.seed.paper import sheet
 from tests import factories as a
 from tests.journeys.conftest import LANGUAGES, Site, press, sign_in
-from tests.journeys.test_j02_firm_finds_and_licenses import fills, opens, submits
+from tests.journeys.steps import fills, opens, submits
 
 PASSWORD = "grape-lantern-harbour-81"
 PORTFOLIO = (

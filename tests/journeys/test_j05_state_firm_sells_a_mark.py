@@ -1,4 +1,5 @@
-"""J5: a state-owned firm sells a trademark: valued and filed, with its similar mark, announced, at the floor."""
+"""J5: a state-owned firm sells a trademark: valued and filed, with its similar mark, announced, at the floor;
+paid through escrow, both marks assigned in the register, the price released."""
 
 import re
 from datetime import date, timedelta
@@ -18,15 +19,21 @@ from marketplace.organisations.models import OrganisationKind, Role
 from marketplace.seed.paper import sheet
 from tests import factories as a
 from tests.journeys.conftest import Site, press, sign_in
-from tests.journeys.test_j02_firm_finds_and_licenses import (
+from tests.journeys.steps import (
     fills,
+    is_released,
     opens,
     passes_the_checklist,
+    pays_by_bank,
+    records,
+    signs,
     submits,
 )
 
 PASSWORD = "grape-lantern-harbour-81"
 VALUE, FLOOR = "1600000", "1680000"
+SELLER, BUYER = "粤江饮料集团（旅程）", "珠三角食品有限公司（旅程）"
+PEOPLE = ("soe", "buyer", "operator", "cashier", "desk")
 HONEST = {"owner__event": "none", "deal__major_economic_activity": "yes"}
 
 
@@ -34,8 +41,8 @@ def test_a_state_owned_firm_sells_a_trademark(empty_site, visitor, tmp_path):
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(sheet("Journey five"))
     marks = people_and_marks(empty_site)
-    soe, buyer, operator, desk = (visitor(empty_site) for _ in range(4))
-    for page, who in ((soe, "soe"), (buyer, "buyer"), (operator, "operator"), (desk, "desk")):
+    soe, buyer, operator, cashier, desk = (visitor(empty_site) for _ in PEOPLE)
+    for page, who in zip((soe, buyer, operator, cashier, desk), PEOPLE, strict=True):
         sign_in(page, empty_site, f"{who}-j5@example.org", PASSWORD)
 
     listing = drafts_one_mark_alone(soe, empty_site, marks[0])
@@ -58,8 +65,12 @@ def test_a_state_owned_firm_sells_a_trademark(empty_site, visitor, tmp_path):
     gives_prior_notice(soe, desk, empty_site, deal)
     passes_the_checklist(soe, buyer, operator, empty_site, deal, paper)
     for page in (soe, buyer):
-        signs(page, empty_site, deal)
-    assert state_of(empty_site, deal) is DealState.PAYMENT
+        signs(page, empty_site, deal, PASSWORD)
+    pays_by_bank(buyer, cashier, empty_site, deal, minor=int(FLOOR) * 100, name=BUYER)
+    records(buyer, operator, empty_site, deal, paper)
+    paid = is_released(operator, cashier, empty_site, deal)
+    assert [one.name for one in paid].count(SELLER) == 1
+    assert state_of(empty_site, deal) is DealState.CLOSED
 
 
 # ---- who they are --------------------------------------------------------------------------------
@@ -72,7 +83,7 @@ def people_and_marks(site: Site) -> list[str]:
         with transaction():
             soe = a.organisation(
                 "holder",
-                name="粤江饮料集团（旅程）",
+                name=SELLER,
                 kind=OrganisationKind.SOE,
                 state_owned=True,
                 wholly_state_owned=True,
@@ -80,11 +91,13 @@ def people_and_marks(site: Site) -> list[str]:
                 above_scale=True,
                 uscc=a.uscc(),
             )
-            buyer = a.organisation(name="珠三角食品有限公司（旅程）", uscc=a.uscc())
+            buyer = a.organisation(name=BUYER, uscc=a.uscc())
+            exchange = a.exchange()
             for who, of in (
                 ("soe", soe),
                 ("buyer", buyer),
-                ("operator", a.exchange()),
+                ("operator", exchange),
+                ("cashier", exchange),
                 ("desk", a.organisation("regulator", name="省知识产权局（旅程）")),
             ):
                 person = a.user(email=f"{who}-j5@example.org", name=who, password_hash=hashed)
@@ -254,13 +267,6 @@ def declines(page: Page, site: Site, offer: str) -> None:
     if summary.count():
         press(summary.first)
     submits(page, "/decline")
-
-
-def signs(page: Page, site: Site, deal: str) -> None:
-    opens(page, site, f"/workbench/deals/{deal}")
-    press(page.locator("form#sign input[name=read]"))
-    fills(page, "password", PASSWORD)
-    submits(page, "/sign")
 
 
 # ---- the authority -------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """J6: a foreign firm takes an exclusive licence of technology whose export is restricted.
 
 In English from end to end: the valuation that the province demands, the export class stated by the
-owner, the special review of the transfer abroad, the licence for the export; then both sign.
+owner, the special review of the transfer abroad, the licence for the export; both sign, the fee is paid,
+the licence and the export are on record, the fee is released.
 """
 
 import re
@@ -14,12 +15,15 @@ from playwright.sync_api import Page
 from marketplace.core import clock
 from marketplace.seed.paper import sheet
 from tests.journeys.conftest import Site, press, sign_in
-from tests.journeys.test_j02_firm_finds_and_licenses import (
+from tests.journeys.steps import (
     answers,
     decides,
     files,
     fills,
+    is_released,
     opens,
+    pays_by_bank,
+    records,
     signs,
     submits,
 )
@@ -29,6 +33,7 @@ RULES = (
     "export-restricted-licence",
     "ip-outbound-security-review",
 )
+LICENSEE, OWNER = "Nordlicht Robotik GmbH (demo)", "湾区智能科技有限公司（演示）"
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -41,6 +46,8 @@ def test_a_foreign_firm_takes_an_exclusive_licence(seeded_site, visitor, tmp_pat
     sign_in(owner, seeded_site, "buyer@demo.example")
     operator = visitor(seeded_site, "en")
     sign_in(operator, seeded_site, "operator@demo.example")
+    cashier = visitor(seeded_site, "en")
+    sign_in(cashier, seeded_site, "cashier@demo.example")
 
     listing = finds(licensee, seeded_site)
     reads_the_law(licensee, seeded_site)
@@ -54,7 +61,13 @@ def test_a_foreign_firm_takes_an_exclusive_licence(seeded_site, visitor, tmp_pat
 
     opens(licensee, seeded_site, f"/workbench/deals/{deal}")
     assert licensee.locator("#sign").count() == 0
-    assert licensee.locator("#payment").count() == 1
+    is_in_english(licensee)
+    pays_by_bank(licensee, cashier, seeded_site, deal, minor=amount_due(licensee), name=LICENSEE)
+    records(owner, operator, seeded_site, deal, paper)
+    paid = is_released(operator, cashier, seeded_site, deal)
+    assert [one.name for one in paid].count(OWNER) == 1
+    opens(licensee, seeded_site, f"/workbench/deals/{deal}")
+    assert licensee.locator("a[href*='/certificates/']").count() >= 1
     is_in_english(licensee)
 
 
@@ -173,3 +186,11 @@ def is_in_english(page: Page) -> None:
     assert page.get_attribute("html", "lang") == "en"
     chinese = [text for text in said if HAN.search(text)]
     assert chinese == [], chinese
+
+
+def amount_due(page: Page) -> int:
+    """In fen, as the payment panel says."""
+    said = page.locator("#payment .kv").first.inner_text()
+    found = re.search(r"CNY\s*([\d,]+)(?:\.(\d\d))?", said)
+    assert found, said
+    return int(found[1].replace(",", "")) * 100 + int(found[2] or 0)
