@@ -35,7 +35,12 @@ def test_a_firm_finds_and_licenses_a_patent(seeded_site, visitor, language, tmp_
     paper = tmp_path / "evidence.pdf"
     paper.write_bytes(sheet("Journey two"))
     buyer, seller, operator, cashier = (visitor(seeded_site, language) for _ in range(4))
-    for page, who in ((buyer, "buyer"), (seller, "tto"), (operator, "operator"), (cashier, "cashier")):
+    for page, who in (
+        (buyer, "buyer"),
+        (seller, "tto"),
+        (operator, "operator"),
+        (cashier, "cashier"),
+    ):
         sign_in(page, seeded_site, f"{who}@demo.example")
 
     listing = finds(buyer, seeded_site)
@@ -105,9 +110,7 @@ def free_listing(page: Page, site: Site) -> str:
     raise AssertionError(f"the demonstration has no free licence of the university's: {seen}")
 
 
-def looks_into_the_room(
-    buyer: Page, seller: Page, site: Site, listing: str, paper: Path
-) -> None:
+def looks_into_the_room(buyer: Page, seller: Page, site: Site, listing: str, paper: Path) -> None:
     """The seller sets a room up; the buyer signs for secrecy, is let in, reads and asks."""
     opens(seller, site, f"/workbench/listings/{listing}")
     submits(seller, f"/{listing}/room")
