@@ -216,6 +216,7 @@ def line(line_id: int) -> ResponseReturnValue:
         "console/bank/line.html",
         line=found,
         hints=queries.hints(found) if is_open else [],
+        on_their_way=queries.on_their_way(found.amount) if is_open and found.came_in else [],
         form=form,
     )
     return page, status

@@ -6,11 +6,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from marketplace.console.money import subjects, totals
+from marketplace.core import settings
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
+from marketplace.core.policy import require
 from marketplace.deals import cards
-from marketplace.payments import codes, queries
+from marketplace.payments import codes, policy, queries
 from marketplace.payments import services as payments
+from marketplace.payments.gateways import choice
 from marketplace.payments.models import CardAttemptState
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
@@ -101,6 +104,7 @@ def entries() -> ResponseReturnValue:
     open_only = request.args.get("show") == "open"
     return render_template(
         "console/cards/entries.html",
+        sandbox=settings.current().demo and not settings.current().stripe_secret_key,
         page=paginate(queries.entries(current_actor(), open_only=open_only)),
         open_only=open_only,
         totals=totals(),
@@ -112,6 +116,19 @@ def read() -> ResponseReturnValue:
     """Read the provider's balance now."""
     number = cards.reconcile()
     flash(gettext("已读取，新增 %(number)s 笔。", number=number), "ok")
+    return redirect(url_for("console_cards.entries"), 303)
+
+
+@bp.post("/balance/pay-out")
+def pay_out() -> ResponseReturnValue:
+    """The demonstration's provider sends our balance to the bank now; a real one does so by itself."""
+    require(current_actor(), policy.book)
+    if not settings.current().demo:
+        raise NotFound("provider.unknown")
+    number = choice.sandbox().pay_out()
+    cards.reconcile()
+    said = gettext("沙箱已提现 %(number)s 笔，随后会出现在银行对账单上。", number=number)
+    flash(said if number else gettext("没有可提现的余额。"), "ok" if number else "warn")
     return redirect(url_for("console_cards.entries"), 303)
 
 

@@ -256,8 +256,10 @@ def payouts() -> ResponseReturnValue:
     if _wants_export():
         found = db.session.scalars(rows.limit(EXPORT_ROWS))
         return table_response(found, _payout_columns(), "payouts", request.args["format"])
+    there = queries.still_at_providers()
     return render_template(
         "console/money/payouts.html",
+        at_provider=lambda payout: queries.waits_at_provider(payout, there),
         page=paginate(rows),
         search=_search(),
         state=wanted.value if wanted else "all",
@@ -349,6 +351,8 @@ def _payout_page(
         payout=found,
         by_card=queries.card_payouts_of(found),
         goes_by_card=queries.goes_by_card(found),
+        at_provider=found.state is PayoutState.ORDERED
+        and queries.waits_at_provider(found, queries.still_at_providers()),
         cards_possible=payments.can_go_by_card(found),
         form=form,
         account_form=account_form,

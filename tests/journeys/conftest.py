@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
 
 from marketplace.app import create_app
+from marketplace.core import settings as current
 from marketplace.core.db import db
 from marketplace.jobs.worker import Worker
 from marketplace.seed import demonstration
@@ -51,6 +52,7 @@ def served(database: str, *, seeded: bool) -> Iterator[Site]:
     app = create_app(settings(instance, str(url), TESTING=False, DEMO=True, WTF_CSRF_ENABLED=True))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     app.config["SITE_URL"] = f"http://127.0.0.1:{server.server_port}"
+    current.configure(app.config)  # where providers lead payers back to
     with app.app_context():
         db.create_all()
         if seeded:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
-from xml.etree import ElementTree
 
+from defusedxml import ElementTree
 from playwright.sync_api import Page
 
 from marketplace.core import clock
@@ -217,13 +217,18 @@ def records(party: Page, operator: Page, site: Site, deal: str, paper: Path) -> 
             decides(operator, site)
 
 
+def orders_out(operator: Page, site: Site, deal: str) -> None:
+    """The exchange confirms the entry in the register and orders the price out, where that is still to do."""
+    opens(operator, site, f"/console/deals/{deal}")
+    for step in ("/record", "/release"):
+        if operator.locator(f"main form[action$='{step}']").count():
+            submits(operator, step)
+
+
 def is_released(operator: Page, cashier: Page, site: Site, deal: str) -> list[Moved]:
     """One member of staff orders the price out and makes the bank's file, another releases it; the
     bank's next statement has every payment of it. What was paid out."""
-    opens(operator, site, f"/console/deals/{deal}")
-    if operator.locator("form[action$='/record']").count():
-        submits(operator, "/record")
-    submits(operator, "/release")
+    orders_out(operator, site, deal)
     opens(operator, site, FILES)
     submits(operator, "/make/CNY")
     made = operator.url.rsplit("/", 1)[1].split("?")[0]

@@ -49,7 +49,8 @@ def settle_line(actor: Actor, line: BankLine) -> str:
     """Book a movement as far as no judgement is asked for, and say what was done.
 
     `booked`: it is certain what it is. `suspended`: money came and nothing is known of it.
-    `left`: somebody has to look; also where its statement does not balance.
+    `left`: somebody has to look; also where its statement does not balance, or where it may be what a
+    provider of cards sent us.
     """
     require(actor, policy.receive)
     if line.statement.balances is False:
@@ -58,7 +59,7 @@ def settle_line(actor: Actor, line: BankLine) -> str:
     if hints and hints[0].certain:
         book_line(actor, line, hints[0].of)
         return "booked"
-    if line.came_in and not hints:
+    if line.came_in and not hints and not money.on_their_way(line.amount):
         book_line(actor, line, None)
         return "suspended"
     return "left"

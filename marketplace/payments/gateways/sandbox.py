@@ -144,6 +144,18 @@ class SandboxGateway:
             )
             return _intent(made)
 
+    def pay_out(self) -> int:
+        """Send what is available to our bank, a currency at a time, as a provider does daily; how many."""
+        left: dict[str, int] = {}
+        with transaction():
+            for one in self.entries():
+                if one.available:
+                    left[one.currency] = left.get(one.currency, 0) + one.minor - one.fee
+            sent = {currency: minor for currency, minor in left.items() if minor > 0}
+            for currency, minor in sent.items():
+                _enter("payout", -minor, 0, currency, _new("po"))
+        return len(sent)
+
     # ---- reading -----------------------------------------------------------------------------
 
     def intent(self, number: str) -> Intent:

@@ -37,10 +37,13 @@ from marketplace.payments.queries.cards import (
     notice,
     notices,
     notices_due,
+    on_their_way,
     open_cards,
     payout_for_hold,
     provider_account,
     refundable_attempts,
+    still_at_providers,
+    waits_at_provider,
 )
 from marketplace.payments.queries.own import Movement, Position, movements, position
 from marketplace.payments.queries.own_book import (
@@ -126,6 +129,7 @@ __all__ = [
     "notices_due",
     "of",
     "on_order",
+    "on_their_way",
     "open_cards",
     "open_lines",
     "open_of",
@@ -145,8 +149,10 @@ __all__ = [
     "statement",
     "statement_before",
     "statements",
+    "still_at_providers",
     "unbatched",
     "unexplained_since",
     "unlike_clients_book",
     "visible_to",
+    "waits_at_provider",
 ]

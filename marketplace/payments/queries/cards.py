@@ -1,9 +1,9 @@
 """Reading what comes and goes by card, what the providers tell and what they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
 from marketplace.core import clock
@@ -23,9 +23,11 @@ from marketplace.payments.models import (
     PayoutState,
     ProviderEntry,
     ProviderNotice,
+    Receipt,
 )
 from marketplace.payments.queries.paying import visible_to
 
+MOST_AT_PROVIDER = 5_000  # receipts looked through; what is older has arrived long since
 PLACES = ("held", "pending", "available", "transit")
 
 
@@ -162,6 +164,100 @@ def at_providers() -> list[tuple[str, Money]]:
         for (account, currency), minor in ledger.balances("psp:").items()
         if minor
     ]
+
+
+def still_at_providers() -> frozenset[int]:
+    """Payments whose money a provider has not brought to our bank yet; for services and pages.
+
+    What is nowhere on a provider's account has arrived, and the oldest arrives first: the newest receipts,
+    less what went back to their cards, make up what is still there.
+    """
+    left: dict[tuple[str, str], int] = {}
+    for (account, currency), minor in ledger.balances("psp:").items():
+        provider = account.split(":")[1]
+        left[provider, currency] = left.get((provider, currency), 0) - minor
+    found: set[int] = set()
+    for (provider, currency), held in left.items():
+        there = held - _fees_not_booked(provider, currency)
+        for payment_id, kept in _kept_by(provider, currency):
+            if there <= 0:
+                break
+            if kept > 0:
+                found.add(payment_id)
+                there -= kept
+    return frozenset(found)
+
+
+def _fees_not_booked(provider: str, currency: str) -> int:
+    """What the provider kept and our commission has not covered yet: no client's money."""
+    return int(
+        db.session.scalar(
+            select(func.coalesce(func.sum(ProviderEntry.fee_minor), 0)).where(
+                ProviderEntry.provider == provider,
+                ProviderEntry.currency == currency,
+                ProviderEntry.booked_at.is_not(None),
+                ProviderEntry.fee_booked_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def _kept_by(provider: str, currency: str) -> Iterator[tuple[int, int]]:
+    """Receipts by card, the newest first: for which payment, and how much of it has not gone back."""
+    rows = db.session.scalars(
+        select(CardAttempt)
+        .join(CardAttempt.receipt)
+        .where(Receipt.provider == provider, Receipt.currency == currency)
+        .order_by(Receipt.id.desc())
+        .options(selectinload(CardAttempt.refunds).selectinload(CardPayout.payout))
+        .limit(MOST_AT_PROVIDER)
+    )
+    for one in rows:
+        back = sum(
+            each.payout.amount_minor for each in one.refunds if each.state is CardPayoutState.SENT
+        )
+        yield one.payment_id, one.receipt.amount_minor - back
+
+
+def waits_at_provider(payout: Payout, there: frozenset[int]) -> bool:
+    """The money of its deal is among what is still at a provider: the bank would pay it out of others' (L-09).
+
+    `there`: as `still_at_providers` says. A deposit that was set off against the price counts.
+    """
+    if not there:
+        return False
+    own = db.session.scalars(
+        select(Payment).where(
+            Payment.subject_kind == payout.subject_kind, Payment.subject_id == payout.subject_id
+        )
+    ).all()
+    if any(one.id in there for one in own):
+        return True
+    payers = {one.payer_id for one in own if one.set_off_minor}
+    return bool(payers) and any(
+        number in there
+        for number in db.session.scalars(
+            select(Payment.id).where(
+                Payment.payer_id.in_(payers), Payment.subject_kind == "participant"
+            )
+        )
+    )
+
+
+def on_their_way(amount: Money) -> Sequence[ProviderEntry]:
+    """What providers sent to our bank and nobody has seen there yet, of this amount; for services and pages."""
+    return db.session.scalars(
+        select(ProviderEntry)
+        .where(
+            ProviderEntry.kind == "payout",
+            ProviderEntry.minor == -amount.minor,
+            ProviderEntry.currency == amount.currency,
+            ProviderEntry.booked_at.is_not(None),
+            ProviderEntry.banked_at.is_(None),
+        )
+        .order_by(ProviderEntry.id)
+    ).all()
 
 
 def attempts_to_ask(*, started_before: datetime, open_before: datetime) -> Sequence[int]:

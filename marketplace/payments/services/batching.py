@@ -19,14 +19,20 @@ MOST = 500  # orders in a file: what banks' websites take
 def make_batch(actor: Actor, currency: str) -> PayoutBatch:
     """Put the payouts that can go into a file: ordered, in no other batch, to an account that stands.
 
-    None of them is `payout_batch.nothing`. While a debit of the account is unexplained nothing goes
-    out (`payout.bank_break`).
+    Those whose money is still at a provider of cards wait until the bank has it (L-09). None of them is
+    `payout_batch.nothing`. While a debit of the account is unexplained nothing goes out
+    (`payout.bank_break`).
     """
     require(actor, policy.pay_out)
     must_be_clear(currency)
     one_at_a_time(f"payout batch {currency}")
     found = db.session.scalars(_waiting(currency))
-    ready = [one for one in found if one.account_stands and one.name_stands]
+    there = queries.still_at_providers()
+    ready = [
+        one
+        for one in found
+        if one.account_stands and one.name_stands and not queries.waits_at_provider(one, there)
+    ]
     if not ready:
         raise Refused("payout_batch.nothing")
     batch = PayoutBatch(
@@ -62,8 +68,8 @@ def release_batch(actor: Actor, batch: PayoutBatch, payer: orders.Payer) -> byte
 
     Refused where the same person made it or ordered a payout in it (`payout.four_eyes`), where an account
     changed meanwhile (`payout.account_changed`), or where one was sent by other means
-    (`payout_batch.stale`), a payee took another name (`payout.name_differs`), or one is held back
-    (`payout.held`).
+    (`payout_batch.stale`), a payee took another name (`payout.name_differs`), one is held back
+    (`payout.held`), or the money of one is still at a provider (`payout.at_provider`).
     """
     require(actor, policy.pay_out)
     lock(batch)
@@ -72,6 +78,7 @@ def release_batch(actor: Actor, batch: PayoutBatch, payer: orders.Payer) -> byte
     involved = {batch.made_by_id, *(n for one in batch.payouts for n in one.involved_ids)}
     if actor.user_id in involved:
         raise Refused("payout.four_eyes")
+    there = queries.still_at_providers()
     for one in batch.payouts:
         lock(one)
         if one.state is not PayoutState.ORDERED:
@@ -82,6 +89,8 @@ def release_batch(actor: Actor, batch: PayoutBatch, payer: orders.Payer) -> byte
             raise Refused("payout.name_differs")
         if not one.account_stands:
             raise Refused("payout.account_changed")
+        if queries.waits_at_provider(one, there):
+            raise Refused("payout.at_provider")
     advance(batch, "release", by=actor, total=batch.total)
     batch.released_by_id = actor.user_id
     content = queries.batch_file(batch, payer)

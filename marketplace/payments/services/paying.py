@@ -265,6 +265,8 @@ def mark_sent(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: dat
         )
     if actor.user_id in payout.involved_ids:
         raise Refused("payout.four_eyes")
+    if queries.waits_at_provider(payout, queries.still_at_providers()):
+        raise Refused("payout.at_provider")
     advance(payout, "send", by=actor, amount=payout.amount, bank_reference=number)
     payout.bank_reference, payout.sent_on, payout.sent_by_id = number, day, actor.user_id
     ledger.transfer(
