@@ -205,19 +205,19 @@ def _fees_not_booked(provider: str, currency: str) -> int:
 
 def _kept_by(provider: str, currency: str) -> Iterator[tuple[int, int]]:
     """Receipts by card, the newest first: for which payment, and how much of it has not gone back."""
-    rows = db.session.scalars(
-        select(CardAttempt)
+    rows = db.session.execute(
+        select(CardAttempt, Receipt.amount_minor)
         .join(CardAttempt.receipt)
         .where(Receipt.provider == provider, Receipt.currency == currency)
         .order_by(Receipt.id.desc())
         .options(selectinload(CardAttempt.refunds).selectinload(CardPayout.payout))
         .limit(MOST_AT_PROVIDER)
     )
-    for one in rows:
+    for one, came in rows:
         back = sum(
             each.payout.amount_minor for each in one.refunds if each.state is CardPayoutState.SENT
         )
-        yield one.payment_id, one.receipt.amount_minor - back
+        yield one.payment_id, came - back
 
 
 def waits_at_provider(payout: Payout, there: frozenset[int]) -> bool:
