@@ -101,6 +101,9 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "STALE_DAYS": get.number("STALE_DAYS", 180),
         "SEED18_FOREIGN_SCOPE": get.text("SEED18_FOREIGN_SCOPE", "any"),
         "NOTICE_DAYS": get.number("NOTICE_DAYS", 15),
+        "COMPLAINT_ANSWER_DAYS": get.number("COMPLAINT_ANSWER_DAYS", 10),
+        "OBJECTION_DAYS": get.number("OBJECTION_DAYS", 15),
+        "RATING_EDIT_DAYS": get.number("RATING_EDIT_DAYS", 14),
         "REWARD_FLOOR_PCT": get.number("REWARD_FLOOR_PCT", 50),
         "LATE_FEE_READING": get.text("LATE_FEE_READING", "guidelines"),
         "COOWNER_PREEMPTION": get.text("COOWNER_PREEMPTION", "named"),
@@ -209,6 +212,12 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
         not in {"named", "all"},
         "REWARD_FLOOR_PCT must be 50 to 100.": not 50 <= settings["REWARD_FLOOR_PCT"] <= 100,
         "NOTICE_DAYS must be at least 15.": settings["NOTICE_DAYS"] < 15,
+        "COMPLAINT_ANSWER_DAYS, OBJECTION_DAYS and RATING_EDIT_DAYS must be at least 1.": min(
+            settings["COMPLAINT_ANSWER_DAYS"],
+            settings["OBJECTION_DAYS"],
+            settings["RATING_EDIT_DAYS"],
+        )
+        < 1,
         "AUCTION_SIGNING_KEY must be 64 hexadecimal digits of your own (openssl rand -hex 32).": (
             not _is_key(settings["AUCTION_SIGNING_KEY"])
             or settings["AUCTION_SIGNING_KEY"] == demonstration_key()

@@ -30,7 +30,7 @@ _PROCEDURE: Sheet = {
     "is_trading_platform": True,
     "publishes_listings": True,  # the public search and the pages of listings
     "lists_intermediaries": True,  # brokers and valuers have public pages with their capability
-    "rating_on": False,  # nobody is rated yet: the duty of the strategy's art. 25 stays open
+    "rating_on": True,  # brokers are rated and graded by rules published at /brokers/grading-rules
     "shows_steps_and_allows_correction": True,  # contracts are read, sent back, and only then signed
     "privacy_notice": True,  # /help/privacy, accepted at sign-up
     "processes_personal_info": True,

@@ -22,6 +22,9 @@ class Settings:
     fresh_days: int = 90  # since the register was looked into: green up to here
     stale_days: int = 180  # amber up to here, red after it
     notice_days: int = 15  # an agreed price of a state university is public so long
+    complaint_answer_days: int = 10  # working days in which a broker answers a complaint
+    objection_days: int = 15  # against a decision on a complaint, or an item of a grade
+    rating_edit_days: int = 14  # a rating may be changed so long
     reward_floor_pct: int = 50  # inventors' least share of the income
     late_fee_reading: str = "guidelines"  # or regulations: 实施细则 art. 115 to the letter
     coowner_preemption: str = "named"  # only the cases that 民法典 names, or all co-owners

@@ -25,6 +25,7 @@ from marketplace.notifications import services as notifications
 from marketplace.organisations import services as organisations
 from marketplace.rooms import services as rooms
 from marketplace.royalties import services as royalties
+from marketplace.trust import services as trust
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ JOBS = (
     Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
     Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
     Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),
+    Job("follow complaints", timedelta(minutes=10), _in_transaction(trust.follow)),
     Job("expire mandates", timedelta(minutes=10), _in_transaction(mandates.expire_due)),
     Job("follow deals", timedelta(seconds=15), _in_transaction(deals.follow_stale)),
     Job("remind of tasks", timedelta(minutes=10), _in_transaction(compliance.remind_due)),

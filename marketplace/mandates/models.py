@@ -76,6 +76,25 @@ class Credential(Stateful):
         return self.state is CredentialState.CONFIRMED and not over
 
 
+class Suspension(Record):
+    """A broker, or one of its people, is not listed and takes no new mandates; what is open goes on.
+
+    `trust` writes it when the authority imposes a sanction; the clock ends it.
+    """
+
+    __tablename__ = "broker_suspension"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    credential_id: Mapped[int | None] = mapped_column(ForeignKey("broker_credential.id"))
+    cause: Mapped[str] = mapped_column(String(20), unique=True)  # the sanction's reference
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]  # the last day; none: without end
+    lifted_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    credential: Mapped[Credential | None] = relationship()
+
+
 class BrokerProfile(Record):
     """What a broker says of itself in the directory."""
 

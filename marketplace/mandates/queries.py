@@ -1,6 +1,7 @@
 """Reading brokers, mandates, introductions and commissions; each side sees its own."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -29,6 +30,7 @@ from marketplace.mandates.models import (
     MandateState,
     Payer,
     Side,
+    Suspension,
 )
 from marketplace.organisations.models import (
     Capability,
@@ -52,7 +54,36 @@ def _standing() -> Any:
     return and_(
         Credential.state == CredentialState.CONFIRMED,
         or_(Credential.valid_to.is_(None), Credential.valid_to >= today),
+        ~select(Suspension.id)
+        .where(Suspension.credential_id == Credential.id, _running())
+        .exists(),
     )
+
+
+def _running() -> Any:
+    """Suspensions in force today."""
+    today = clock.today()
+    return and_(
+        Suspension.lifted_at.is_(None),
+        Suspension.starts_on <= today,
+        or_(Suspension.ends_on.is_(None), Suspension.ends_on >= today),
+    )
+
+
+def _suspended_houses() -> Select[tuple[int]]:
+    """Brokers that are suspended as a whole today."""
+    return select(Suspension.organisation_id).where(Suspension.credential_id.is_(None), _running())
+
+
+def is_suspended(organisation_id: int) -> bool:
+    """Whether a broker is suspended as a whole today: no listing, no new mandates."""
+    found = _suspended_houses().where(Suspension.organisation_id == organisation_id)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def suspension_for(cause: str) -> Suspension | None:
+    """The one that a sanction brought about."""
+    return db.session.scalar(select(Suspension).where(Suspension.cause == cause))
 
 
 def _brokers() -> Select[tuple[Organisation]]:
@@ -68,11 +99,18 @@ def _brokers() -> Select[tuple[Organisation]]:
     return select(Organisation).where(granted, Organisation.closed_at.is_(None))
 
 
+def _listed() -> Select[tuple[Organisation]]:
+    return _brokers().where(Organisation.id.not_in(_suspended_houses()))
+
+
 def directory(
     *, text: str = "", kind: str = "", city: str = "", field: str = "", sort: str = "name"
 ) -> Select[tuple[Organisation]]:
-    """Brokers that everybody may see, narrowed; a credential that is over counts no more."""
-    found = _brokers().outerjoin(BrokerProfile, BrokerProfile.organisation_id == Organisation.id)
+    """Brokers that everybody may see, narrowed; a credential that is over counts no more.
+
+    Who is suspended is not listed; its own page stays and says so.
+    """
+    found = _listed().outerjoin(BrokerProfile, BrokerProfile.organisation_id == Organisation.id)
     if text.strip():
         like = _like(text)
         found = found.where(
@@ -111,8 +149,8 @@ def broker(slug: str) -> Organisation:
 
 
 def brokers() -> list[Organisation]:
-    """All of them by name, to choose one."""
-    return list(db.session.scalars(_brokers().order_by(Organisation.name, Organisation.id)))
+    """All that take mandates by name, to choose one."""
+    return list(db.session.scalars(_listed().order_by(Organisation.name, Organisation.id)))
 
 
 def broker_by_id(organisation_id: int) -> Organisation | None:
@@ -269,6 +307,38 @@ def for_trade(
     )
     return [
         row for row in rows if row.tail_until >= clock.today() and _covers(row, asset_ids, kinds)
+    ]
+
+
+def of_trade(
+    *,
+    seller_id: int,
+    buyer_id: int,
+    asset_ids: Collection[int],
+    kinds: Collection[str],
+    during: tuple[date, date],
+) -> list[Mandate]:
+    """The mandates of either side that were in force on some day of a trade that is over."""
+    began, ended = during
+    rows = db.session.scalars(
+        select(Mandate)
+        .where(
+            Mandate.in_force_at.is_not(None),
+            or_(
+                and_(Mandate.side == Side.SELL, Mandate.principal_id == seller_id),
+                and_(Mandate.side == Side.BUY, Mandate.principal_id == buyer_id),
+            ),
+        )
+        .options(selectinload(Mandate.items))
+        .order_by(Mandate.id)
+    )
+    return [
+        row
+        for row in rows
+        if row.in_force_at is not None
+        and row.in_force_at.astimezone(clock.BEIJING).date() <= ended
+        and row.last_day >= began
+        and _covers(row, asset_ids, kinds)
     ]
 
 
@@ -468,12 +538,12 @@ def conflicted_brokers(
     found = set()
     for each in standing:
         sides.setdefault(each.broker_id, set()).add(each.side)
-        if _share_people(each.broker_id, other_side[each.side]):
+        if share_people(each.broker_id, other_side[each.side]):
             found.add(each.broker_id)
     return sorted(found | {who for who, both in sides.items() if len(both) > 1})
 
 
-def _share_people(first_id: int, second_id: int) -> bool:
+def share_people(first_id: int, second_id: int) -> bool:
     """Somebody is a member of both."""
     if first_id == second_id:
         return True

@@ -33,7 +33,8 @@ SILENT = frozenset(
         "auction_juror.declare", "auction_juror.give", "auction_juror.dismiss", "auction.open_terms",
         "room.open", "room.revise", "room.close", "room.reopen", "room.add_folder", "room.revise_folder",
         "room.add_file", "room.add_version", "room.revise_file", "room.remove_file", "room.set_agreement",
-        "mandate.draft", "broker_profile.edit",
+        "mandate.draft", "broker_profile.edit", "broker_suspension.begin", "broker_suspension.lift",
+        "rating.propose_hiding", "rating.leave", "grade_case.propose", "grade_case.return",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -41,7 +42,8 @@ SILENT = frozenset(
 # Work for the exchange's staff: to their inbox, never by mail.
 FOR_OPERATORS = frozenset(
     {
-        "credential.file", "introduction.object",
+        "credential.file", "introduction.object", "complaint.file", "complaint.overdue",
+        "complaint.object", "complaint.answer", "grade_case.file",
         "listing.submit", "legal_event.declare", "capability.request", "capability.request_again", "title.request",
         "valuation.file", "pledge.declare", "pledge.declare_release",
         "licence.declare", "licence.declare_end", "burden.declare", "burden.declare_lift", "consent.file",

@@ -53,6 +53,7 @@ from marketplace.rooms.models import (
     RoomSigningRequest,
 )
 from marketplace.royalties.models import RoyaltyAudit, RoyaltyStatement
+from marketplace.trust.models import Complaint, GradeCase, Rating, Sanction
 from marketplace.valuation.models import ValuationReport
 
 
@@ -484,6 +485,47 @@ def _royalty(record: RoyaltyStatement | RoyaltyAudit) -> Subject:
     )
 
 
+def _rating(rating: Rating) -> Subject:
+    """For the broker; the one who wrote it reads it at the deal."""
+    return Subject(
+        rating.deal.reference,
+        "/workbench/broker/ratings",
+        "/console/ratings",
+        (rating.broker_id, rating.rater_id),
+    )
+
+
+def _complaint(complaint: Complaint) -> Subject:
+    """Until the exchange has accepted it the broker is not told."""
+    sides = [complaint.complainant_id]
+    if complaint.answer_by is not None:
+        sides.append(complaint.broker_id)
+    return Subject(
+        complaint.reference,
+        f"/workbench/complaints/{complaint.reference}",
+        f"/console/complaints/{complaint.reference}",
+        tuple(sides),
+    )
+
+
+def _sanction(sanction: Sanction) -> Subject:
+    return Subject(
+        sanction.reference,
+        "/workbench/broker/grade",
+        f"/authority/sanctions/{sanction.reference}",
+        (sanction.broker_id,),
+    )
+
+
+def _case(case: GradeCase) -> Subject:
+    return Subject(
+        case.reference,
+        "/workbench/broker/grade",
+        f"/console/grade-cases/{case.reference}",
+        (case.broker_id,),
+    )
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
@@ -520,6 +562,10 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "broker_credential": (Credential, _credential),
     "mandate": (Mandate, _mandate),
     "introduction": (Introduction, _introduction),
+    "broker_rating": (Rating, _rating),
+    "complaint": (Complaint, _complaint),
+    "sanction": (Sanction, _sanction),
+    "grade_case": (GradeCase, _case),
     "broker_commission": (Commission, _commission),
     "broker_conflict": (Conflict, _conflict),
     "participant": (Participant, _bidder),

@@ -27,6 +27,7 @@ PURE = [
     "listings.termsheet",
     "search.document",
     "documents.amounts",
+    "trust.grading",
 ]
 
 

@@ -34,6 +34,7 @@ from marketplace.mandates.services.introducing import (
     reject,
     uphold,
 )
+from marketplace.mandates.services.suspending import lift_suspension, suspend
 
 __all__ = [
     "OBJECT_WITHIN",
@@ -52,6 +53,7 @@ __all__ = [
     "expire_due",
     "file_credential",
     "introduce",
+    "lift_suspension",
     "must_be_clear",
     "must_be_within",
     "note",
@@ -64,5 +66,6 @@ __all__ = [
     "revoke",
     "revoke_credential",
     "sign",
+    "suspend",
     "uphold",
 ]

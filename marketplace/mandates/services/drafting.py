@@ -91,6 +91,8 @@ def _check(wanted: Draft) -> None:
     wrong = {}
     if wanted.principal_id == wanted.broker_id or queries.broker_by_id(wanted.broker_id) is None:
         wrong["other"] = "mandate.not_a_broker"
+    elif queries.is_suspended(wanted.broker_id):
+        wrong["other"] = "mandate.broker_suspended"
     days = (wanted.expires_on - clock.today()).days
     if not 0 <= days <= LONGEST:
         wrong["expires_on"] = "mandate.expiry"
@@ -193,6 +195,8 @@ def _enter(actor: Actor, mandate: Mandate) -> None:
     """In force, unless an exclusive one stands in the way; rights are locked so that one wins."""
     if queries.broker_by_id(mandate.broker_id) is None:
         raise Refused("mandate.not_a_broker")
+    if queries.is_suspended(mandate.broker_id):
+        raise Refused("mandate.broker_suspended")
     if mandate.exclusive:
         lock(db.session.get_one(Organisation, mandate.principal_id))
         ids = sorted(item.asset_id for item in mandate.items)

@@ -1,0 +1,1 @@
+"""What brokers are worth trusting with: ratings, complaints, sanctions, grades and performance."""

@@ -1,0 +1,1 @@
+"""Reading ratings, complaints, sanctions, grades and performance; each reader what it may."""
