@@ -153,6 +153,11 @@ def brokers() -> list[Organisation]:
     return list(db.session.scalars(_listed().order_by(Organisation.name, Organisation.id)))
 
 
+def all_brokers() -> list[Organisation]:
+    """Suspended ones too, by name."""
+    return list(db.session.scalars(_brokers().order_by(Organisation.name, Organisation.id)))
+
+
 def broker_by_id(organisation_id: int) -> Organisation | None:
     """A broker by number; None: it is none (any more)."""
     return db.session.scalar(_brokers().where(Organisation.id == organisation_id))

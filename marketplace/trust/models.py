@@ -125,7 +125,7 @@ class ComplaintState(StrEnum):
 
     FILED = "filed"
     REFUSED = "refused"
-    ACCEPTED = "accepted"
+    ACCEPTED = "awaiting"  # the broker's answer
     ANSWERED = "answered"
     DECIDED = "decided"
     OBJECTED = "objected"
@@ -256,7 +256,7 @@ class SanctionState(StrEnum):
     """Whether the authority has taken a sanction back."""
 
     IMPOSED = "imposed"
-    REVOKED = "revoked"
+    REVOKED = "lifted"
 
 
 SANCTION = Lifecycle("sanction", {"revoke": Move({SanctionState.IMPOSED}, SanctionState.REVOKED)})

@@ -327,9 +327,9 @@ _MOVING = """asked countered in_progress issued negotiating pending proposed req
     cured answered running sent started submitted under_review waiting"""
 _CARE = """supplement_asked to_file awaiting checking contracting due expiring funding notice noticed on_notice
     partly_paid held paused questioned recordal recording registering signing suspended undecided unverified
-    unbooked upheld"""
+    unbooked upheld objected"""
 _BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
-    overdue refused rejected revoked terminated"""
+    overdue refused rejected revoked terminated imposed"""
 _TONES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("b-ok", "circle-check", frozenset(_OK.split())),
     ("b-info", "clock", frozenset(_MOVING.split())),
@@ -462,6 +462,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/mandates", lazy_gettext("委托"), "signature"),
         ("/workbench/introductions", lazy_gettext("引荐记录"), "users"),
         ("/workbench/commissions", lazy_gettext("佣金"), "banknote"),
+        ("/workbench/complaints", lazy_gettext("投诉"), "message-square"),
         ("/workbench/auctions", lazy_gettext("竞价"), "gavel"),
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         (OWN_MONEY, lazy_gettext("资金往来"), "banknote"),
@@ -506,6 +507,9 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/authority/listings", lazy_gettext("全部挂牌"), "tag"),
         ("/authority/findings", lazy_gettext("规则适用"), "scale"),
         ("/authority/intermediaries", lazy_gettext("中介机构"), "building-2"),
+        ("/authority/brokers", lazy_gettext("经纪机构评级"), "shield-check"),
+        ("/authority/sanctions", lazy_gettext("处分"), "gavel"),
+        ("/authority/complaints", lazy_gettext("投诉"), "message-square"),
         ("/notices", lazy_gettext("公示公告"), "megaphone"),
     ),
     "console": (
@@ -513,6 +517,9 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/console/organisations", lazy_gettext("机构名录"), "building-2"),
         ("/console/capabilities", lazy_gettext("资格审核"), "badge-check"),
         ("/console/brokers", lazy_gettext("中介资质核验"), "badge-check"),
+        ("/console/complaints", lazy_gettext("投诉"), "message-square"),
+        ("/console/grade-cases", lazy_gettext("等级异议和修复"), "shield-check"),
+        ("/console/ratings", lazy_gettext("评价"), "star"),
         ("/console/titles", lazy_gettext("权属核验"), "file-check"),
         ("/console/valuations", lazy_gettext("评估报告"), "scale"),
         ("/console/legal-events", lazy_gettext("法律事件"), "history"),

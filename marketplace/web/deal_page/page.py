@@ -10,7 +10,9 @@ from marketplace.deals import facts, policy, progress, queries, registration, st
 from marketplace.deals.models import Deal, DealState
 from marketplace.forms.deals import PaperCheckForm, ScanForm
 from marketplace.payments import codes
-from marketplace.web import recordal_words, wording
+from marketplace.trust import policy as rating_policy
+from marketplace.trust.queries import ratings
+from marketplace.web import recordal_words, trust_words, wording
 from marketplace.web.deal_page.findings import (
     actors_of,
     answers_it,
@@ -137,6 +139,9 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "may_sign_at_all": deal.state is S.SIGNING and policy.sign.allows(actor, deal),
         "scan_form": ScanForm(formdata=None),
         "paper_form": PaperCheckForm(formdata=None),
+        "to_rate": [] if console else ratings.to_rate(actor, deal),
+        "may_rate": rating_policy.rate.allows(actor, deal),
+        "trust_criteria": trust_words.criteria(),
         "publicity": publicity_box(actor, deal, checklist),
         "taxes": registration.taxes_of(deal) if registration.is_technical(deal) else None,
         "history": history(actor, deal),
