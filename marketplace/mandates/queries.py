@@ -81,6 +81,12 @@ def is_suspended(organisation_id: int) -> bool:
     return db.session.scalar(found.limit(1)) is not None
 
 
+def suspended(organisation_ids: Iterable[int]) -> set[int]:
+    """Which of these are suspended as a whole today."""
+    wanted = Suspension.organisation_id.in_(list(organisation_ids))
+    return set(db.session.scalars(_suspended_houses().where(wanted)))
+
+
 def suspension_for(cause: str) -> Suspension | None:
     """The one that a sanction brought about."""
     return db.session.scalar(select(Suspension).where(Suspension.cause == cause))

@@ -94,7 +94,7 @@ SCRIPT = (
     # trademarks, and licences of them
     Plan("shunde", "zhongshan", 7, "signing", kinds=MARKS),
     Plan("shunde", "yuezhi", 17, "recordal", LICENCE, MARKS),
-    Plan("shunde", "shantou", 60, "closed", kinds=MARKS),
+    Plan("shunde", "shantou", 60, "closed", kinds=MARKS, brokered=True),
     Plan("zhongshan", "shunde", 6, "payment", kinds=frozenset({"design"})),
     # from Hong Kong and abroad
     Plan("bay", "nordlicht", 9, "checklist", LICENCE),
@@ -102,7 +102,7 @@ SCRIPT = (
     Plan("nordlicht", "bay", 52, "closed", LICENCE, ANY),
     # the broker buys for itself; the inventor sells
     Plan("jieyang", "yuezhi", 10, "signing:seller"),
-    Plan("chenlan", "qianhai", 44, "closed", kinds=ANY),
+    Plan("chenlan", "qianhai", 44, "closed", kinds=ANY, brokered=True),
     # undone after signing: refund ordered, and refund sent
     Plan("qianhai", "bay", 28, "rescinded"),
     Plan("dongguan", "zhuhai", 50, "refunded"),

@@ -31,6 +31,7 @@ from marketplace.seed import (
     standing,
     stories,
     tenders,
+    trust,
     upkeep,
 )
 
@@ -89,6 +90,7 @@ def _plant() -> list[str]:
             *tenders.stories(cast),
             *rooms.stories(cast),
             *standing.stories(cast),
+            *trust.stories(cast),
         ]
         return stories.play(told, until=cast.present)
 

@@ -39,14 +39,15 @@ def ranking() -> ResponseReturnValue:
     if request.args.get("format") in {"csv", "xlsx"}:
         kind = request.args["format"]
         return table_response(rows, trust_words.ranking_columns(), "broker-ranking", kind)
+    page = paginate_list(rows)
     return render_template(
         "authority/brokers.html",
-        page=paginate_list(rows),
+        page=page,
         text=text,
         grade=grade,
         sort=sort,
         trust=trust_words,
-        suspended=mandates.is_suspended,
+        suspended=mandates.suspended(one.broker.id for one in page.items),
     )
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from marketplace.core.words import knows
-from marketplace.mandates.models import Credential
 from marketplace.organisations.models import Organisation
 from marketplace.trust.grading import Letter
 from marketplace.trust.models import CRITERIA, Complaint, RatingState, Sanction
@@ -69,18 +68,15 @@ def criteria() -> list[tuple[str, str]]:
 
 def reason(entry: Entry) -> str:
     """What is behind an item, as everybody may read it: never the text of a complaint."""
-    match entry.source:
-        case Complaint() as complaint:
-            kind = words("enums", f"complaint_kind.{complaint.kind.value}")
-            return f"{kind}（{complaint.reference}）"
-        case Sanction() as sanction:
-            who = f"{sanction.credential.name}：" if sanction.credential else ""
-            office = org_name(sanction.authority)
-            return f"{who}{sanction.reason}（{office}，{sanction.number}）"
-        case Credential() as credential:
-            kind = words("enums", f"credential_kind.{credential.kind.value}")
-            return f"{kind} {credential.name} {credential.number}".replace("  ", " ")
-    return ""
+    source = entry.source
+    if isinstance(source, Complaint):
+        kind = words("enums", f"complaint_kind.{source.kind.value}")
+        return gettext("%(what)s（%(number)s）", what=kind, number=source.reference)
+    if isinstance(source, Sanction):
+        who = [source.credential.name] if source.credential else []
+        return " · ".join([*who, source.reason, org_name(source.authority), source.number])
+    kind = words("enums", f"credential_kind.{source.kind.value}")
+    return " ".join(filter(None, (kind, source.name, source.number)))
 
 
 def comment(rating: Any) -> str:
@@ -95,7 +91,7 @@ def band(found: Performance) -> str:
 
 def kinds(found: Performance) -> str:
     """The kinds of deals with their numbers."""
-    return "，".join(
+    return " · ".join(
         f"{_kind(name)} {count}" for name, count in sorted(found.kinds.items(), key=lambda p: -p[1])
     )
 
