@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.core.policy import require
-from marketplace.forms.trust import BecauseForm, JudgementForm, WordsForm
+from marketplace.forms.trust import BecauseForm, RulingForm, WordsForm
 from marketplace.trust import policy
 from marketplace.trust import services as trust
 from marketplace.trust.models import Complaint
@@ -44,8 +44,8 @@ def _page(complaint: Complaint, status: int = 200, **forms: Any) -> ResponseRetu
     given = {
         "refuse": BecauseForm(formdata=None, prefix="refuse-"),
         "say": WordsForm(formdata=None, prefix="say-"),
-        "decide": JudgementForm(formdata=None, prefix="decide-"),
-        "review": JudgementForm(formdata=None, prefix="review-"),
+        "decide": RulingForm(formdata=None, prefix="decide-"),
+        "review": RulingForm(formdata=None, prefix="review-"),
     } | forms
     actions = complaint.lifecycle.actions(complaint.state)
     waits = "decide" in actions and "answer" in actions and not complaint.is_over_time
@@ -79,7 +79,7 @@ def judge(reference: str, verb: str) -> ResponseReturnValue:
     complaint = complaints.get(actor, reference)
     require(actor, policy.decide_complaint, complaint)
     shapes: dict[str, Any] = {"refuse": BecauseForm, "say": WordsForm}
-    form = shapes.get(verb, JudgementForm)(prefix=f"{verb}-")
+    form = shapes.get(verb, RulingForm)(prefix=f"{verb}-")
 
     def work() -> None:
         found = complaints.get(actor, reference)
@@ -89,9 +89,9 @@ def judge(reference: str, verb: str) -> ResponseReturnValue:
             case "say":
                 trust.say(actor, found, form.text.data or "")
             case "decide":
-                trust.decide(actor, found, form.judgement)
+                trust.decide(actor, found, form.ruling)
             case _:
-                trust.review(actor, found, form.judgement)
+                trust.review(actor, found, form.ruling)
 
     back = url_for("console_complaints.show", reference=reference)
     done = do_form(form, work, gettext("已办理。"), back)

@@ -21,7 +21,7 @@ from marketplace.trust.models import (
     SanctionKind,
 )
 from marketplace.trust.queries.complaints import Dealing
-from marketplace.trust.services import Judgement
+from marketplace.trust.services import Ruling
 
 MOST = 5000
 NEEDED = lazy_gettext("请填写。")
@@ -117,7 +117,7 @@ class PaperForm(FlaskForm):
     paper = FileField(lazy_gettext("证据"), description=PAPERS)
 
 
-class JudgementForm(FlaskForm):
+class RulingForm(FlaskForm):
     """What a complaint comes to."""
 
     outcome = RadioField(
@@ -135,9 +135,9 @@ class JudgementForm(FlaskForm):
     measures = _words(lazy_gettext("处理措施"), needed=False)
 
     @property
-    def judgement(self) -> Judgement:
+    def ruling(self) -> Ruling:
         """As the service takes it."""
-        return Judgement(
+        return Ruling(
             outcome=Outcome(self.outcome.data),
             because=self.because.data or "",
             gravity=Gravity(self.gravity.data) if self.gravity.data else None,

@@ -32,7 +32,7 @@ from marketplace.trust.models import (
     SanctionKind,
 )
 from marketplace.trust.queries import grades, ratings
-from marketplace.trust.services import Judgement, Measure
+from marketplace.trust.services import Measure, Ruling
 
 K, S = ComplaintKind, SanctionKind
 LICENSED = (
@@ -59,26 +59,26 @@ class Told:
     days: int
     text: str
     answer: str = ""
-    judgement: Judgement | None = None
+    ruling: Ruling | None = None
     stage: str = "final"  # or the state in which it stands
 
 
 SCRIPT = (
     Told(
         "bay", LEAD, K.NO_REPLY, 130, "委托后一个月没有书面汇报检索进展。", "已补交两份检索报告。",
-        Judgement(FOUNDED, "委托书约定每两周书面汇报，未履行。", Gravity.MINOR, "补交报告，退还当月费用"),
+        Ruling(FOUNDED, "委托书约定每两周书面汇报，未履行。", Gravity.MINOR, "补交报告，退还当月费用"),
     ),
     Told(
         "yangjiang", "lingjie", K.OVERCHARGING, 128, "在约定费率之外加收“加急费”。", "加急费已口头告知。",
-        Judgement(FOUNDED, "委托书没有加急费的约定。", Gravity.MINOR, "退还加收部分"),
+        Ruling(FOUNDED, "委托书没有加急费的约定。", Gravity.MINOR, "退还加收部分"),
     ),
     Told(
         "maoming", "zhongzhuan", K.CONCEALED_INTEREST, 60, "同时受买方委托，没有披露。", "",
-        Judgement(FOUNDED, "逾期未答复；双方委托书可以证明同时代理。", Gravity.GRAVE, "书面道歉，退还佣金"),
+        Ruling(FOUNDED, "逾期未答复；双方委托书可以证明同时代理。", Gravity.GRAVE, "书面道歉，退还佣金"),
     ),
     Told(
         "qingyuan", "haiyu", K.FALSE_INFORMATION, 110, "提供的商标检索报告遗漏近似商标。", "检索日期在先。",
-        Judgement(Outcome.PARTLY, "报告没有写明检索截止日，构成误导。", Gravity.ORDINARY, "重新检索"),
+        Ruling(Outcome.PARTLY, "报告没有写明检索截止日，构成误导。", Gravity.ORDINARY, "重新检索"),
     ),
     Told("jieyang", LEAD, K.NO_REPLY, 6, "两次去函询问买方情况，均无答复。", stage="awaiting"),
     Told("bay", LEAD, K.FALSE_INFORMATION, 1, "转述的成交价格与登记不符。", stage="filed"),
@@ -90,11 +90,11 @@ SCRIPT = (
     ),
     Told(
         "bay", LEAD, K.CONCEALED_INTEREST, 15, "没有说明与卖方的合作关系。", "合作关系已在委托书中写明。",
-        Judgement(Outcome.UNFOUNDED, "委托书第三条已经写明，不构成隐瞒。"), stage="decided",
+        Ruling(Outcome.UNFOUNDED, "委托书第三条已经写明，不构成隐瞒。"), stage="decided",
     ),
     Told(
         "maoming", "zhongzhuan", K.NO_REPLY, 19, "验收意见迟迟没有转交。", "已于次日转交。",
-        Judgement(FOUNDED, "转交晚于约定五天。", Gravity.MINOR, "书面说明"), stage="objected",
+        Ruling(FOUNDED, "转交晚于约定五天。", Gravity.MINOR, "书面说明"), stage="objected",
     ),
 )  # fmt: skip
 
@@ -188,10 +188,10 @@ def _complaint(cast: Cast, told: Told) -> Story:
     else:
         yield after(clock.now(), 18)
         trust.follow()
-    if told.judgement is None:
+    if told.ruling is None:
         return
     yield after(clock.now(), 4)
-    trust.decide(cast.operator, complaint, told.judgement)
+    trust.decide(cast.operator, complaint, told.ruling)
     if told.stage == "objected":
         yield after(clock.now(), 3)
         trust.object_to(house, complaint, because="延误系委托人更换联系人所致。")

@@ -73,6 +73,8 @@ from marketplace.payments.models import (
 from marketplace.rooms.models import Room, RoomFile, RoomFolder
 from marketplace.royalties import services as royalties
 from marketplace.royalties.models import RoyaltyStatement
+from marketplace.trust.models import Complaint, ComplaintState, GradeCase, Rating, Sanction
+from marketplace.trust.queries import grades, ratings
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web import asset_frame
 from marketplace.web.help import PAGES
@@ -153,6 +155,7 @@ def samples(app: Flask) -> list[Sample]:
             *_rooms(),
             *_members(),
             *_brokered(),
+            *_trusted(),
             *_staff(),
             *_overseen(),
             *_controlled(),
@@ -193,7 +196,7 @@ def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
         VISITOR: """brokers.index fees.index kinds.index home.index home.cities search.results search.compare help.index
-            rules.index rules.laws rules.between
+            rules.index rules.laws rules.between brokers.grading_rules
             notices.index certificates.index signatures.verify
             people.sign_in people.sign_up people.signed_up people.reset""",
         HOLDER: """workbench.index assets.index assets.new imports.index imports.new
@@ -201,6 +204,7 @@ def _plain() -> list[Sample]:
             asset_certificates.index
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index rooms.index
             deals.index recordals.index royalties.index royalties.licences
+            complaints.index complaints.new
             own_money.index invoices.index invoices.new
             tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
@@ -209,9 +213,10 @@ def _plain() -> list[Sample]:
             account.recovery_codes asset_upkeep.index burdens.consents filings.index""",
         BROKER: """broker_office.credentials broker_office.profile broker_office.board
             broker_office.introductions broker_office.commissions broker_office.conflicts
-            mandates.index mandates.new""",
+            mandates.index mandates.new ratings.index broker_grade.show complaints.index""",
         REGULATOR: """authority.index authority.deals authority.listings authority.objections
-            authority.findings authority.intermediaries authority_desk.index authority_recordals.index""",
+            authority.findings authority.intermediaries authority_desk.index authority_recordals.index
+            authority_trust.ranking authority_trust.all_sanctions authority_trust.all_complaints""",
         OPERATOR: """console.index console_audit.index console_people.applications
             console_people.organisations console_people.users console_assets.titles
             console_assets.reports console_assets.pledges console_legal.index console_burdens.licences
@@ -221,7 +226,8 @@ def _plain() -> list[Sample]:
             console_mail.index console_money.index
             console_money.accounts console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
-            console_brokers.index console_brokers.objections
+            console_brokers.index console_brokers.objections console_complaints.index
+            console_grade_cases.index console_ratings.index
             console_bank.index console_own_book.index console_invoices.index console_bank.lines
             console_batches.index
             console_cards.index console_cards.notices console_cards.entries""",
@@ -374,6 +380,51 @@ def _standing(buyer: Organisation) -> StandingOffer:
     """An offer to everyone that is not the buyer's own."""
     others = StandingOffer.listing.has(Listing.seller_id != buyer.id)
     return _first(StandingOffer, StandingOffer.state == "standing", others)
+
+
+def _trusted() -> list[Sample]:
+    """Brokers by grade; a complaint in each state for its sides, the exchange and the authority."""
+    house = _of(BROKER)
+    graded = [_first(Organisation, Organisation.name_en.startswith(name)) for name in
+              ("Lingjie", "Zhongzhuan", "Haiyu")]  # fmt: skip
+    found = [
+        _first(Complaint, Complaint.state == state, *about)
+        for state in ComplaintState
+        for about in ([Complaint.broker_id == house.id], [])
+        if db.session.scalar(select(Complaint.id).where(Complaint.state == state, *about).limit(1))
+    ]
+    mine = [c for c in found if c.broker_id == house.id and c.answer_by is not None]
+    filed = [c for c in found if c.complainant_id == _of(BUYER).id]
+    item = grades.graded(house.id).entries[0].key
+    deal = next(
+        each
+        for each in db.session.scalars(
+            select(Deal).where(Deal.state == DealState.CLOSED, Deal.buyer_id == _of(HOLDER).id)
+        )
+        if house.id in ratings.brokers_of(each)
+    )
+    rated = _first(Rating).deal
+    return [
+        *(_at(VISITOR, "brokers.show", slug=one.slug) for one in (house, *graded)),
+        _at(VISITOR, "brokers.index", grade="C", sort="grade"),
+        _at(HOLDER, "ratings.rate", reference=deal.reference, slug=house.slug),
+        _at(OPERATOR, "deals.show", reference=rated.reference),
+        _at(BUYER, "complaints.new", broker=house.slug),
+        *(_at(BUYER, "complaints.show", reference=c.reference) for c in filed),
+        *(_at(BROKER, "complaints.show", reference=c.reference) for c in mine),
+        _at(BROKER, "broker_grade.contest", item=item),
+        *(_at(OPERATOR, "console_complaints.show", reference=c.reference) for c in found),
+        *(
+            _at(OPERATOR, "console_grade_cases.show", reference=one.reference)
+            for one in db.session.scalars(select(GradeCase).order_by(GradeCase.id))
+        ),
+        _at(REGULATOR, "authority_trust.complaint", reference=found[0].reference),
+        _at(REGULATOR, "authority_trust.impose", slug=house.slug),
+        *(
+            _at(REGULATOR, "authority_trust.sanction", reference=one.reference)
+            for one in db.session.scalars(select(Sanction).order_by(Sanction.id))
+        ),
+    ]
 
 
 def _brokered() -> list[Sample]:

@@ -20,13 +20,13 @@ from marketplace.trust.models import (
     Sanction,
     SanctionKind,
 )
-from marketplace.trust.services import Judgement, Measure
+from marketplace.trust.services import Measure, Ruling
 from tests import factories as a
 from tests.deals import journey
 from tests.mandates.mandating import in_force
 
 SCORES = {"expertise": 5, "diligence": 4, "disclosure": 5, "fees": 4}
-WITH_CARE = Judgement(Outcome.FOUNDED, "证据充分。", Gravity.ORDINARY, "退还多收部分")
+WITH_CARE = Ruling(Outcome.FOUNDED, "证据充分。", Gravity.ORDINARY, "退还多收部分")
 
 
 @dataclass
@@ -87,16 +87,16 @@ def answered(scene: Scene, **over: Any) -> Complaint:
     return made
 
 
-def decided(scene: Scene, judgement: Judgement = WITH_CARE, **over: Any) -> Complaint:
+def decided(scene: Scene, ruling: Ruling = WITH_CARE, **over: Any) -> Complaint:
     made = answered(scene, **over)
     with transaction():
-        trust.decide(scene.operator, made, judgement)
+        trust.decide(scene.operator, made, ruling)
     return made
 
 
-def final(scene: Scene, judgement: Judgement = WITH_CARE, **over: Any) -> Complaint:
+def final(scene: Scene, ruling: Ruling = WITH_CARE, **over: Any) -> Complaint:
     """Decided, and the days for objections are over."""
-    made = decided(scene, judgement, **over)
+    made = decided(scene, ruling, **over)
     later(16)
     return made
 

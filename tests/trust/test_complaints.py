@@ -13,14 +13,14 @@ from marketplace.negotiation import services as negotiation
 from marketplace.trust import services as trust
 from marketplace.trust.models import Complaint, ComplaintKind, ComplaintState, Gravity, Outcome
 from marketplace.trust.queries import complaints
-from marketplace.trust.services import Judgement
+from marketplace.trust.services import Ruling
 from tests import factories as a
 from tests.mandates.mandating import in_force
 from tests.trust import scenes
 
 pytestmark = pytest.mark.usefixtures("app")
 C = ComplaintState
-UNFOUNDED = Judgement(Outcome.UNFOUNDED, "没有依据。")
+UNFOUNDED = Ruling(Outcome.UNFOUNDED, "没有依据。")
 
 
 def told(complaint) -> list[str]:
@@ -121,7 +121,7 @@ def test_founded_complaints_have_a_gravity():
     complaint = scenes.answered(scene)
 
     with pytest.raises(Invalid, match=r"complaint.gravity"):
-        trust.decide(scene.operator, complaint, Judgement(Outcome.PARTLY, "部分属实"))
+        trust.decide(scene.operator, complaint, Ruling(Outcome.PARTLY, "部分属实"))
 
 
 def test_an_objection_in_time_is_reviewed_by_another_person():
@@ -217,7 +217,7 @@ def test_lists_are_narrowed_by_side_and_state():
 
 def test_gravity_is_forgotten_where_it_is_unfounded():
     scene = scenes.closed()
-    complaint = scenes.decided(scene, Judgement(Outcome.UNFOUNDED, "不成立", Gravity.GRAVE, "整改"))
+    complaint = scenes.decided(scene, Ruling(Outcome.UNFOUNDED, "不成立", Gravity.GRAVE, "整改"))
 
     assert (complaint.gravity, complaint.measures) == (None, "")
     assert db.session.query(Complaint).count() == 1

@@ -217,12 +217,12 @@ def test_only_the_authority_takes_back_its_sanctions_and_revocations_are_not_rep
 
 def test_an_unanswered_complaint_costs_points_even_where_it_is_unfounded():
     from marketplace.trust.models import Outcome  # noqa: PLC0415
-    from marketplace.trust.services import Judgement  # noqa: PLC0415
+    from marketplace.trust.services import Ruling  # noqa: PLC0415
 
     scene = scenes.closed()
     complaint = scenes.accepted(scene, kind=ComplaintKind.NO_REPLY)
     with clock.freeze(clock.start_of(complaint.answer_by + timedelta(days=1))):
-        trust.decide(scene.operator, complaint, Judgement(Outcome.UNFOUNDED, "无据"))
+        trust.decide(scene.operator, complaint, Ruling(Outcome.UNFOUNDED, "无据"))
     with clock.freeze(clock.now() + timedelta(days=60)):
         trust.follow()
         assert [e.item.code for e in grades.graded(scene.broker.id).entries] == ["unanswered"]

@@ -27,7 +27,7 @@ PUBLIC = {
     "auction_proof.verify_file", "auction_log.index", "auction_log.checkpoint", "auction_log.proof",
     "auction_log.consistency", "auction_log.tile",
     "auction_watch.appointment",
-    "brokers.index", "brokers.show",
+    "brokers.index", "brokers.show", "brokers.grading_rules",
     "card_payments.notice", "sandbox.checkout", "sandbox.pay",
     "fees.index", "kinds.index", "kinds.show",
     "home.index", "home.cities", "help.index", "help.page", "listings.show", "organisations.show",

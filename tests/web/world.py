@@ -86,6 +86,16 @@ from marketplace.rooms.models import (
     RoomQuestion,
 )
 from marketplace.royalties.models import RoyaltyAudit, RoyaltyStatement
+from marketplace.trust.models import (
+    CaseKind,
+    Complaint,
+    ComplaintKind,
+    GradeCase,
+    RaterSide,
+    Rating,
+    Sanction,
+    SanctionKind,
+)
 from tests import factories as a
 from tests.auctions.auctioning import an_auction
 from tests.deals import journey
@@ -248,7 +258,7 @@ def found() -> Firm:
             "rule_id": "patent-not-in-force", "task_id": _task(deal).id, "waiver_id": _waiver(deal, paper).id,
             "capability": "lender", "page": "buyers", "slug": theirs.slug, "code": "X", "serial": "0",
             "burden_kind": "freeze", **{name: entry.id for name, entry in entries.items()},
-            **auctions, **brokered,
+            **auctions, **brokered, **_trusted(theirs, deal),
             "token": tokens.reset(owner.user), "build": "0", "filename": "css/app.css", "where": "0/000",
         },
     )  # fmt: skip
@@ -310,6 +320,41 @@ def _brokered(theirs: Organisation, asset: Asset, deal: Deal) -> dict[str, Any]:
         "mandates": mandate.reference, "offer": offer.reference,
         "introduction_id": introduction.id, "commission_id": claim.id,
         "conflict_id": conflict.id, "credential_id": credential.id,
+    }  # fmt: skip
+
+
+def _trusted(theirs: Organisation, deal: Deal) -> dict[str, Any]:
+    """A rating, a complaint, a sanction and a case about the firm, as if it were a broker."""
+    people = {"filed_by_id": a.user().id}
+    complaint = a.keep(
+        Complaint(
+            reference="C-99000001", complainant_id=deal.buyer_id, broker_id=theirs.id,
+            kind=ComplaintKind.OTHER, text="测试", **people,
+        )
+    )  # fmt: skip
+    rating = a.keep(
+        Rating(
+            deal=deal, broker_id=theirs.id, rater_id=deal.buyer_id, user_id=people["filed_by_id"],
+            side=RaterSide.PRINCIPAL, expertise=3, diligence=3, disclosure=3, fees=3,
+            fixed_at=clock.now(),
+        )
+    )  # fmt: skip
+    sanction = a.keep(
+        Sanction(
+            reference="S-99000001", broker_id=theirs.id, kind=SanctionKind.WARNING, article="x",
+            reason="x", number="1", starts_on=clock.today(), authority_id=a.organisation().id,
+            entered_by_id=people["filed_by_id"],
+        )
+    )  # fmt: skip
+    case = a.keep(
+        GradeCase(
+            reference="G-99000001", broker_id=theirs.id, kind=CaseKind.REPAIR, text="测试",
+            item=f"sanction:{sanction.id}", **people,
+        )
+    )  # fmt: skip
+    return {
+        "complaints": complaint.reference, "rating_id": rating.id, "sanctions": sanction.reference,
+        "grade-cases": case.reference, "cases": case.reference, "item": case.item,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from marketplace.trust.services.complaining import (
     withdraw,
 )
 from marketplace.trust.services.deciding import (
-    Judgement,
+    Ruling,
     accept,
     decide,
     follow,
@@ -35,8 +35,8 @@ from marketplace.trust.services.regrading import (
 from marketplace.trust.services.sanctioning import Measure, impose, revoke
 
 __all__ = [
-    "Judgement",
     "Measure",
+    "Ruling",
     "accept",
     "add_paper",
     "answer",

@@ -17,7 +17,7 @@ REMIND_BEFORE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Ruling:
     """What a complaint comes to, why, and what the broker has to do. `gravity` where there is a fault."""
 
     outcome: Outcome
@@ -51,7 +51,7 @@ def refuse(actor: Actor, complaint: Complaint, *, because: str) -> None:
     complaint.decision = reason
 
 
-def decide(actor: Actor, complaint: Complaint, judgement: Judgement) -> None:
+def decide(actor: Actor, complaint: Complaint, ruling: Ruling) -> None:
     """Founded, in part, or not; without an answer only once its day is past.
 
     Silence does not make a complaint founded by itself: it is decided on what there is.
@@ -62,13 +62,13 @@ def decide(actor: Actor, complaint: Complaint, judgement: Judgement) -> None:
     complaint.lifecycle.target(complaint.state, "decide")
     if complaint.state is ComplaintState.ACCEPTED and not complaint.is_over_time:
         raise Refused("complaint.wait", until=str(complaint.answer_by))
-    _enter(complaint, judgement)
-    advance(complaint, "decide", by=actor, because=complaint.decision, outcome=judgement.outcome)
+    _enter(complaint, ruling)
+    advance(complaint, "decide", by=actor, because=complaint.decision, outcome=ruling.outcome)
     complaint.decided_by_id, complaint.decided_on = actor.user_id, clock.today()
     complaint.object_by = clock.today() + timedelta(days=settings.current().objection_days)
 
 
-def review(actor: Actor, complaint: Complaint, judgement: Judgement) -> None:
+def review(actor: Actor, complaint: Complaint, ruling: Ruling) -> None:
     """Another person of the staff looks at it after an objection; that is final."""
     require(actor, policy.decide_complaint, complaint)
     _impartial(actor, complaint)
@@ -77,22 +77,22 @@ def review(actor: Actor, complaint: Complaint, judgement: Judgement) -> None:
     if complaint.decided_by_id == actor.user_id:
         raise Refused("trust.four_eyes")
     first = complaint.outcome
-    _enter(complaint, judgement, in_review=True)
+    _enter(complaint, ruling, in_review=True)
     advance(
         complaint, "review", by=actor, because=complaint.review, first=first,
-        outcome=judgement.outcome,
+        outcome=ruling.outcome,
     )  # fmt: skip
     complaint.reviewed_by_id, complaint.final_on = actor.user_id, clock.today()
 
 
-def _enter(complaint: Complaint, judgement: Judgement, *, in_review: bool = False) -> None:
-    reason = said(judgement.because, "because")
-    at_fault = judgement.outcome is not Outcome.UNFOUNDED
-    if at_fault and judgement.gravity is None:
+def _enter(complaint: Complaint, ruling: Ruling, *, in_review: bool = False) -> None:
+    reason = said(ruling.because, "because")
+    at_fault = ruling.outcome is not Outcome.UNFOUNDED
+    if at_fault and ruling.gravity is None:
         raise Invalid("complaint.gravity", fields={"gravity": "complaint.gravity"})
-    complaint.outcome = judgement.outcome
-    complaint.gravity = judgement.gravity if at_fault else None
-    complaint.measures = judgement.measures.strip() if at_fault else ""
+    complaint.outcome = ruling.outcome
+    complaint.gravity = ruling.gravity if at_fault else None
+    complaint.measures = ruling.measures.strip() if at_fault else ""
     if in_review:
         complaint.review = reason
     else:
