@@ -171,7 +171,7 @@ def _complaint(cast: Cast, told: Told) -> Story:
     )
     if told.stage == "filed":
         return
-    yield after(clock.now(), 0.8)
+    yield after(clock.now(), 1)
     if told.stage == "refused":
         trust.refuse(cast.operator, complaint, because="货款纠纷不属于投诉范围，请依法另行主张。")
         return
