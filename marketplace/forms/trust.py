@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from marketplace.forms.terms import choices_of
@@ -49,6 +50,10 @@ def _mark(label: Any) -> SelectField:
         [InputRequired(lazy_gettext("请打分。"))],
         choices=lambda: [("", "–"), *choices_of(MARKS, "rating_score")()],
     )
+
+
+def _people(people: Sequence[Credential], nobody: Any) -> list[SelectChoice]:
+    return [SelectChoice("", nobody), *(SelectChoice(str(one.id), one.name) for one in people)]
 
 
 class RatingForm(FlaskForm):
@@ -106,9 +111,11 @@ class ComplaintForm(FlaskForm):
 
     def offer(self, dealings: Sequence[Dealing], people: Sequence[Credential], said: Any) -> None:
         """What may be chosen."""
-        named = [(one.reference, said(one)) for one in dealings if one.reference]
-        self.about.choices = [("", "–"), *dict(named).items()]
-        self.practitioner.choices = [("", "–"), *((str(one.id), one.name) for one in people)]
+        named = {one.reference: said(one) for one in dealings if one.reference}
+        self.about.choices = [
+            SelectChoice(value, label) for value, label in {"": "–", **named}.items()
+        ]
+        self.practitioner.choices = _people(people, "–")
 
 
 class PaperForm(FlaskForm):
@@ -174,10 +181,7 @@ class SanctionForm(FlaskForm):
 
     def offer(self, people: Sequence[Credential]) -> None:
         """The broker's practitioners."""
-        self.practitioner.choices = [
-            ("", lazy_gettext("处分机构")),
-            *((str(one.id), one.name) for one in people),
-        ]
+        self.practitioner.choices = _people(people, lazy_gettext("处分机构"))
 
 
 class CaseForm(FlaskForm):
@@ -200,6 +204,9 @@ class ProposalForm(FlaskForm):
     to_grant = RadioField(
         lazy_gettext("意见"),
         [InputRequired(lazy_gettext("请选择。"))],
-        choices=[("y", lazy_gettext("成立，取消扣分")), ("n", lazy_gettext("不成立，保留扣分"))],
+        choices=[
+            SelectChoice("y", lazy_gettext("成立，取消扣分")),
+            SelectChoice("n", lazy_gettext("不成立，保留扣分")),
+        ],
     )
     because = _words(lazy_gettext("理由"))
