@@ -393,6 +393,7 @@ def _trusted() -> list[Sample]:
         for about in ([Complaint.broker_id == house.id], [])
         if db.session.scalar(select(Complaint.id).where(Complaint.state == state, *about).limit(1))
     ]
+    found = list(dict.fromkeys(found))
     mine = [c for c in found if c.broker_id == house.id and c.answer_by is not None]
     filed = [c for c in found if c.complainant_id == _of(BUYER).id]
     item = grades.graded(house.id).entries[0].key

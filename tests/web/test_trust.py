@@ -209,6 +209,7 @@ def test_a_broker_objects_on_its_page_and_two_of_the_staff_decide(sign_in):
         key = grades.graded(scene.broker.id).entries[0].key
         path = f"/workbench/broker/grade/items/{key}"
         first, second = (sign_in(a.exchange(), "owner") for _ in range(2))
+        assert path in house.get("/workbench/broker/grade").text
         assert house.get(path).status_code == 200
         assert house.post(path, data={"kind": "repair", "text": "已改"}).status_code == 422
         assert house.post(path, data={"kind": "objection", "text": "有误"}).status_code == 303
