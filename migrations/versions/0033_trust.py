@@ -1,13 +1,13 @@
 """trust: ratings, complaints, sanctions, cases about grades; mandates: suspensions
 
-Revision: 0033, after 0032
+Revision: 0033, after 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0032"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
