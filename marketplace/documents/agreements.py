@@ -67,23 +67,39 @@ class Secrecy(Agreement):
         }
 
 
+@dataclass(frozen=True)
+class FeeTier:
+    """The part of the price up to `upto` (none: the rest) at a rate in basis points."""
+
+    bps: int
+    upto: Money | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mandate(Agreement):
-    """A broker's mandate (中介合同): the principal's side, scope, term and fee."""
+    """A broker's mandate (中介合同): the principal's side, authority, term and fee.
+
+    `scope` and `acts` are words in both languages; what may be done for the principal and within which
+    price is its letter of authority (民法典 art. 165).
+    """
 
     places = ("principal", "broker")
     template = "mandate.typ"
 
     side: str  # sell, buy
     exclusive: bool
-    scope: str
+    scope: papers.Said
+    acts: Sequence[papers.Said]
     rights: Sequence[Right] = ()
     starts_on: date
     ends_on: date
-    fee_bps: int | None = None  # of the price of the deal that the broker has brought about
-    fee: Money | None = None  # a fixed sum instead, or the least
-    tail_months: int = 12  # a deal with somebody introduced by the broker counts this long after
-    may_sign: bool = False
+    tiers: Sequence[FeeTier]
+    minimum: Money | None = None
+    vat_bps: int = 0  # on top of the fee
+    retainer: Money | None = None
+    payer: papers.Said
+    limit: Money | None = None  # a seller's floor, a buyer's ceiling
+    tail_days: int = 180  # a deal with somebody introduced by the broker counts this long after
 
     def data(self) -> dict[str, Any]:
         """For the template."""
@@ -91,14 +107,21 @@ class Mandate(Agreement):
             **super().data(),
             "side": self.side,
             "exclusive": self.exclusive,
-            "scope": self.scope,
+            "scope": asdict(self.scope),
+            "acts": [asdict(act) for act in self.acts],
             "rights": [right.data() for right in self.rights],
             "starts_on": papers.day(self.starts_on),
             "ends_on": papers.day(self.ends_on),
-            "fee_rate": papers.percent(self.fee_bps) if self.fee_bps else None,
-            "fee": papers.money(self.fee),
-            "tail_months": self.tail_months,
-            "may_sign": self.may_sign,
+            "tiers": [
+                {"rate": papers.percent(tier.bps), "upto": papers.money(tier.upto)}
+                for tier in self.tiers
+            ],
+            "minimum": papers.money(self.minimum),
+            "vat": papers.percent(self.vat_bps) if self.vat_bps else None,
+            "retainer": papers.money(self.retainer),
+            "payer": asdict(self.payer),
+            "limit": papers.money(self.limit),
+            "tail_days": self.tail_days,
         }
 
 

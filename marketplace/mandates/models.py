@@ -190,12 +190,15 @@ class Mandate(Stateful):
     in_force_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(default="")
+    # What both signed, sealed by the exchange.
+    executed_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     state: Mapped[MandateState] = mapped_column(default=S.DRAFTED)
 
     principal: Mapped[Organisation] = relationship(foreign_keys=[principal_id])
     broker: Mapped[Organisation] = relationship(foreign_keys=[broker_id])
-    document: Mapped[Document | None] = relationship()
+    document: Mapped[Document | None] = relationship(foreign_keys=[document_id])
+    executed: Mapped[Document | None] = relationship(foreign_keys=[executed_id])
     items: Mapped[list["MandateAsset"]] = relationship(
         back_populates="mandate", order_by="MandateAsset.id", cascade="all, delete-orphan"
     )
@@ -280,10 +283,13 @@ class MandateSignature(Record):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     sha256: Mapped[str] = mapped_column(String(64))
     second_factor: Mapped[bool] = mapped_column(default=False)
+    # The file with this signature in it (PAdES), the other's too where it came first.
+    signed_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
 
     mandate: Mapped[Mandate] = relationship(back_populates="signatures")
     organisation: Mapped[Organisation] = relationship()
     user: Mapped[User] = relationship()
+    signed: Mapped[Document | None] = relationship()
 
 
 class IntroductionState(StrEnum):

@@ -197,11 +197,14 @@ class RoomSignature(Record):
         String(45), default=""
     )  # IP; 45 characters are the longest
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    # The agreement with the signature in it (PAdES), sealed by the exchange.
+    signed_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
 
     agreement: Mapped[RoomAgreement] = relationship()
     organisation: Mapped[Organisation] = relationship()
     user: Mapped[User] = relationship()
-    paper: Mapped[Document | None] = relationship()
+    paper: Mapped[Document | None] = relationship(foreign_keys=paper_id)
+    signed: Mapped[Document | None] = relationship(foreign_keys=signed_id)
 
 
 class RoomSigningRequest(Record):

@@ -161,6 +161,8 @@ def sign(reference: str) -> ResponseReturnValue:
                 password_proved=proved,
                 sha256=form.sha256.data or "",
                 second_factor=bool(user and user.has_second_factor),
+                ip=request.remote_addr or "",
+                user_agent=request.user_agent.string,
             )
     except NotAllowed:
         raise

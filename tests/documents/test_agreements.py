@@ -37,11 +37,16 @@ def _all():
             **COMMON,
             side="sell",
             exclusive=True,
-            scope="转让",
+            scope=papers.Said("附表所列权利", "the rights in the Schedule"),
+            acts=[papers.Said("挂牌", "list"), papers.Said("议价", "negotiate")],
             rights=[PATENT],
             starts_on=date(2026, 1, 1),
             ends_on=date(2026, 12, 31),
-            fee_bps=300,
+            tiers=[agreements.FeeTier(300, yuan(1_000_000)), agreements.FeeTier(200)],
+            minimum=yuan(5_000),
+            vat_bps=600,
+            payer=papers.Said("卖方", "the seller"),
+            limit=yuan(240_000),
         ),
         agreements.PledgeConsent(
             **COMMON, act="transfer", counterparty="某公司", rights=[PATENT], register_number="Y1"

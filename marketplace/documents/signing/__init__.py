@@ -12,6 +12,7 @@ One door for whoever has a paper signed (contracts, mandates, secrecy agreements
     )
     done.pdf                                  # the draft with one more signature; done.evidence
     sealed = signing.seal(done.pdf)           # the exchange's seal: after it nothing may be added
+    signing.execute(actor, mandate, done.pdf, …)  # sealed, and kept with the record of the signing
 
 Signatures are appended, so the draft's bytes stay the first part of the file and whoever has the
 draft's hash can find it there again (`verify(...).revisions`). The order of the parties does not
@@ -21,8 +22,20 @@ without one the signature stands at the foot of the last page.
 `verify(pdf)` reads any PDF; `evidence.paper(...)` prints the record of a signing.
 """
 
+from marketplace.documents.signing.executing import execute
 from marketplace.documents.signing.pades import CannotSign, Stamp
 from marketplace.documents.signing.signatures import Done, Means, seal, sign
 from marketplace.documents.signing.verifying import Found, Report, verify
 
-__all__ = ["CannotSign", "Done", "Found", "Means", "Report", "Stamp", "seal", "sign", "verify"]
+__all__ = [
+    "CannotSign",
+    "Done",
+    "Found",
+    "Means",
+    "Report",
+    "Stamp",
+    "execute",
+    "seal",
+    "sign",
+    "verify",
+]

@@ -15,7 +15,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.references import next_reference
 from marketplace.documents import services as documents
-from marketplace.documents import storage, typeset
+from marketplace.documents import signing, storage, typeset
 from marketplace.mandates import commission, papers, policy, queries
 from marketplace.mandates.models import (
     Act,
@@ -153,10 +153,14 @@ def sign(
     password_proved: bool,
     sha256: str,
     second_factor: bool = False,
+    ip: str = "",
+    user_agent: str = "",
 ) -> None:
     """Sign the printed mandate for one's organisation; the second signature puts it in force.
 
-    The page has the password re-entered and says so here. Signing twice is signing once.
+    The signature goes into the PDF, as with contracts; who signs second signs the file that the first
+    has signed, and the exchange seals it. The page has the password re-entered and says so here.
+    Signing twice is signing once.
     """
     require(actor, policy.sign_mandate, mandate)
     lock(mandate)
@@ -170,18 +174,49 @@ def sign(
     _must_be_the_file(mandate, sha256)
     if mandate.expires_on < clock.today():
         raise Refused("mandate.over", reference=mandate.reference)
+    done = signing.sign(
+        storage.read(_signed_so_far(mandate, sha256)),
+        by=actor,
+        subject=mandate,
+        draft_sha256=sha256,
+        place="principal" if actor.organisation == mandate.principal_id else "broker",
+        means=signing.Means(password_proved, second_factor, ip, user_agent),
+    )
+    readers = [mandate.principal_id, mandate.broker_id]
     mandate.signatures.append(
         MandateSignature(
             organisation_id=actor.organisation,
             user_id=actor.user,
             sha256=sha256,
             second_factor=second_factor,
-            created_at=clock.now(),
+            created_at=done.evidence.created_at,
+            signed=documents.keep(
+                actor,
+                done.pdf,
+                f"{mandate.reference}-signing.pdf",
+                purpose="mandate_part_signed",
+                subject=mandate,
+                readers=readers,
+            ),
         )
     )
     events.record(mandate, "mandate.sign_one", by=actor, sha256=sha256)
     if mandate.signed_by(mandate.principal_id) and mandate.signed_by(mandate.broker_id):
         _enter(actor, mandate)
+        mandate.executed = signing.execute(
+            actor,
+            mandate,
+            done.pdf,
+            number=mandate.reference,
+            draft_sha256=sha256,
+            readers=readers,
+        )
+
+
+def _signed_so_far(mandate: Mandate, sha256: str) -> str:
+    """The hash of the file as the other side has signed it, or of the draft."""
+    files = [one.signed.sha256 for one in mandate.signatures if one.signed and one.sha256 == sha256]
+    return files[-1] if files else sha256
 
 
 def _must_be_the_file(mandate: Mandate, sha256: str) -> None:

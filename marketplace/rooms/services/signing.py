@@ -5,7 +5,7 @@ from marketplace.core.db import db, lock
 from marketplace.core.errors import Invalid, Refused
 from marketplace.core.policy import Actor, require
 from marketplace.documents import services as documents
-from marketplace.documents import sniff, storage
+from marketplace.documents import signing, sniff, storage
 from marketplace.documents.storage import Readable
 from marketplace.organisations.models import Organisation, User
 from marketplace.rooms import papers, policy, queries
@@ -37,6 +37,9 @@ def set_agreement(
             subject=room,
             allowed=frozenset({sniff.Kind.PDF}),
         )
+        signing.seal(
+            storage.read(document.sha256)
+        )  # one that takes no signatures is refused at once
     else:
         document = documents.keep(
             actor,
@@ -74,8 +77,12 @@ def sign(
     sha256: str,
     second_factor: bool = False,
     address: str = "",
+    user_agent: str = "",
 ) -> RoomSignature:
     """Sign the file with this hash for one's organisation; signing twice is signing once.
+
+    The signature goes into the PDF, which the exchange then seals: the seller made the text, the visitor
+    binds itself to it.
 
     The page has the password entered once more and says so here, as for contracts.
     """
@@ -91,9 +98,10 @@ def sign(
         raise Refused("room.agreement_changed")
     if not storage.verify(sha256):
         raise Refused("room.agreement_damaged")
+    organisation = db.session.get_one(Organisation, actor.organisation)
     signature = RoomSignature(
         agreement=agreement,
-        organisation=db.session.get_one(Organisation, actor.organisation),
+        organisation=organisation,
         user=db.session.get_one(User, actor.user),
         sha256=sha256,
         second_factor=second_factor,
@@ -102,6 +110,22 @@ def sign(
     )
     db.session.add(signature)
     db.session.flush()
+    done = signing.sign(
+        storage.read(sha256),
+        by=actor,
+        subject=signature,
+        draft_sha256=sha256,
+        place="recipient",
+        means=signing.Means(password_proved, second_factor, address, user_agent),
+    )
+    signature.signed = signing.execute(
+        actor,
+        signature,
+        done.pdf,
+        number=f"{room.reference}-NDA-{agreement.number}-{signature.id}",
+        draft_sha256=sha256,
+        readers=[room.seller_id, actor.organisation],
+    )
     signature.paper = documents.keep(
         actor,
         papers.signature_record(signature),

@@ -111,6 +111,7 @@ def sign(reference: str) -> ResponseReturnValue:
                 sha256=form.sha256.data or "",
                 second_factor=bool(user and user.has_second_factor),
                 address=request.remote_addr or "",
+                user_agent=request.user_agent.string,
             )
     except (NotAllowed, NotFound):
         raise
