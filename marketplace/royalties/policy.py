@@ -3,6 +3,7 @@
 from typing import Any
 
 from marketplace.core.policy import Actor, Permission, is_operator, may_manage
+from marketplace.organisations.models import Organisation, OrganisationKind
 from marketplace.royalties.models import RoyaltyAudit, RoyaltyStatement
 
 
@@ -21,6 +22,15 @@ def has_organisation(actor: Actor, _: Any) -> bool:
     return actor.organisation_id is not None
 
 
+def is_own_research_house(actor: Actor, house: Organisation) -> bool:
+    """Your organisation is a university or research institute."""
+    return actor.organisation_id == house.id and house.kind in {
+        OrganisationKind.UNIVERSITY,
+        OrganisationKind.PUBLIC_INSTITUTION,
+    }
+
+
+see_outcomes = Permission("outcomes.see", ((is_own_research_house,),))
 see_own = Permission("royalty.see_own", ((has_organisation,),))
 see = Permission("royalty.see", ((is_licensee,), (is_licensor,), (is_operator,)))
 report = Permission("royalty.report", ((is_licensee, may_manage),))

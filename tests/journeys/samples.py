@@ -204,7 +204,7 @@ def _plain() -> list[Sample]:
             asset_certificates.index
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index rooms.index
             deals.index recordals.index royalties.index royalties.licences
-            complaints.index complaints.new
+            complaints.index complaints.new outcomes.index
             own_money.index invoices.index invoices.new
             tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
