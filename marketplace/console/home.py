@@ -31,6 +31,7 @@ from marketplace.listings.models import Listing, ListingEvidence, ListingState
 from marketplace.notifications.models import Mail, MailState
 from marketplace.organisations.models import CapabilityGrant, GrantState
 from marketplace.payments.models import Payment, PaymentState, Payout, PayoutState
+from marketplace.trust.models import CaseState, Complaint, ComplaintState, GradeCase
 from marketplace.valuation.models import ReportState, ValuationReport
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import first_page
@@ -193,6 +194,22 @@ def _queues() -> list[dict[str, Any]]:
             Invoice.state == InvoiceState.REQUESTED,
             "/console/money/invoices",
             "receipt",
+        ),
+        (
+            gettext("待办理的投诉"),
+            Complaint,
+            Complaint.state.in_(
+                [ComplaintState.FILED, ComplaintState.ANSWERED, ComplaintState.OBJECTED]
+            ),
+            "/console/complaints",
+            "message-square",
+        ),
+        (
+            gettext("等级异议和修复"),
+            GradeCase,
+            GradeCase.state.in_([CaseState.FILED, CaseState.PROPOSED]),
+            "/console/grade-cases",
+            "shield-check",
         ),
         (gettext("未寄出的邮件"), Mail, Mail.state != MailState.SENT, "/console/mail", "mail"),
     )

@@ -491,7 +491,8 @@ def _rating(rating: Rating) -> Subject:
         rating.deal.reference,
         "/workbench/broker/ratings",
         "/console/ratings",
-        (rating.broker_id, rating.rater_id),
+        (rating.broker_id,),
+        brokers={rating.rater_id: f"/workbench/deals/{rating.deal.reference}#ratings"},
     )
 
 
