@@ -66,6 +66,26 @@ def test_a_broker_sells_for_its_principal(empty_site, visitor, tmp_path):
     assert paid == {LEAD: 534_240, PARTNER: 356_160, SELLER: 28_000_000 - 890_400 - 560_000}
     opens(at["lead"], empty_site, "/workbench/commissions")
     assert deal in at["lead"].locator("main table").inner_text()
+    is_rated(at["seller"], at["lead"], empty_site, deal)
+
+
+def is_rated(seller: Page, lead: Page, site: Site, deal: str) -> None:
+    """After the closing the principal rates the broker, who answers; everybody reads both."""
+    opens(seller, site, f"/workbench/deals/{deal}")
+    with seller.expect_navigation():
+        press(seller.locator("main a[href*='/rate/']").first)
+    slug = seller.url.rsplit("/", 1)[1].split("?")[0]
+    for mark in ("expertise", "diligence", "disclosure", "fees"):
+        seller.locator(f"main [name={mark}]").select_option("5")
+    fills(seller, "comment", "如实告知，跟进及时。")
+    submits(seller)
+    opens(lead, site, "/workbench/broker/ratings")
+    unfolds(lead, "/answer")
+    fills(lead, "text", "感谢委托。")
+    submits(lead, "/answer")
+    opens(seller, site, f"/brokers/{slug}")
+    said = seller.locator("main").inner_text()
+    assert ("如实告知，跟进及时。" in said, "感谢委托。" in said) == (True, True)
 
 
 # ---- who they are --------------------------------------------------------------------------------
@@ -80,6 +100,7 @@ def people_and_a_right(site: Site) -> str:
                 who: a.organisation(
                     *(["broker"] if who in {"lead", "partner"} else []),
                     name=name,
+                    name_en="",
                     uscc=a.uscc(),
                 )
                 for who, name in PEOPLE.items()
