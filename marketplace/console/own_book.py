@@ -7,13 +7,15 @@ from marketplace.console.money import totals
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, Refused
 from marketplace.core.money import EXPONENTS
+from marketplace.deals import queries as deal_queries
 from marketplace.ledger import queries as books
 from marketplace.ledger.queries import Book
-from marketplace.payments import queries
+from marketplace.payments import codes, queries
 from marketplace.payments import services as payments
 from marketplace.web.export import Column, table_response
 from marketplace.web.locale import gettext
-from marketplace.web.presentation import words
+from marketplace.web.paging import everything, paginate
+from marketplace.web.presentation import org_name, words
 from marketplace.web.session import current_actor, operators_only
 
 bp = Blueprint("console_own_book", __name__, url_prefix="/console/money/own")
@@ -34,6 +36,37 @@ def index() -> ResponseReturnValue:
         accounts=books.accounts(actor, book=Book.OWN),
         totals=totals(),
     )
+
+
+@bp.get("/receivables")
+def receivables() -> ResponseReturnValue:
+    """Fees that sellers owe because a pledgee took the price: open ones first asked, all on demand."""
+    every = request.args.get("show") == "all"
+    rows = deal_queries.receivables(current_actor(), open_only=not every)
+    if request.args.get("format") in {"csv", "xlsx"}:
+        return table_response(
+            everything(rows), _owed_columns(), "receivables", request.args["format"]
+        )
+    return render_template(
+        "console/money/receivables.html",
+        page=paginate(rows),
+        every=every,
+        shown_code=codes.shown,
+        totals=totals(),
+    )
+
+
+def _owed_columns() -> list[Column]:
+    return [
+        (gettext("欠款方"), lambda one: org_name(one.debtor)),
+        (gettext("交易"), lambda one: one.deal.reference),
+        (gettext("金额"), lambda one: one.amount),
+        (gettext("币种"), lambda one: one.currency),
+        (gettext("已到账"), lambda one: one.payment.received if one.payment else ""),
+        (gettext("参考码"), lambda one: codes.shown(one.payment.reference) if one.payment else ""),
+        (gettext("发生时间"), lambda one: one.created_at),
+        (gettext("状态"), lambda one: words("states", f"receivable.{one.state.value}")),
+    ]
 
 
 @bp.post("/sweep/<currency>")

@@ -1,5 +1,6 @@
 """Who may work on a deal, sign it, see its payment, decide about it."""
 
+from marketplace.assets.models import Pledge
 from marketplace.compliance.models import Paper
 from marketplace.core.policy import (
     Actor,
@@ -35,6 +36,16 @@ def acts_for_payee(actor: Actor, line: Instalment) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == line.deal.seller_id
 
 
+def acts_for_owner(actor: Actor, deal: Deal) -> bool:
+    """You belong to the owner that sold or licensed the right."""
+    return actor.organisation_id is not None and actor.organisation_id == deal.seller_id
+
+
+def acts_for_lender(actor: Actor, pledge: Pledge) -> bool:
+    """You act for the pledgee."""
+    return actor.organisation_id is not None and actor.organisation_id == pledge.lender_id
+
+
 def filed_it(actor: Actor, evidence: Paper) -> bool:
     """Your organisation filed it."""
     return actor.organisation_id is not None and actor.organisation_id == evidence.filed_by_id
@@ -63,6 +74,14 @@ record = Permission("deal.record", ((is_operator,),))
 declare_milestone = Permission("instalment.declare", ((acts_for_side, may_manage),))
 decide_milestone = Permission("instalment.decide", ((is_operator,),))
 waive_instalment = Permission("instalment.waive", ((acts_for_payee, may_manage),))
+instruct_tax = Permission("tax.instruct", ((acts_for_buyer, may_pay),))
+handle_tax = Permission("tax.handle", ((is_operator,),))
+enter_payoff = Permission("payoff.enter", ((acts_for_lender, may_manage),))
+pay_deposit = Permission("deposit.pay", ((is_operator,),))
+ask_repayment = Permission("repayment.ask", ((is_operator,),))
+see_receivables = Permission("receivable.see", ((is_operator,),))
+see_rewards = Permission("reward.see", ((acts_for_owner,),))
+edit_rewards = Permission("reward.edit", ((acts_for_owner, may_manage),))
 dispute = Permission("deal.dispute", ((acts_for_party, may_manage),))
 decide_dispute = Permission("deal.decide_dispute", ((is_operator,),))
 release = Permission("deal.release", ((is_operator,),))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from marketplace.assets.models import Asset
+from marketplace.assets.models import Asset, Pledge, PledgeState
 from marketplace.compliance.models import EvidenceState, Filing, Notice, Paper, Task, Waiver
 from marketplace.compliance.policy import oversee
 from marketplace.core.db import Record, db
@@ -29,7 +29,11 @@ from marketplace.deals.models import (
     InstalmentState,
     PaperSigning,
     PaperState,
+    Receivable,
+    ReceivableState,
     Recordal,
+    Repayment,
+    WithheldTax,
 )
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset, ListingEvidence
@@ -497,6 +501,8 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
         (Dispute, Dispute.deal_id == deal.id),
         (Recordal, Recordal.deal_id == deal.id),
         (Instalment, Instalment.deal_id == deal.id),
+        (WithheldTax, WithheldTax.deal_id == deal.id),
+        (Repayment, Repayment.deal_id == deal.id),
         (Task, and_(Task.subject_kind == "deal", Task.subject_id == deal.id)),
         (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
         (Notice, and_(Notice.subject_kind == "deal", Notice.subject_id == deal.id)),
@@ -618,8 +624,71 @@ def instalment(actor: Actor, reference: str, number: int) -> Instalment:
     return found
 
 
+def payments_for(deal: Deal) -> list[Payment]:
+    """What the buyer pays for the deal; what the seller owes besides is not among it."""
+    return [one for one in money.of(deal) if one.payer_id == deal.buyer_id]
+
+
 def current_payment(deal: Deal) -> Payment | None:
     """What is awaited now, the first of several; or else what came last."""
-    found = money.of(deal)
+    found = payments_for(deal)
     awaited = [one for one in found if one.state is PaymentState.AWAITED]
     return awaited[0] if awaited else (found[-1] if found else None)
+
+
+def tax_paid_by(payout: Payout) -> WithheldTax | None:
+    """The withheld tax that a payout carries to the tax office."""
+    return db.session.scalar(select(WithheldTax).where(WithheldTax.payout_id == payout.id))
+
+
+def repayment(actor: Actor, deal: Deal, repayment_id: int) -> Repayment:
+    """One repayment of a deal, for the exchange's staff."""
+    require(actor, policy.ask_repayment)
+    found = next((one for one in deal.repayments if one.id == repayment_id), None)
+    if found is None:
+        raise NotFound("repayment.unknown")
+    return found
+
+
+def deposited_pledge(deal: Deal, pledge_id: int) -> Pledge:
+    """A pledge on a right of the deal, standing or ended."""
+    for asset in deal.assets:
+        for pledge in asset.pledges:
+            if pledge.id == pledge_id:
+                return pledge
+    raise NotFound("deposit.nothing")
+
+
+def withheld_tax(actor: Actor, reference: str, tax_id: int) -> WithheldTax:
+    """One withheld tax of a deal that the actor may see."""
+    found = next((one for one in get(actor, reference).withheld_taxes if one.id == tax_id), None)
+    if found is None:
+        raise NotFound("tax.unknown")
+    return found
+
+
+def receivables(actor: Actor, *, open_only: bool = False) -> Select[tuple[Receivable]]:
+    """Fees that sellers owe to the exchange, the oldest first, for its staff."""
+    require(actor, policy.see_receivables)
+    query = select(Receivable).options(
+        joinedload(Receivable.deal), joinedload(Receivable.debtor), joinedload(Receivable.payment)
+    )
+    if open_only:
+        query = query.where(Receivable.state == ReceivableState.OPEN)
+    return query.order_by(Receivable.id)
+
+
+def pledged_deals(actor: Actor) -> list[tuple[Deal, Pledge]]:
+    """Signed deals about rights that are pledged to the actor's organisation, with its pledges."""
+    rows = db.session.execute(
+        select(Deal, Pledge)
+        .join(DealAsset, DealAsset.deal_id == Deal.id)
+        .join(Pledge, Pledge.asset_id == DealAsset.asset_id)
+        .where(
+            Pledge.lender_id == actor.organisation_id,
+            Pledge.state == PledgeState.REGISTERED,
+            Deal.state.in_([DealState.PAYMENT, DealState.RECORDAL, DealState.SETTLEMENT]),
+        )
+        .order_by(Deal.id, Pledge.id)
+    )
+    return [(deal, pledge) for deal, pledge in rows]

@@ -10,8 +10,8 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.deals import waterfall
-from marketplace.deals.models import Deal, DealRelease
-from marketplace.deals.waterfall import Claim, Held, Line, Part, Split, split
+from marketplace.deals.models import Deal, DealRelease, PayoffLetter, TaxState
+from marketplace.deals.waterfall import Claim, Held, Line, Part, Split, Tax, split
 from marketplace.mandates import queries as mandates
 from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as money
@@ -23,6 +23,7 @@ def split_of(
     *,
     commission: Money | None = None,
     brokers: Sequence[tuple[int, Money]] | None = None,
+    taxes: Sequence[Tax] = (),
 ) -> Split:
     """How an amount of the price is divided today; `brokers`: organisation and share of each.
 
@@ -35,6 +36,7 @@ def split_of(
         seller=deal.seller_id,
         commission=deal.commission if commission is None else commission,
         claims=claims_of(deal),
+        taxes=taxes,
         brokers=mandates.commission_shares(deal.reference) if brokers is None else brokers,
     )
 
@@ -49,13 +51,59 @@ def claims_of(deal: Deal) -> list[Claim]:
         for pledge in asset.standing_pledges:
             found.setdefault((pledge.register_number, pledge.lender_name), pledge)
     paid = paid_to_pledgees(deal)
+    letters = {one.pledge_id: one for one in deal.payoff_letters if one.holds_on(clock.today())}
     return [
-        Claim(
-            pledge.id, pledge.lender_id, pledge.amount, due_on=pledge.due_on,
+        _by_letter(letters[pledge.id], pledge, paid.get(pledge.id))
+        if pledge.id in letters
+        else Claim(
+            pledge.id,
+            pledge.lender_id,
+            pledge.amount,
+            due_on=pledge.due_on,
             paid=paid.get(pledge.id),
         )
         for pledge in found.values()
-    ]  # fmt: skip
+    ]
+
+
+def _by_letter(letter: PayoffLetter, pledge: Pledge, paid: Money | None) -> Claim:
+    """What the lender itself says, while its letter holds: it takes the money before it is due.
+
+    The letter names what is still owed on its day: only what was paid later is off it.
+    """
+    return Claim(
+        pledge.id, pledge.lender_id, letter.amount, as_of=letter.as_of, per_day=letter.per_day,
+        paid=_paid_since(letter, paid),
+    )  # fmt: skip
+
+
+def _paid_since(letter: PayoffLetter, paid: Money | None) -> Money | None:
+    later = [
+        line.amount.minor
+        for release in letter.deal.releases
+        if release.released_at > letter.created_at
+        for line in kept_lines(release)
+        if line.pledge == letter.pledge_id
+    ]
+    return Money(letter.currency, sum(later)) if paid is not None and later else None
+
+
+def taxes_of(deal: Deal) -> list[Tax]:
+    """What the buyer has instructed and no release has taken yet."""
+    waiting = [one for one in deal.withheld_taxes if one.state is TaxState.INSTRUCTED]
+    return [Tax(str(one.id), one.amount) for one in waiting]
+
+
+def deposited(deal: Deal) -> dict[int, Money]:
+    """Pledge → what still lies on deposit for it."""
+    held: dict[int, Money] = {}
+    for line in (one for release in deal.releases for one in kept_lines(release)):
+        if line.part is Part.DEPOSIT and line.pledge is not None:
+            before = held.get(line.pledge, Money(deal.currency, 0))
+            held[line.pledge] = before + line.amount
+    for payment in deal.deposit_payments:
+        held[payment.pledge_id] -= payment.amount
+    return {pledge: amount for pledge, amount in held.items() if amount}
 
 
 def paid_to_pledgees(deal: Deal) -> dict[int, Money]:

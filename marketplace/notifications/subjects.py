@@ -30,7 +30,19 @@ from marketplace.compliance.models import Filing, Notice, Objection, Task, Waive
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.events import Event
-from marketplace.deals.models import Deal, Dispute, Evidence, Instalment, Recordal
+from marketplace.deals.models import (
+    Deal,
+    DepositPayment,
+    Dispute,
+    Evidence,
+    Instalment,
+    PayoffLetter,
+    Receivable,
+    Recordal,
+    Repayment,
+    RewardPlan,
+    WithheldTax,
+)
 from marketplace.invoices.models import Invoice
 from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.mandates import queries as mandates
@@ -132,6 +144,14 @@ def _instalment(line: Instalment) -> Subject:
     path = f"/workbench/deals/{line.deal.reference}/instalments"
     label = f"{line.deal.reference} {line.deal.listing.title} #{line.number}{until}"
     return Subject(label, path, path, about.organisations)
+
+
+def _settled(record: Any, *organisations: int) -> Subject:
+    """Something around the settlement of a deal: told to both parties, or to those who are named."""
+    deal = record.deal
+    path = f"/workbench/deals/{deal.reference}/money"
+    told = organisations or (deal.seller_id, deal.buyer_id)
+    return Subject(f"{deal.reference} {deal.listing.title}", path, path, told)
 
 
 def _money(record: Payment | Payout) -> Subject:
@@ -533,6 +553,12 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "dispute": (Dispute, _dispute),
     "recordal": (Recordal, _recordal),
     "instalment": (Instalment, _instalment),
+    "withheld_tax": (WithheldTax, _settled),
+    "repayment": (Repayment, _settled),
+    "receivable": (Receivable, lambda one: _settled(one, one.debtor_id)),
+    "payoff_letter": (PayoffLetter, lambda one: _settled(one, one.deal.seller_id)),
+    "deposit_payment": (DepositPayment, lambda one: _settled(one, one.deal.seller_id)),
+    "reward_plan": (RewardPlan, lambda one: _settled(one, one.deal.seller_id)),
     "listing_evidence": (ListingEvidence, _listing_evidence),
     "task": (Task, _task),
     "waiver": (Waiver, _waiver),

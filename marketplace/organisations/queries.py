@@ -379,6 +379,11 @@ def slug_is_taken(slug: str) -> bool:
     return db.session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None
 
 
+def with_uscc(number: str) -> Organisation | None:
+    """The organisation with this 统一社会信用代码; for the exchange's staff and services."""
+    return db.session.scalar(select(Organisation).where(Organisation.uscc == number.strip()))
+
+
 def uscc_is_taken(number: str, *, but: int | None) -> bool:
     """Whether another organisation is registered under this number."""
     return (

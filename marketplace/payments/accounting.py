@@ -19,6 +19,7 @@ HELD = "own:held_by_clients_book"
 IN_TRANSIT = "own:in_transit"
 BANK = "own:bank"
 VAT = "own:vat:output"
+RECEIVABLE = "own:receivable"
 
 
 class Cause(StrEnum):
@@ -28,6 +29,7 @@ class Cause(StrEnum):
     FORFEIT = "forfeit"
     CHARGES = "charges"
     SWEEP = "sweep"
+    RECEIVABLE = "receivable"
     OTHER = "other"
 
 
@@ -36,6 +38,7 @@ ACCOUNTS = {
     Cause.FORFEIT: "own:revenue:forfeits",
     Cause.CHARGES: "own:expense:bank_charges",
     Cause.SWEEP: IN_TRANSIT,
+    Cause.RECEIVABLE: RECEIVABLE,
     Cause.OTHER: "own:unexplained",
 }
 KEYS = (  # how the keys of transfers begin
@@ -43,6 +46,7 @@ KEYS = (  # how the keys of transfers begin
     (re.compile(r"hold:\d+:"), Cause.FORFEIT),
     (re.compile(r"(bank_line|card):"), Cause.CHARGES),
     (re.compile(r"sweep:"), Cause.SWEEP),
+    (re.compile(r"receivable:"), Cause.RECEIVABLE),
 )
 
 
@@ -71,6 +75,12 @@ def entry(moved: Moved) -> dict[str, Money]:
         return {HELD: -amount, ACCOUNTS[why]: amount}
     taxed = fees.without_tax(amount, moved.on)
     return {HELD: -amount, ACCOUNTS[why]: taxed.net, VAT: taxed.tax}
+
+
+def accrual(amount: Money, on: date) -> dict[str, Money]:
+    """A fee is earned that the seller still owes: what it pays later is no second earning."""
+    taxed = fees.without_tax(amount, on)
+    return {RECEIVABLE: -amount, ACCOUNTS[Cause.COMMISSION]: taxed.net, VAT: taxed.tax}
 
 
 def arrival(amount: Money) -> dict[str, Money]:

@@ -1,21 +1,30 @@
 """What one's organisation pays to the exchange and gets from it: due, on its way, done."""
 
+import io
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.auctions.models import Hold, Participant
+from marketplace.core import clock, settings
 from marketplace.core.db import db
 from marketplace.core.money import Money
+from marketplace.core.words import say
 from marketplace.deals import queries as deal_queries
+from marketplace.documents import amounts, papers, typeset
+from marketplace.organisations.models import Organisation
 from marketplace.payments import codes, queries
 from marketplace.payments import services as payments
 from marketplace.payments.models import Payment
 from marketplace.payments.queries import Movement
 from marketplace.royalties.models import RoyaltyStatement
+from marketplace.web.deals.contract import inline
 from marketplace.web.export import Column, table_response
 from marketplace.web.incoming import day
+from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate_list
 from marketplace.web.presentation import words
@@ -44,6 +53,96 @@ def index() -> ResponseReturnValue:
         shown_code=codes.shown,
         by_card=by_card,
     )
+
+
+@bp.get("/statement.<any(csv,pdf):shape>")
+@sign_in_required
+@limiter.limit("30 per minute")
+def statement(shape: str) -> ResponseReturnValue:
+    """Opening, lines and closing of a period: this year unless other days are named."""
+    actor = current_actor()
+    until = request.args.get("until", type=day) or clock.today()
+    since = request.args.get("since", type=day) or until.replace(month=1, day=1)
+    found = queries.period(actor, since=min(since, until), until=until)
+    if shape == "csv":
+        rows = [(one, moved) for one in found for moved in _framed(one)]
+        return table_response(rows, _period_columns(), "money-statement", "csv")
+    content = typeset.print_paper(_period_paper(actor.organisation, found))
+    return inline(io.BytesIO(content), f"money-{since}-{until}.pdf")
+
+
+def _framed(one: queries.PeriodStatement) -> list[queries.Moved | Money]:
+    return [one.opening, *one.lines, one.closing]
+
+
+def _period_columns() -> list[Column]:
+    def line(pick: Callable[[Movement], Any]) -> Callable[[Any], Any]:
+        return lambda row: pick(row[1].movement) if isinstance(row[1], queries.Moved) else ""
+
+    def what(row: Any) -> str:
+        one, moved = row
+        if isinstance(moved, queries.Moved):
+            return words("enums", f"movement.{moved.movement.what}")
+        return gettext("期初余额") if moved is one.opening else gettext("期末余额")
+
+    return [
+        (gettext("币种"), lambda row: row[0].currency),
+        (gettext("日期"), line(lambda m: m.on)),
+        (gettext("事项"), what),
+        (gettext("交易"), line(lambda m: subject(m.subject_kind, m.subject_id)[0])),
+        (gettext("付出"), line(lambda m: m.amount if m.paid else "")),
+        (gettext("收到"), line(lambda m: "" if m.paid else m.amount)),
+        (
+            gettext("余额"),
+            lambda row: row[1].balance if isinstance(row[1], queries.Moved) else row[1],
+        ),
+        (gettext("银行流水号"), line(lambda m: m.number)),
+    ]
+
+
+def _period_paper(organisation_id: int, found: list[queries.PeriodStatement]) -> papers.Form:
+    now = settings.current()
+    firm = db.session.get_one(Organisation, organisation_id)
+    sections = [
+        papers.Section(
+            f"{one.currency} {one.since} – {one.until}",
+            [
+                papers.Row("期初余额", "Opening", _figure(one.opening)),
+                *(_printed(moved) for moved in one.lines),
+                papers.Row("付出合计", "Paid in", _figure(one.sum_of(paid=True))),
+                papers.Row("收到合计", "Received", _figure(one.sum_of(paid=False))),
+                papers.Row("期末余额", "Closing", _figure(one.closing)),
+            ],
+        )
+        for one in found
+    ]
+    return papers.Form(
+        number=firm.uscc or str(firm.id),
+        drawn_at=clock.now(),
+        site=papers.Site(now.site_name, now.site_name_en, now.site_url),
+        title="资金往来对账单",
+        title_en="Statement of money",
+        sections=[papers.Section("", [papers.Row("机构", "Organisation", firm.name)]), *sections],
+        notes=[
+            "余额：付入监管专户的款项减去已汇回的款项；其余为放款给他人或仍在监管中。",
+            "The balance is what was paid into escrow less what was sent back; the rest went to others or is held.",
+        ],
+        demo=now.demo,
+    )
+
+
+def _printed(moved: queries.Moved) -> papers.Row:
+    one = moved.movement
+    name = subject(one.subject_kind, one.subject_id)[0]
+    sign = "+" if one.paid else "-"
+    value = f"{sign}{_figure(one.amount)}　{name}　{one.number}\n{_figure(moved.balance)}"
+    code = f"movement.{one.what}"
+    return papers.Row(f"{one.on} {say('enums', code, 'zh_Hans')}", say("enums", code, "en"), value)
+
+
+def _figure(amount: Money) -> str:
+    plain = amounts.figures(Money(amount.currency, abs(amount.minor)))
+    return f"{amount.currency} {'-' if amount.minor < 0 else ''}{plain}"
 
 
 def hold_until(payment: Payment) -> datetime | None:

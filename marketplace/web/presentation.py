@@ -440,6 +440,7 @@ class Link:
 
 # Address, label, icon. An entry shows once its page exists; the first address of several that does.
 OWN_MONEY = "/workbench/money"  # for those of an organisation who see its money
+PAYOFFS = "/workbench/payoffs"  # for those to whom something is pledged
 MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
     "main": (
         ("/search", lazy_gettext("找资产"), "search"),
@@ -468,6 +469,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         (OWN_MONEY, lazy_gettext("资金往来"), "banknote"),
         ("/workbench/recordals", lazy_gettext("登记备案"), "scroll-text"),
         ("/workbench/royalties", lazy_gettext("提成费"), "receipt"),
+        (PAYOFFS, lazy_gettext("质权结清"), "landmark"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
         ("/workbench/priority-rights", lazy_gettext("优先购买权"), "signature"),
         ("/workbench/key-shares", lazy_gettext("开启密钥"), "key-round"),
@@ -573,6 +575,8 @@ def navigation(menu: str) -> list[Link]:
         if path.startswith(OPERATORS_ONLY) and not actor.is_operator:
             continue
         if path.startswith(OVERSEERS_ONLY) and not (actor.is_operator or actor.is_regulator):
+            continue
+        if path == PAYOFFS and "lender" not in actor.capabilities:
             continue
         if path == OWN_MONEY and not money_policy.see_own.allows(actor):
             continue

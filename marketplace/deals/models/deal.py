@@ -21,6 +21,14 @@ from marketplace.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from marketplace.deals.models.instalment import DealRelease, Instalment
+    from marketplace.deals.models.settlement import (
+        DepositPayment,
+        PayoffLetter,
+        Receivable,
+        Repayment,
+        RewardPlan,
+        WithheldTax,
+    )
 
 
 class DealState(StrEnum):
@@ -104,6 +112,22 @@ class Deal(Stateful):
     releases: Mapped[list["DealRelease"]] = relationship(
         back_populates="deal", order_by="DealRelease.id"
     )
+    withheld_taxes: Mapped[list["WithheldTax"]] = relationship(
+        back_populates="deal", order_by="WithheldTax.id"
+    )
+    deposit_payments: Mapped[list["DepositPayment"]] = relationship(
+        back_populates="deal", order_by="DepositPayment.id"
+    )
+    payoff_letters: Mapped[list["PayoffLetter"]] = relationship(
+        back_populates="deal", order_by="PayoffLetter.id"
+    )
+    repayments: Mapped[list["Repayment"]] = relationship(
+        back_populates="deal", order_by="Repayment.id"
+    )
+    receivables: Mapped[list["Receivable"]] = relationship(
+        back_populates="deal", order_by="Receivable.id"
+    )
+    reward_plan: Mapped["RewardPlan | None"] = relationship(back_populates="deal")
 
     @property
     def terms(self) -> Terms:

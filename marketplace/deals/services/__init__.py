@@ -17,6 +17,11 @@ from marketplace.deals.services.declaring import (
     open_filing,
     submit_filing,
 )
+from marketplace.deals.services.depositing import (
+    enter_payoff,
+    pass_deposit_to_seller,
+    pay_deposit_to_lender,
+)
 from marketplace.deals.services.disputing import (
     MAY_BE_DISPUTED,
     Decision,
@@ -79,6 +84,12 @@ from marketplace.deals.services.recordals import (
     resume_recordal,
     withdraw_recordal,
 )
+from marketplace.deals.services.repaying import (
+    ask_repayment,
+    propose_repayment,
+    withdraw_repayment,
+)
+from marketplace.deals.services.rewarding import plan_rewards
 from marketplace.deals.services.settling import (
     confirm_account,
     confirm_evidence,
@@ -89,6 +100,12 @@ from marketplace.deals.services.settling import (
     waive_instalment,
 )
 from marketplace.deals.services.signing import sign
+from marketplace.deals.services.taxing import (
+    file_tax_receipt,
+    instruct_tax,
+    order_tax,
+    withdraw_tax,
+)
 from marketplace.deals.services.waiving import ask_waiver, decide_waiver, revoke_waiver
 
 __all__ = [
@@ -100,6 +117,7 @@ __all__ = [
     "answer",
     "answer_dispute",
     "ask_for_paper",
+    "ask_repayment",
     "ask_supplement",
     "ask_waiver",
     "book_line",
@@ -122,14 +140,17 @@ __all__ = [
     "draft_notice",
     "end_by_default",
     "end_notices",
+    "enter_payoff",
     "extend",
     "extend_supplement",
     "file_evidence",
     "file_recordal",
     "file_scan",
+    "file_tax_receipt",
     "follow",
     "follow_notice",
     "follow_stale",
+    "instruct_tax",
     "lapse_milestone",
     "match_receipt",
     "may_be_disputed",
@@ -138,9 +159,14 @@ __all__ = [
     "open_export_check",
     "open_filing",
     "oppose_cancellation",
+    "order_tax",
     "overdue",
+    "pass_deposit_to_seller",
+    "pay_deposit_to_lender",
     "pay_fee",
+    "plan_rewards",
     "propose_decision",
+    "propose_repayment",
     "publish_notice",
     "raise_dispute",
     "receive",
@@ -173,4 +199,6 @@ __all__ = [
     "withdraw_milestone",
     "withdraw_paper",
     "withdraw_recordal",
+    "withdraw_repayment",
+    "withdraw_tax",
 ]

@@ -7,10 +7,10 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.deals import policy, queries, steps
 from marketplace.deals.models import Deal, DealState, InstalmentState
+from marketplace.deals.services import owing, repaying
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.instalments import held_lines
-from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.models import Payment, PaymentState, Payout, Receipt
 
@@ -38,9 +38,11 @@ def set_off(by: Actor, deal: Deal, *, source: str, amount: Money, key: str) -> M
     None: the deal awaits no payment. Answers for its callers.
     """
     lock(deal)
+    owing.collect(by, deal)
+    repaying.pass_back(by, deal)
     if deal.state is not DealState.PAYMENT:
         return None
-    awaited = [one for one in money.of(deal) if one.state is PaymentState.AWAITED]
+    awaited = [one for one in queries.payments_for(deal) if one.state is PaymentState.AWAITED]
     if not awaited:
         return None
     applied = payments.set_off(by, awaited[0], source=source, amount=amount, key=key)

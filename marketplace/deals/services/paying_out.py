@@ -6,6 +6,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.deals import shares
 from marketplace.deals.models import Deal, DealRelease, Instalment
+from marketplace.deals.services import owing
 from marketplace.deals.waterfall import Part, Split
 from marketplace.ledger import services as ledger
 from marketplace.payments import queries as money
@@ -78,6 +79,7 @@ def keep(
             released_by_id=by.user_id,
         )
     )
+    owing.owe_commission(by, deal, found.commission_owed, key=key)
     events.record(
         deal,
         "deal.release",

@@ -5,9 +5,9 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from marketplace.core.db import db
+from marketplace.deals import queries
 from marketplace.deals.models import Deal, DealState
 from marketplace.ledger import queries as books
-from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 
 HOLDS_THE_PRICE = frozenset({DealState.RECORDAL, DealState.SETTLEMENT})
@@ -50,7 +50,7 @@ def _of_lines(deal: Deal) -> dict[str, int]:
     waits = not deal.parts and deal.state in {DealState.PAYMENT, *HOLDS_THE_PRICE}
     if waits and books.known(f"deal:{deal.id}:release") is None:
         own = [one.payment_id for one in deal.instalments]
-        of_price = [p for p in money.of(deal) if p.id not in own]
+        of_price = [p for p in queries.payments_for(deal) if p.id not in own]
         held += sum(p.received.minor for p in of_price)
     return {deal.currency: held} if held else {}
 

@@ -19,6 +19,7 @@ from marketplace.deals.services.funding import hold_deal
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.instalments import held_lines, let_off, next_day
 from marketplace.deals.services.preparing import must_be_lawful
+from marketplace.deals.services.taxing import note_sent, withhold
 from marketplace.ledger import queries as books
 from marketplace.mandates import services as mandates
 from marketplace.payments import queries as money
@@ -81,8 +82,9 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
     if deal.parts and not ready and not deal.releases:
         raise Refused("instalment.nothing_paid")
     if not deal.parts and not whole_gone and deal.state is DealState.SETTLEMENT:
-        found = shares.split_of(deal, deal.price)
+        found = shares.split_of(deal, deal.price, taxes=shares.taxes_of(deal))
         paying_out.pay_out(actor, deal, found, amount=deal.price, key=_key(deal))
+        withhold(actor, deal, found)
         _brokers_paid(actor, deal)
     for line in ready:
         _release_line(actor, line)
@@ -125,10 +127,17 @@ def _ordered(deal: Deal) -> list[Payout]:
 def _release_line(actor: Actor, line: Instalment) -> None:
     deal = line.deal
     commission, brokers = shares.charges(deal, line.amount, besides=line.besides)
-    found = shares.split_of(deal, line.amount, commission=commission, brokers=brokers)
+    found = shares.split_of(
+        deal,
+        line.amount,
+        commission=commission,
+        brokers=brokers,
+        taxes=shares.taxes_of(deal),
+    )
     paying_out.pay_out(
         actor, deal, found, amount=line.amount, key=_key(deal, line), instalment=line
     )
+    withhold(actor, deal, found)
     line.released_minor = line.amount_minor
     advance(line, "release", by=actor, amount=line.amount)
     _brokers_paid(actor, deal)
@@ -163,6 +172,7 @@ def send_payout(actor: Actor, payout: Payout, *, bank_reference: str, sent_on: d
     if deal is not None and money.is_stopped(payout):
         must_not_be_disputed(deal)
     payments.mark_sent(actor, payout, bank_reference=bank_reference, sent_on=sent_on)
+    note_sent(actor, payout)
     close_when_paid(actor, deal)
 
 

@@ -77,6 +77,7 @@ from marketplace.payments.queries.paying import (
     receipts,
     visible_to,
 )
+from marketplace.payments.queries.period import Moved, PeriodStatement, period
 
 __all__ = [
     "BANK",
@@ -86,7 +87,9 @@ __all__ = [
     "SUSPENSE",
     "Hint",
     "Month",
+    "Moved",
     "Movement",
+    "PeriodStatement",
     "Position",
     "Reconciliation",
     "at_providers",
@@ -139,6 +142,7 @@ __all__ = [
     "payout_with",
     "payouts",
     "payouts_of",
+    "period",
     "position",
     "provider_account",
     "receipt",

@@ -11,6 +11,8 @@ from marketplace.web.deals import (  # noqa: F401 -- views
     law,
     on_paper,
     publicity,
+    rewards,
+    settlement,
 )
 from marketplace.web.deals.listing import columns, state_options, wanted_of
 from marketplace.web.deals.shared import bp, refused_text
