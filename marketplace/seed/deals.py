@@ -87,6 +87,7 @@ SCRIPT = (
     # pledged, with the bank's consent; and without it, where the law stops the deal
     Plan("huizhou", "zhuhai", 26, "recordal", pledged=True),
     Plan("heyuan", "guangye", 10, "checklist", pledged=True),
+    Plan("pearl", "qianhai", 45, "closed:deposited", pledged=True),
     # the state-owned group: valued, as article 18 asks
     Plan("guangye", "zhuhai", 11, "signing:buyer", valued=True),
     Plan("guangye", "huizhou", 48, "closed", valued=True),
@@ -99,7 +100,7 @@ SCRIPT = (
     # from Hong Kong and abroad
     Plan("bay", "nordlicht", 9, "checklist", LICENCE),
     Plan("bay", "heungkong", 7, "payment", LICENCE, SOFTWARE, valued=True),
-    Plan("nordlicht", "bay", 52, "closed", LICENCE, ANY),
+    Plan("nordlicht", "bay", 52, "closed:taxed", LICENCE, ANY),
     # the broker buys for itself; the inventor sells
     Plan("jieyang", "yuezhi", 10, "signing:seller"),
     Plan("chenlan", "qianhai", 44, "closed", kinds=ANY, brokered=True),
@@ -152,7 +153,7 @@ def _work(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
         yield after(clock.now(), 6)
         _file(deal, seller, [group[0] for group in facts.recordal_lacking(deal)])
     elif goal > 3:
-        yield from _settle(cast, deal, plan, seller)
+        yield from _settle(cast, deal, plan, buyer, seller)
 
 
 # ---- the checklist ------------------------------------------------------------------------------
@@ -291,7 +292,7 @@ def _undo(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
         _send(cast, deal)
 
 
-def _settle(cast: Cast, deal: Deal, plan: Plan, seller: Actor) -> Story:
+def _settle(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> Story:
     yield after(clock.now(), 8)
     filed = _file(deal, seller, [group[0] for group in facts.recordal_lacking(deal)])
     yield after(clock.now(), 0.6)
@@ -299,10 +300,18 @@ def _settle(cast: Cast, deal: Deal, plan: Plan, seller: Actor) -> Story:
     if plan.state == "settlement" and not plan.done:
         return
     yield after(clock.now(), 1)
+    if plan.done == "taxed":
+        settlements.instruct_tax(deal, buyer)
     deals.release(cast.operator, deal)
     if plan.state == "closed" or plan.parts:
         yield after(clock.now(), 0.8)
         _send(cast, deal)
+    if plan.done == "taxed":
+        yield from settlements.pay_tax(cast, deal)
+    if plan.done == "deposited":
+        yield from settlements.pay_deposit(cast, deal)
+    if plan.done == "half":
+        settlements.reward(deal, seller)
     if plan.done == "milestone":
         yield from settlements.declare(deal, seller)
 

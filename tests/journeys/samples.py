@@ -49,7 +49,15 @@ from marketplace.compliance.models import (
 from marketplace.compliance.services import notices
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
-from marketplace.deals.models import Deal, DealState, Dispute, Evidence, Instalment
+from marketplace.deals.models import (
+    Deal,
+    DealState,
+    Dispute,
+    Evidence,
+    Instalment,
+    RewardPlan,
+    WithheldTax,
+)
 from marketplace.documents import services as documents
 from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
@@ -207,7 +215,7 @@ def _plain() -> list[Sample]:
             legal_events.import_events
             asset_certificates.index
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index rooms.index
-            deals.index recordals.index royalties.index royalties.licences
+            deals.index recordals.index payoffs.index royalties.index royalties.licences
             complaints.index complaints.new outcomes.index
             own_money.index invoices.index invoices.new
             tasks.index inbox.index search.watchlist search.saved organisation.profile
@@ -228,7 +236,7 @@ def _plain() -> list[Sample]:
             console_tasks.index console_tasks.waivers console_certificates.index console_deals.index
             console_disputes.index console_deals.evidence console_recordals.index
             console_mail.index console_money.index
-            console_money.accounts console_money.journal console_money.check
+            console_money.accounts console_own_book.receivables console_money.journal console_money.check
             console_money.payouts console_money.receipts console_money.new_receipt
             console_brokers.index console_brokers.objections console_complaints.index
             console_grade_cases.index console_ratings.index
@@ -368,6 +376,15 @@ def _members() -> list[Sample]:
         ),
         *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.disputes", reference=d.reference) for w, d in by_state.values()),
+        *(
+            _at(BUYER, "deals.settlement", reference=one.deal.reference)
+            for one in db.session.scalars(select(WithheldTax))
+        ),
+        *(
+            _at(HOLDER, name, reference=one.deal.reference)
+            for one in db.session.scalars(select(RewardPlan))
+            for name in ("deals.settlement", "deals.rewards_of")
+        ),
         *(
             _at(HOLDER, "deals.instalments", reference=one.deal.reference)
             for one in db.session.scalars(select(Instalment).where(Instalment.number == 1))
