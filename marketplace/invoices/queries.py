@@ -50,10 +50,11 @@ def fees_of(organisation_id: int, *, of_postings: Collection[int] | None = None)
     """The same for services, of all or some postings."""
     escrow, back = aliased(Posting), aliased(Transfer)
     account = "escrow:deal:" + cast(Deal.id, String)
+    owed = "fee_in:deal:" + cast(Deal.id, String)  # a fee that the seller paid afterwards
     query = (
         select(Posting, Deal)
         .join(escrow, escrow.transfer_id == Posting.transfer_id)
-        .join(Deal, escrow.account == account)
+        .join(Deal, or_(escrow.account == account, escrow.account == owed))
         .options(joinedload(Deal.listing))
         .where(
             Deal.seller_id == organisation_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, false, func, or_, select, true
+from sqlalchemy import Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from marketplace.assets.models import Asset, Licence
@@ -142,8 +142,10 @@ def audit(actor: Actor, audit_id: int) -> RoyaltyAudit:
 
 
 def running_licences() -> Select[tuple[Deal]]:
-    """Closed licences; whether royalties run on one, its terms say."""
-    return select(Deal).where(Deal.state == DealState.CLOSED).order_by(Deal.id)
+    """Licences in force: closed, or of which instalments are still to come; terms say what runs."""
+    settled = and_(Deal.state == DealState.SETTLEMENT, Deal.registered_at.is_not(None))
+    in_force = or_(Deal.state == DealState.CLOSED, settled)
+    return select(Deal).where(in_force).order_by(Deal.id)
 
 
 def has_royalties(deal: Deal) -> bool:

@@ -49,6 +49,7 @@ from marketplace.compliance.models import (
 from marketplace.compliance.services import notices
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.deals import queries as deal_queries
 from marketplace.deals.models import (
     Deal,
     DealState,
@@ -94,6 +95,8 @@ VISITOR = ""
 HOLDER, BUYER, BROKER, OPERATOR, REGULATOR = (
     f"{name}@demo.example" for name in ("tto", "buyer", "broker", "operator", "regulator")
 )
+
+LENDER = "bank@demo.example"
 
 # Answers that are no pages of ours, and why.
 NOT_PAGES = {
@@ -376,6 +379,10 @@ def _members() -> list[Sample]:
         ),
         *(_at(w, "deals.checklist", reference=d.reference) for w, d in by_state.values()),
         *(_at(w, "deals.disputes", reference=d.reference) for w, d in by_state.values()),
+        *(
+            _at(LENDER, "payoffs.enter", reference=deal.reference, pledge_id=pledge.id)
+            for deal, pledge in deal_queries.pledged_deals(a.actor(_of(LENDER)))[:1]
+        ),
         *(
             _at(BUYER, "deals.settlement", reference=one.deal.reference)
             for one in db.session.scalars(select(WithheldTax))

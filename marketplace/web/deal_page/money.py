@@ -81,11 +81,14 @@ def statement(actor: Actor, deal: Deal) -> list[StatementLine]:
     sees = actor.is_operator or actor.organisation_id == deal.seller_id
     if not sees or deal.state not in {S.RECORDAL, S.SETTLEMENT} or not deal.in_escrow:
         return []
-    commission, brokers = shares.charges(deal, deal.in_escrow)
+    taxes = shares.taxes_of(deal)
     if deal.parts:
-        found = shares.split_of(deal, deal.in_escrow, commission=commission, brokers=brokers)
+        commission, brokers = shares.charges(deal, deal.in_escrow)
+        found = shares.split_of(
+            deal, deal.in_escrow, commission=commission, brokers=brokers, taxes=taxes
+        )
     else:
-        found = shares.split_of(deal, deal.in_escrow)
+        found = shares.split_of(deal, deal.in_escrow, taxes=taxes)
     names = shares.names_of(found)
     lines = [_line(line, names) for line in found.lines]
     if found.commission_owed:
