@@ -124,8 +124,8 @@ def _period_paper(organisation_id: int, found: list[queries.PeriodStatement]) ->
         title_en="Statement of money",
         sections=[papers.Section("", [papers.Row("机构", "Organisation", firm.name)]), *sections],
         notes=[
-            "余额：付入监管专户的款项减去已汇回的款项；其余为放款给他人或仍在监管中。",
-            "The balance is what was paid into escrow less what was sent back; the rest went to others or is held.",
+            "余额：从监管专户收到的款项减去付入的款项，自始累计；负数为净付出。",
+            "The balance is what was received less what was paid in, from the beginning; below nothing: net paid.",
         ],
         demo=now.demo,
     )
@@ -134,7 +134,7 @@ def _period_paper(organisation_id: int, found: list[queries.PeriodStatement]) ->
 def _printed(moved: queries.Moved) -> papers.Row:
     one = moved.movement
     name = subject(one.subject_kind, one.subject_id)[0]
-    sign = "+" if one.paid else "-"
+    sign = "-" if one.paid else "+"
     value = f"{sign}{_figure(one.amount)}　{name}　{one.number}\n{_figure(moved.balance)}"
     code = f"movement.{one.what}"
     return papers.Row(f"{one.on} {say('enums', code, 'zh_Hans')}", say("enums", code, "en"), value)

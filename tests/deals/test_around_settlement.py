@@ -420,9 +420,9 @@ def test_a_period_opens_where_the_one_before_it_closed():
     today = clock.today()
     [before] = payments.period(who.buyer, since=date(2000, 1, 1), until=today - timedelta(days=1))
     [now] = payments.period(who.buyer, since=today, until=today)
-    assert (before.closing, now.opening, now.closing) == (yuan(0), yuan(0), deal.price)
+    assert (before.closing, now.opening, now.closing) == (yuan(0), yuan(0), -deal.price)
     [later] = payments.period(
         who.buyer, since=today + timedelta(days=1), until=today + timedelta(days=2)
     )
-    assert (later.opening, later.lines, later.closing) == (deal.price, (), deal.price)
-    assert now.sum_of(paid=True) - now.sum_of(paid=False) == now.closing - now.opening
+    assert (later.opening, later.lines, later.closing) == (-deal.price, (), -deal.price)
+    assert now.sum_of(paid=False) - now.sum_of(paid=True) == now.closing - now.opening

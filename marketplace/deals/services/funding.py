@@ -38,8 +38,6 @@ def set_off(by: Actor, deal: Deal, *, source: str, amount: Money, key: str) -> M
     None: the deal awaits no payment. Answers for its callers.
     """
     lock(deal)
-    owing.collect(by, deal)
-    repaying.pass_back(by, deal)
     if deal.state is not DealState.PAYMENT:
         return None
     awaited = [one for one in queries.payments_for(deal) if one.state is PaymentState.AWAITED]
@@ -70,6 +68,8 @@ def fund(by: Actor, deal: Deal | None) -> None:
         paid = line.payment is not None and line.payment.state is PaymentState.RECEIVED
         if paid and line.state is InstalmentState.DUE:
             advance(line, "pay", by=by, amount=line.amount)
+    owing.collect(by, deal)
+    repaying.pass_back(by, deal)
     if deal.state is DealState.PAYMENT and deal.is_funded:
         advance(deal, "fund", by=by, amount=deal.down_payment)
         deal.due_at = steps.deadline(DealState.RECORDAL, clock.now())

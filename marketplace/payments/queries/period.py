@@ -11,7 +11,7 @@ from marketplace.payments.queries.own import Movement, movements
 
 @dataclass(frozen=True)
 class Moved:
-    """A movement, and the balance after it: positive, what the exchange has had of us and not sent back."""
+    """A movement, and the balance after it: all that we received less all that we paid in."""
 
     movement: Movement
     balance: Money
@@ -19,7 +19,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class PeriodStatement:
-    """Opening, lines and closing, in one currency; what we paid in counts up, what we got counts down."""
+    """Opening, lines and closing, in one currency; what we got counts up, what we paid in counts down."""
 
     currency: str
     since: date
@@ -52,7 +52,7 @@ def _of(every: Sequence[Movement], currency: str, since: date, until: date) -> P
     for one in every:
         if one.amount.currency != currency:
             continue
-        balance += one.amount.minor if one.paid else -one.amount.minor
+        balance += -one.amount.minor if one.paid else one.amount.minor
         if one.on < since:
             opening = balance
         else:
