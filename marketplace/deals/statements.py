@@ -28,6 +28,7 @@ class Row:
     who: str
     amount: Money
     note: str = ""
+    who_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ def _released(deal: Deal) -> list[Row]:
     return rows
 
 
-def _of_line(line: Line, names: dict[int, str], on: date, number: str) -> Row:
-    who = names.get(line.payee or 0, "")
-    return Row(OUT, on, line.part.value, who, line.amount, number)
+def _of_line(line: Line, names: dict[int, tuple[str, str]], on: date, number: str) -> Row:
+    who, english = names.get(line.payee or 0, ("", ""))
+    return Row(OUT, on, line.part.value, who, line.amount, number, english)
 
 
 def _from_books(deal: Deal, transfer: Transfer) -> list[Row]:
@@ -119,20 +120,17 @@ def _from_books(deal: Deal, transfer: Transfer) -> list[Row]:
 
 def _owed_by_seller(deal: Deal) -> list[Row]:
     rows = [
-        Row(OPEN, None, "commission_owed", deal.seller.name, one.amount)
+        Row(OPEN, None, "commission_owed", deal.seller.name, one.amount, "", deal.seller.name_en)
         for one in deal.receivables
         if one.state is ReceivableState.OPEN
     ]
     rows += [
-        Row(OPEN, None, "repayment", deal.seller.name, one.amount)
+        Row(OPEN, None, "repayment", deal.seller.name, one.amount, "", deal.seller.name_en)
         for one in deal.repayments
         if one.state is RepaymentState.ASKED
     ]
-    names = _names(deal)
     rows += [
-        Row(
-            OPEN, _day(one.created_at), "from_deposit", names.get(one.payee_id, ""), one.amount,
-        )
+        Row(OPEN, _day(one.created_at), "from_deposit", one.payee.name, one.amount, "", one.payee.name_en)
         for one in deal.deposit_payments
     ]  # fmt: skip
     held = shares.deposited(deal)
@@ -169,17 +167,21 @@ def _to_come(deal: Deal) -> list[Row]:
         if line.has_ended or not left or line.released_minor:
             continue
         day = line.due_on or line.latest_on
-        rows.append(Row(OPEN, day, "to_come", deal.buyer.name, left, f"#{line.number}"))
+        rows.append(
+            Row(OPEN, day, "to_come", deal.buyer.name, left, f"#{line.number}", deal.buyer.name_en)
+        )
     return rows
 
 
-def _names(deal: Deal) -> dict[int, str]:
+def _names(deal: Deal) -> dict[int, tuple[str, str]]:
     wanted = {line.payee for release in deal.releases for line in shares.kept_lines(release)}
     wanted |= {one.payee_id for one in deal.deposit_payments}
     rows = db.session.execute(
-        db.select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted - {None}))
+        db.select(Organisation.id, Organisation.name, Organisation.name_en).where(
+            Organisation.id.in_(wanted - {None})
+        )
     )
-    return {int(number): str(name) for number, name in rows}
+    return {int(number): (str(name), str(english)) for number, name, english in rows}
 
 
 def _day(moment: datetime) -> date:

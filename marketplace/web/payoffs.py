@@ -12,6 +12,7 @@ from marketplace.documents import services as documents
 from marketplace.documents import sniff
 from marketplace.forms.absorb import absorb
 from marketplace.forms.settlement import PayoffForm
+from marketplace.web import wording
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code
@@ -24,7 +25,9 @@ bp = Blueprint("payoffs", __name__, url_prefix="/workbench/payoffs")
 @sign_in_required
 def index() -> ResponseReturnValue:
     """The deals, and the letters that we have given."""
-    return render_template("payoffs/index.html", rows=queries.pledged_deals(current_actor()))
+    return render_template(
+        "payoffs/index.html", rows=queries.pledged_deals(current_actor()), wording=wording
+    )
 
 
 @bp.route("/<reference>/<int:pledge_id>", methods=["GET", "POST"])
@@ -73,4 +76,10 @@ def enter(reference: str, pledge_id: int) -> ResponseReturnValue:
             return redirect(url_for("payoffs.index"), 303)
     elif form.is_submitted():
         status = 422
-    return render_template("payoffs/enter.html", deal=deal, pledge=pledge, form=form), status
+    return render_template(
+        "payoffs/enter.html",
+        deal=deal,
+        pledge=pledge,
+        form=form,
+        title=wording.own_title(deal.listing)[0],
+    ), status

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from marketplace.core.db import db
 from marketplace.deals import queries
@@ -22,7 +23,8 @@ def self_check() -> books.Proof:
 def _escrow_breaks() -> list[books.Break]:
     held = books.balances("escrow:deal:")
     found = []
-    for deal in db.session.scalars(select(Deal).order_by(Deal.id)):
+    every = select(Deal).options(selectinload(Deal.instalments)).order_by(Deal.id)
+    for deal in db.session.scalars(every):
         inside = {
             currency: minor
             for (account, currency), minor in held.items()

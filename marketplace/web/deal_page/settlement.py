@@ -14,7 +14,7 @@ from marketplace.deals.taxes import StampDuty
 from marketplace.documents import amounts, papers
 from marketplace.web.export import Column
 from marketplace.web.locale import gettext
-from marketplace.web.presentation import words
+from marketplace.web.presentation import locale_code, words
 
 DECLARED_WITHIN = timedelta(
     days=15
@@ -25,6 +25,11 @@ GROUPS = (statements.IN, statements.OUT, statements.OPEN)
 def what_of(row: Row) -> str:
     """What a line is, in words."""
     return words("enums", f"statement.{row.what}")
+
+
+def who_of(row: Row) -> str:
+    """With whom, in the reader's language where the organisation has a name in it."""
+    return row.who_en if row.who_en and locale_code().startswith("en") else row.who
 
 
 def group_of(group: str) -> str:
@@ -38,7 +43,7 @@ def columns() -> list[Column]:
         (gettext("类别"), lambda r: group_of(r.group)),
         (gettext("日期"), lambda r: r.on),
         (gettext("项目"), what_of),
-        (gettext("对方"), lambda r: r.who),
+        (gettext("对方"), who_of),
         (gettext("金额"), lambda r: r.amount),
         (gettext("币种"), lambda r: r.amount.currency),
         (gettext("编号"), lambda r: r.note),
