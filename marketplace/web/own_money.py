@@ -55,20 +55,29 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/statement.<any(csv,pdf):shape>")
+@bp.get("/statement.csv")
+@sign_in_required
+def statement_table() -> ResponseReturnValue:
+    """Opening, lines and closing of a period, as a table."""
+    rows = [(one, moved) for one in _period() for moved in _framed(one)]
+    return table_response(rows, _period_columns(), "money-statement", "csv")
+
+
+@bp.get("/statement.pdf")
 @sign_in_required
 @limiter.limit("30 per minute")
-def statement(shape: str) -> ResponseReturnValue:
-    """Opening, lines and closing of a period: this year unless other days are named."""
-    actor = current_actor()
+def statement_paper() -> ResponseReturnValue:
+    """The same as a paper."""
+    found = _period()
+    content = typeset.print_paper(_period_paper(current_actor().organisation, found))
+    return inline(io.BytesIO(content), f"money-{found[0].since}-{found[0].until}.pdf")
+
+
+def _period() -> list[queries.PeriodStatement]:
+    """This year unless other days are named."""
     until = request.args.get("until", type=day) or clock.today()
     since = request.args.get("since", type=day) or until.replace(month=1, day=1)
-    found = queries.period(actor, since=min(since, until), until=until)
-    if shape == "csv":
-        rows = [(one, moved) for one in found for moved in _framed(one)]
-        return table_response(rows, _period_columns(), "money-statement", "csv")
-    content = typeset.print_paper(_period_paper(actor.organisation, found))
-    return inline(io.BytesIO(content), f"money-{since}-{until}.pdf")
+    return queries.period(current_actor(), since=min(since, until), until=until)
 
 
 def _framed(one: queries.PeriodStatement) -> list[queries.Moved | Money]:

@@ -236,7 +236,7 @@ def found() -> Firm:
             "notices": notice.reference, "filings": filing.reference, "objection_id": objection.id,
             "notice_kind": "agreed_price", "rule": "seed18-valuation-equity",
             "recordals": _recordal(deal),
-            "payoffs": deal.reference, "shape": "csv",
+            "payoffs": deal.reference,
             "line_number": a.keep(Instalment(deal=deal, number=1, amount_minor=100)).number,
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
             "offers": asked.offer.reference, "approval_id": asked.id, "compare": "L-1",
