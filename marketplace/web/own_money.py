@@ -74,7 +74,7 @@ def statement_paper() -> ResponseReturnValue:
 
 
 def _period() -> list[queries.PeriodStatement]:
-    """This year unless other days are named."""
+    """Of the current year unless other days are named."""
     until = request.args.get("until", type=day) or clock.today()
     since = request.args.get("since", type=day) or until.replace(month=1, day=1)
     return queries.period(current_actor(), since=min(since, until), until=until)
