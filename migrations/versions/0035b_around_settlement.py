@@ -1,13 +1,13 @@
 """deals: taxes withheld, deposits paid out, payoff letters, repayments, fees owed, rewards
 
-Revision: 0035b, after 0035
+Revision: 0035b, after 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0035b"
-down_revision = "0035"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
