@@ -1,13 +1,13 @@
 """deals: taxes withheld, deposits paid out, payoff letters, repayments, fees owed, rewards
 
-Revision: 0035b, after 0033
+Revision: 0035b, after 0036
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0035b"
-down_revision = "0033"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
