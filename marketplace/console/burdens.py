@@ -21,6 +21,7 @@ from marketplace.core.errors import Refused
 from marketplace.forms.absorb import absorb
 from marketplace.forms.assets import DecisionForm
 from marketplace.forms.burdens import DECLARABLE, RecordEndForm
+from marketplace.negotiation import standing
 from marketplace.web import burden_words, history, wording
 from marketplace.web.burdens import columns
 from marketplace.web.export import Column, table_response
@@ -150,6 +151,7 @@ def burden(burden_id: int) -> ResponseReturnValue:
                 services.lift_burden(actor, found, lifted_on=form.ended_on.data, because=because)
             case "refuse_end":
                 services.refuse_lift(actor, found, because=because)
+        standing.follow_register(found.asset, by=actor)
 
     return _decide("burden", registers.burden(actor, burden_id), act)
 

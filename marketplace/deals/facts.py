@@ -41,6 +41,15 @@ PROVEN_BY = {
     "confidentiality_undertaking": {"broker": {"confidentiality_undertaking": True}},
 }
 """Facts that a confirmed piece of evidence settles besides being on file."""
+PUBLISHED = frozenset(
+    {
+        "open_licence_declaration",
+        "fee_basis_note",
+        "patent_evaluation_report",
+        "all_coowner_consent",
+    }
+)
+"""What the office has seen before it publishes an open-licence statement (专利法实施细则 art. 85)."""
 
 
 def sheets(deal: Deal) -> list[tuple[Asset, Sheet]]:
@@ -75,6 +84,8 @@ def _sheets(
             docs |= {"valuation_report"}
         if asset.title_verification:
             docs |= {"title_document"}
+        if deal.by_notice:
+            docs |= PUBLISHED
         facts: Sheet = {
             "asset": known.of_right(asset, rights[asset.id], wish),
             "tech": known.of_technology(asset),
@@ -147,6 +158,8 @@ def _agreed(deal: Deal, asset: Asset) -> Sheet:
         not terms.notes and not terms.promises
     ):  # our own text has neither; what the parties write in, they answer for
         facts |= {"clause_flags": [], "earnest_money": 0}
+    if deal.by_notice:  # made by one click, on a statement for everybody
+        facts |= known.of_open_licence(terms) | {"taken": True, "click_contract": True}
     if deal.seller.region is deal.buyer.region is Region.MAINLAND:
         facts["cross_border_ma"] = False
     if asset.is_pledged:
@@ -240,6 +253,8 @@ def proof_of(deal: Deal, recordal: Recordal) -> Evidence | None:
 
 def acts_of(deal: Deal) -> frozenset[str]:
     """What is done, as the table of procedures names it: the kind of deal, a licence's grant too."""
+    if deal.by_notice:
+        return frozenset({deal.terms.kind.value, "open_licence_taken"})
     return frozenset({deal.terms.kind.value, deal.terms.rule_kind})
 
 

@@ -21,9 +21,9 @@ def contract(deal: Deal, *, drawn_at: datetime) -> papers.Contract:
         number=deal.reference,
         drawn_at=drawn_at,
         site=_site(),
-        seller=_party(deal.seller),
-        buyer=_party(deal.buyer),
-        rights=[_right(asset) for asset in deal.assets],
+        seller=party(deal.seller),
+        buyer=party(deal.buyer),
+        rights=[right(asset) for asset in deal.assets],
         terms=deal.terms,
         escrow=_escrow(),
         commission_bps=deal.commission_bps,
@@ -47,16 +47,15 @@ def certificate(deal: Deal, *, completed_at: datetime, code: str) -> papers.Cert
         for e in proving
     ]
     if deal.contract is not None:
-        proofs.insert(
-            0, papers.Proof(*_words("paper.contract"), deal.contract.sha256, deal.signed_at)
-        )
+        made_by = "paper.confirmation" if deal.by_notice else "paper.contract"
+        proofs.insert(0, papers.Proof(*_words(made_by), deal.contract.sha256, deal.signed_at))
     return papers.Certificate(
         number=deal.reference,
         completed_at=completed_at,
         site=_site(),
-        seller=_party(deal.seller),
-        buyer=_party(deal.buyer),
-        rights=[_right(asset) for asset in deal.assets],
+        seller=party(deal.seller),
+        buyer=party(deal.buyer),
+        rights=[right(asset) for asset in deal.assets],
         terms=deal.terms,
         verification_code=code,
         verification_url=f"{settings.current().site_url.rstrip('/')}/certificates/{code}",
@@ -74,8 +73,8 @@ def payment(deal: Deal, expected: Payment, *, demo: bool = False) -> papers.Paym
         number=deal.reference,
         drawn_at=expected.created_at,
         site=_site(),
-        payer=_party(deal.buyer),
-        payee=_party(deal.seller),
+        payer=party(deal.buyer),
+        payee=party(deal.seller),
         subject=deal.listing.title,
         amount=expected.outstanding if expected.outstanding.minor > 0 else expected.amount,
         escrow=_escrow(),
@@ -105,7 +104,8 @@ def _escrow() -> papers.Escrow:
     return papers.Escrow(now.escrow_bank, now.escrow_account_name, now.escrow_account)
 
 
-def _party(organisation: Organisation) -> papers.Party:
+def party(organisation: Organisation) -> papers.Party:
+    """A side, as the papers name it."""
     return papers.Party(
         name=organisation.name,
         name_en=organisation.name_en,
@@ -115,7 +115,8 @@ def _party(organisation: Organisation) -> papers.Party:
     )
 
 
-def _right(asset: Asset) -> papers.Right:
+def right(asset: Asset) -> papers.Right:
+    """A line of the schedule."""
     return papers.Right(
         kind=asset.kind.value,
         number=asset.number,

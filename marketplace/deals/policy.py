@@ -46,6 +46,17 @@ def acts_for_lender(actor: Actor, pledge: Pledge) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == pledge.lender_id
 
 
+def holds_mandate_of_buyer_to_accept(actor: Actor, deal: Deal) -> bool:
+    """You hold the buyer's mandate in force that lets you accept."""
+    under = actor.under
+    return (
+        under is not None
+        and under.side == "buy"
+        and "accept" in under.acts
+        and under.principal_id == deal.buyer_id
+    )
+
+
 def filed_it(actor: Actor, evidence: Paper) -> bool:
     """Your organisation filed it."""
     return actor.organisation_id is not None and actor.organisation_id == evidence.filed_by_id
@@ -64,6 +75,10 @@ decide_evidence = Permission("evidence.decide", ((is_operator,),))
 waive = Permission("deal.waive", ((acts_for_party, may_manage), (is_operator,)))
 clear = Permission("deal.clear", ((acts_for_party, may_manage), (is_operator,)))
 reopen = Permission("deal.reopen", ((acts_for_party, may_manage), (is_operator,)))
+notify = Permission(
+    "deal.notify",
+    ((acts_for_buyer, may_manage), (holds_mandate_of_buyer_to_accept, may_manage)),
+)
 sign = Permission("deal.sign", ((acts_for_party, may_manage),))
 check_paper = Permission("deal.check_paper", ((is_operator,),))
 cancel = Permission("deal.cancel", ((acts_for_party, may_manage), (is_operator,)))

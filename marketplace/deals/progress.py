@@ -72,7 +72,7 @@ def _step(  # noqa: PLR0911 -- one line a state
         return "answer_cancellation", steps.PARTIES - {asked}, "cancellation"
     match deal.state:
         case S.CHECKLIST:
-            return _checking(checklist or lists.of(deal))
+            return _checking(deal, checklist or lists.of(deal))
         case S.SIGNING:
             return "sign", _unsigned(deal), "sign"
         case S.PAYMENT:
@@ -87,7 +87,7 @@ def _step(  # noqa: PLR0911 -- one line a state
             return _cancelled(deal)
 
 
-def _checking(found: Checklist) -> tuple[str, frozenset[str], str]:
+def _checking(deal: Deal, found: Checklist) -> tuple[str, frozenset[str], str]:
     if found.open_questions:
         sides = {q.side for q in found.open_questions}
         who = steps.PARTIES if "" in sides else frozenset(sides)
@@ -97,6 +97,8 @@ def _checking(found: Checklist) -> tuple[str, frozenset[str], str]:
         return "file_evidence", frozenset().union(*(i.sides for i in to_file)), "checklist"
     if found.blocks:
         return "confirm_evidence", frozenset({steps.EXCHANGE}), "checklist"
+    if deal.by_notice:
+        return "notify", frozenset({steps.BUYER}), "notice"
     return "clear", steps.PARTIES, "checklist"
 
 

@@ -17,8 +17,9 @@ from marketplace.core.words import say
 from marketplace.deals import facts, procedures, registration
 from marketplace.deals.models import Deal, Recordal
 from marketplace.deals.procedures import Procedure
-from marketplace.documents import papers, typeset
+from marketplace.documents import papers, storage, typeset
 from marketplace.documents.papers import Row, Section
+from marketplace.listings import fee_standard
 from marketplace.listings.terms import DealKind
 from marketplace.rules.library import load
 
@@ -112,6 +113,7 @@ def pack(actor: Actor, recordal: Recordal) -> bytes:
         "00-封面-cover.pdf": typeset.print_paper(cover(recordal)),
         "01-资料表-data-sheet.pdf": typeset.print_paper(sheet(recordal)),
         **({"02-合同-contract.pdf": contract} if contract else {}),
+        **_notice(deal),
         "03-委托书资料-power-of-attorney.pdf": typeset.print_paper(power(recordal)),
         "04-材料清单-enclosures.csv": _enclosures(recordal),
         "05-data.json": said.encode(),
@@ -124,6 +126,12 @@ def pack(actor: Actor, recordal: Recordal) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _notice(deal: Deal) -> dict[str, bytes]:
+    if deal.notice is None:
+        return {}
+    return {"02-通知书-notice.pdf": storage.read(deal.notice.document.sha256)}
 
 
 def data(recordal: Recordal) -> dict[str, Any]:
@@ -221,12 +229,23 @@ def _parties(deal: Deal) -> list[Section]:
 
 def _contract(deal: Deal) -> list[Row]:
     terms, signed = deal.terms, deal.signed_at
+    since = _day(signed.astimezone(clock.BEIJING) if signed else None)
     rows = [
         Row("合同编号", "Number", deal.reference),
-        Row("签订日期", "Signed on", _day(signed.astimezone(clock.BEIJING) if signed else None)),
+        Row("生效日期", "Taken from", since)
+        if deal.by_notice
+        else Row("签订日期", "Signed on", since),
         Row("价款", "Price", registration.amount_text(deal.price)),
         Row("合同文件指纹", "Hash of the contract", deal.contract.sha256 if deal.contract else "–"),
     ]
+    if deal.notice is not None:
+        rows += [
+            Row("开放许可声明公告号", "Published statement", deal.statement),
+            Row("许可使用费标准", "Fee as published", fee_standard.said(terms)),
+            Row("书面通知时间", "Notice given at", papers.moment(deal.notice.created_at)["zh"]),
+            Row("通知书文件指纹", "Hash of the notice", deal.notice.document.sha256),
+            Row("付清日期", "Paid in full on", _day(deal.notice.paid_on)),
+        ]
     if terms.kind is not DealKind.LICENCE:
         return rows
     grant = f"grant.{terms.rule_kind}"

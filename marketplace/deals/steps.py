@@ -38,10 +38,14 @@ def deadline(state: DealState, start: datetime) -> datetime | None:
 
 
 def of(deal: Deal) -> tuple[DealState, ...]:
-    """The steps of this deal in order: a contribution in kind, or a free licence, is not paid."""
-    if deal.goes_through_escrow:
-        return WITH_PAYMENT
-    return tuple(step for step in WITH_PAYMENT if step is not DealState.PAYMENT)
+    """The steps of this deal in order: a contribution in kind, or a free licence, is not paid.
+
+    An open licence is taken by notice and has no contract to sign.
+    """
+    skipped = set() if deal.goes_through_escrow else {DealState.PAYMENT}
+    if deal.by_notice:
+        skipped.add(DealState.SIGNING)
+    return tuple(step for step in WITH_PAYMENT if step not in skipped)
 
 
 def side(deal: Deal, organisation_id: int | None) -> str:

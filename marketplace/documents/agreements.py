@@ -5,6 +5,7 @@ with English beside it where `bilingual`, the Chinese prevailing. The boxes of t
 called by the two `places` of the class (`documents.signing`).
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -154,7 +155,10 @@ class PledgeConsent(Agreement):
 
 @dataclass(frozen=True, kw_only=True)
 class OpenLicence(Agreement):
-    """An open licence as taken by notice (专利法 arts. 50-52); the patentee is party A."""
+    """An open licence as taken by notice (专利法 arts. 50-52); the patentee is party A.
+
+    Nobody signs it: notice and payment made the licence, and the exchange seals what it has seen.
+    """
 
     places = ("licensor", "licensee")
     template = "open_licence.typ"
@@ -162,8 +166,13 @@ class OpenLicence(Agreement):
     rights: Sequence[Right]
     declaration_number: str
     fee_standard: str  # as published with the statement
+    fee_standard_en: str = ""
     starts_on: date
     ends_on: date | None = None
+    noticed_at: datetime | None = None
+    notice_sha256: str = ""
+    paid: Money | None = None  # at the beginning; none: nothing was to be
+    paid_on: date | None = None
 
     def data(self) -> dict[str, Any]:
         """For the template."""
@@ -172,6 +181,11 @@ class OpenLicence(Agreement):
             "rights": [right.data() for right in self.rights],
             "declaration_number": self.declaration_number,
             "fee_standard": self.fee_standard,
+            "fee_standard_en": self.fee_standard_en or self.fee_standard,
             "starts_on": papers.day(self.starts_on),
             "ends_on": papers.day(self.ends_on),
+            "noticed_at": papers.moment(self.noticed_at) if self.noticed_at else None,
+            "notice_sha256": textwrap.fill(self.notice_sha256, 16),  # so that it breaks in a column
+            "paid": papers.money(self.paid),
+            "paid_on": papers.day(self.paid_on),
         }

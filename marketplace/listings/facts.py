@@ -174,6 +174,17 @@ def of_terms(terms: Terms) -> Sheet:
     return facts
 
 
+def of_open_licence(terms: Terms) -> Sheet:
+    """The fee of an open licence before its ceiling; what is not asked is nothing (审查指南 V-11-3.3)."""
+    rates = of_terms(terms)
+    return {
+        "kind": "open_licence",
+        "fixed_fee": float(terms.price.amount) if terms.price else 0.0,
+        "royalty_net_sales_pct": rates.get("royalty_net_sales_pct", 0),
+        "royalty_profit_pct": rates.get("royalty_profit_pct", 0),
+    }
+
+
 def of_offer(listing: Listing) -> Sheet:
     """How it is offered: by an agreement of two, on a listing that promises no auction."""
     text = f"{listing.title} {listing.title_en} {listing.summary} {listing.summary_en}"

@@ -58,6 +58,16 @@ def holds_mandate_to_accept(actor: Actor, offer: Offer) -> bool:
     )
 
 
+def holds_mandate_to_take(actor: Actor, listing: Listing) -> bool:
+    """You hold a buyer's mandate in force that lets you accept for these rights."""
+    return _stands_for(actor, listing, "buy", "accept")
+
+
+def holds_mandate_to_state(actor: Actor, listing: Listing) -> bool:
+    """You hold the seller's mandate in force that lets you accept for these rights."""
+    return _stands_for(actor, listing, "sell", "accept")
+
+
 def holds_mandate_of_buyer(actor: Actor, offer: Offer) -> bool:
     """You hold the buyer's mandate in force that lets you negotiate."""
     return _is_principal(actor, offer.buyer_id) and _stands_for(
@@ -197,8 +207,17 @@ withdraw = Permission(
 note = Permission("offer.note", ((is_offer_seller, may_write), (is_offer_buyer, may_write)))
 approve = Permission("approval.approve", ((is_of_approval, may_manage),))
 set_rule = Permission("rule.set", ((is_of_organisation, is_owner),))
-state_standing = Permission("standing_offer.state", ((acts_for_itself, owns_listing, may_manage),))
+state_standing = Permission(
+    "standing_offer.state",
+    (
+        (acts_for_itself, owns_listing, may_manage),
+        (holds_mandate_to_state, *_FOR_ANOTHER),
+    ),
+)
 take = Permission(
     "standing_offer.take",
-    ((acts_for_itself, is_signed_in, may_manage, is_acquirer, is_not_seller),),
+    (
+        (acts_for_itself, is_signed_in, may_manage, is_acquirer, is_not_seller),
+        (holds_mandate_to_take, principal_is_acquirer, principal_is_not_seller, *_FOR_ANOTHER),
+    ),
 )

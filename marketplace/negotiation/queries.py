@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from marketplace.assets.models import Asset
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
 from marketplace.deals.models import Deal
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, ListingAsset
 from marketplace.negotiation.models import (
     OPEN,
     AcceptanceRule,
@@ -254,6 +255,20 @@ def open_offer_of(buyer_id: int | None, listing: Listing) -> Offer | None:
         .order_by(Offer.id.desc())
         .limit(1)
     )
+
+
+def standing_about(asset: Asset) -> list[StandingOffer]:
+    """What stands for everyone on listings of a right; for callers that follow its register."""
+    rows = (
+        select(StandingOffer)
+        .join(StandingOffer.listing)
+        .where(
+            StandingOffer.state == StandingState.STANDING,
+            Listing.items.any(ListingAsset.asset_id == asset.id),
+        )
+        .order_by(StandingOffer.id)
+    )
+    return list(db.session.scalars(rows))
 
 
 def standing_on(listing: Listing) -> StandingOffer | None:

@@ -268,11 +268,20 @@ def _accept(actor: Actor, offer: Offer, *, version: int, because: str, approved:
     return close(actor, offer, accepting=actor, because=because)
 
 
-def close(by: Actor, offer: Offer, *, accepting: Actor, because: str = "", **facts: str) -> Deal:
+def close(
+    by: Actor,
+    offer: Offer,
+    *,
+    accepting: Actor,
+    because: str = "",
+    statement: str = "",
+    **facts: str,
+) -> Deal:
     """The version on the table is agreed: a deal opens and rivals lapse where it excludes them.
 
-    Callers hold the listing's row and have proved both wills; `accepting` is who accepts (the system, for
-    the owner of a standing offer), `facts` go into the record.
+    `statement`: numbers of the open-licence statements that it is taken under. Callers hold the
+    listing's row and have proved both wills; `accepting` is who accepts (the system, for the owner
+    of a standing offer), `facts` go into the record.
     """
     listing, terms = offer.listing, offer.terms
     _must_be_clear(listing, offer.buyer_id)
@@ -291,7 +300,7 @@ def close(by: Actor, offer: Offer, *, accepting: Actor, because: str = "", **fac
     if terms.excludes_others:
         for rival in queries.open_rivals(offer):
             advance(rival, "lapse", by=SYSTEM, reason="another_accepted")
-    deal = deals.open_deal(by, listing, buyer_id=offer.buyer_id, terms=terms)
+    deal = deals.open_deal(by, listing, buyer_id=offer.buyer_id, terms=terms, statement=statement)
     db.session.flush()
     offer.deal_id = deal.id
     return deal

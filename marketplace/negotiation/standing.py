@@ -1,13 +1,13 @@
 """Licences taken as offered: the owner states the terms once, anyone may take them (直接许可).
 
 Where every right of the listing is under a published open-licence statement, this is how that licence
-is taken: by notice to the patentee, on the published terms (专利法 arts. 50-51).
+is taken: by notice to the patentee, on the published terms (专利法 arts. 50-51; ADR 45).
 """
 
 from sqlalchemy import select
 
 from marketplace.assets.bundle import BurdenKind
-from marketplace.assets.models import BurdenState
+from marketplace.assets.models import Asset, BurdenState
 from marketplace.assets.queries import registers
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -15,12 +15,18 @@ from marketplace.core.errors import Invalid, Refused
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.core.references import next_reference
+from marketplace.deals import services as deals
 from marketplace.deals.models import OPEN as OPEN_DEALS
 from marketplace.deals.models import Deal
 from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing
+from marketplace.listings.terms import Terms
+from marketplace.mandates import services as mandates
 from marketplace.negotiation import policy, queries, services
 from marketplace.negotiation.models import Offer, OfferState, StandingOffer
+from marketplace.open_licences import facts
+from marketplace.open_licences import queries as statements
+from marketplace.open_licences import services as publishing
 
 
 def state(actor: Actor, listing: Listing) -> StandingOffer:
@@ -38,7 +44,7 @@ def state(actor: Actor, listing: Listing) -> StandingOffer:
     wrong = agreed.problems(terms, firm=True)
     if wrong:
         raise Invalid("standing_offer.terms_open", fields=wrong)
-    services.must_not_need_approval(actor, terms)
+    _must_be_within(actor, terms)
     standing = queries.standing_on(listing)
     if standing is not None and standing.terms == terms:
         return standing
@@ -48,7 +54,7 @@ def state(actor: Actor, listing: Listing) -> StandingOffer:
         reference=next_reference("X"),
         listing=listing,
         terms_data=events.plain(terms.to_json()),
-        declaration=_declaration(listing),
+        declaration=declaration(listing),
         stated_by_id=actor.user,
     )
     db.session.add(made)
@@ -84,17 +90,24 @@ def take(actor: Actor, listing: Listing, *, reference: str, agreed_to: bool, key
         raise Refused("standing_offer.over")
     services.must_be_ready_to_buy(actor, listing)
     services.must_be_possible(actor, listing, standing.terms)
-    services.must_not_need_approval(actor, standing.terms)
+    _must_be_within(actor, standing.terms)
     if _under_way(actor.party, listing):
         raise Refused("standing_offer.taken")
     offer = services.put(actor, listing, standing.terms, key=form_key)
-    return services.close(actor, offer, accepting=SYSTEM, standing=standing.reference)
+    deal = services.close(
+        actor, offer, accepting=SYSTEM, statement=standing.declaration, standing=standing.reference
+    )
+    if deal.by_notice:
+        deals.notify_if_clear(actor, deal)
+    return deal
 
 
 def can_be_taken(standing: StandingOffer) -> bool:
-    """The listing takes offers, and lists what was stated."""
+    """The listing takes offers, lists what was stated, and the statements behind it stand."""
     listing = standing.listing
-    return listing.takes_offers and agreed.normalised(listing.terms) == standing.terms
+    as_listed = agreed.normalised(listing.terms) == standing.terms
+    published = standing.declaration in {"", declaration(listing)}
+    return listing.takes_offers and as_listed and published
 
 
 def _end(actor: Actor, standing: StandingOffer) -> None:
@@ -113,8 +126,16 @@ def _under_way(buyer_id: int, listing: Listing) -> bool:
     return any(offer.deal is not None and offer.deal.state in OPEN_DEALS for offer in found)
 
 
-def _declaration(listing: Listing) -> str:
-    """The numbers of the statements, or nothing where a right is under none."""
+def declaration(listing: Listing) -> str:
+    """The numbers of the published statements, or nothing where the licence is not an open one.
+
+    Every right is under a statement that an operator has seen published, and the listed terms are
+    what it says: a plain licence for the mainland at that fee, nothing beside. Anything else is
+    negotiated (art. 51 para. 3).
+    """
+    terms = agreed.normalised(listing.terms)
+    if terms != facts.plain(terms):
+        return ""
     numbers = []
     for asset in listing.assets:
         stated = [
@@ -122,7 +143,27 @@ def _declaration(listing: Listing) -> str:
             for burden in registers.burdens_of(asset)
             if burden.kind is BurdenKind.OPEN_LICENCE and burden.state is BurdenState.CONFIRMED
         ]
-        if not stated:
+        made_here = statements.standing(asset)
+        if not stated or not stated[-1] or (made_here and made_here.terms != terms):
             return ""
         numbers.append(stated[-1])
     return "、".join(numbers)[:500]
+
+
+def follow_register(asset: Asset, *, by: Actor) -> None:
+    """The register of a right was changed: its statements follow, and what ended is offered no more.
+
+    For callers who have confirmed, refused or lifted a burden.
+    """
+    publishing.follow(asset, by=by)
+    for standing in queries.standing_about(asset):
+        if standing.declaration and standing.declaration != declaration(standing.listing):
+            _end(SYSTEM, standing)
+
+
+def _must_be_within(actor: Actor, terms: Terms) -> None:
+    """A person keeps to the organisation's own rule, a broker to the limit of the mandate."""
+    if actor.under is None:
+        services.must_not_need_approval(actor, terms)
+    else:
+        mandates.must_be_within(actor, terms.price)

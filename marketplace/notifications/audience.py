@@ -36,6 +36,7 @@ SILENT = frozenset(
         "room.add_file", "room.add_version", "room.revise_file", "room.remove_file", "room.set_agreement",
         "mandate.draft", "broker_profile.edit", "broker_suspension.begin", "broker_suspension.lift",
         "rating.propose_hiding", "rating.leave", "grade_case.propose", "grade_case.return",
+        "open_statement.draw_up", "open_statement.revise",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip

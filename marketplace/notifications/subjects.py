@@ -48,6 +48,8 @@ from marketplace.listings.models import Listing, ListingEvidence, SavedSearch
 from marketplace.mandates import queries as mandates
 from marketplace.mandates.models import Commission, Conflict, Credential, Introduction, Mandate
 from marketplace.negotiation.models import Approval, Enquiry, Offer, StandingOffer
+from marketplace.open_licences import queries as statements
+from marketplace.open_licences.models import OpenStatement, StatementState
 from marketplace.organisations.models import (
     CapabilityGrant,
     Invitation,
@@ -547,6 +549,22 @@ def _case(case: GradeCase) -> Subject:
     )
 
 
+def _open_statement(statement: OpenStatement) -> Subject:
+    """The owner; once it is withdrawn, who took a licence under it too, with the page of the deal."""
+    about = Subject(
+        f"{statement.reference} {statement.asset.title}",
+        f"/workbench/open-licences/{statement.reference}",
+        f"/workbench/open-licences/{statement.reference}",
+        (statement.owner_id,),
+    )
+    if statement.state not in {StatementState.WITHDRAWING, StatementState.WITHDRAWN}:
+        return about
+    takers = {
+        d.buyer_id: f"/workbench/deals/{d.reference}" for d in statements.licensees(statement)
+    }
+    return replace(about, brokers=takers)
+
+
 KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "deal": (Deal, _deal),
     "evidence": (Evidence, _evidence),
@@ -569,6 +587,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "royalty_audit": (RoyaltyAudit, _royalty),
     "offer": (Offer, _offer),
     "offer_approval": (Approval, _approval),
+    "open_statement": (OpenStatement, _open_statement),
     "standing_offer": (StandingOffer, lambda s: _listing(s.listing)),
     "enquiry": (Enquiry, _enquiry),
     "listing": (Listing, _listing),

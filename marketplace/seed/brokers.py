@@ -162,7 +162,21 @@ def _today(cast: Cast) -> Story:
         introduce(cast, made, offer.listing, buyer)
     yield after(clock.now(), 0.2)
     lead = cast.actors[LEAD]
-    search = mandates.draft(
+    mandates.offer(lead, _search(cast, buyer, "储能热管理", 2_000_000))
+
+
+def buy_mandate(cast: Cast, buyer: Actor, field: str, most: int) -> Mandate:
+    """A buyer's mandate, drafted by the broker, offered, signed by both."""
+    made = _search(cast, buyer, field, most)
+    mandates.offer(cast.actors[LEAD], made)
+    _sign(made, cast.actors[LEAD])
+    _sign(made, buyer)
+    return made
+
+
+def _search(cast: Cast, buyer: Actor, field: str, most: int) -> Mandate:
+    lead = cast.actors[LEAD]
+    return mandates.draft(
         lead,
         Draft(
             principal_id=buyer.organisation,
@@ -172,8 +186,7 @@ def _today(cast: Cast) -> Story:
             fees=FeeTable((Tier(200),)),
             acts=ACTS[1:],
             kinds=("invention", "utility_model"),
-            field="储能热管理",
-            limit=yuan(2_000_000),
+            field=field,
+            limit=yuan(most),
         ),
     )
-    mandates.offer(lead, search)

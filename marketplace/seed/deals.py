@@ -282,6 +282,23 @@ def _pay(cast: Cast, deal: Deal, amount: Money) -> None:
     deals.receive(cast.operator, payment, seen)
 
 
+def fund(cast: Cast, deal: Deal) -> None:
+    """The whole price arrives."""
+    _pay(cast, deal, deal.price)
+
+
+def prove(cast: Cast, deal: Deal, by: Actor) -> Story:
+    """The recordal is proven by a party, the price released and sent."""
+    yield after(clock.now(), 10)
+    filed = _file(deal, by, [group[0] for group in facts.recordal_lacking(deal)])
+    yield after(clock.now(), 0.5)
+    _confirm(cast, filed)
+    yield after(clock.now(), 1)
+    deals.release(cast.operator, deal)
+    yield after(clock.now(), 1)
+    _send(cast, deal)
+
+
 def _undo(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> Story:
     yield after(clock.now(), 4)
     deals.request_cancellation(buyer, deal, because="标的实施条件发生变化，提议协商解除。")

@@ -25,6 +25,7 @@ from marketplace.seed import (
     invoices,
     legal,
     market,
+    open_licences,
     people,
     publicity,
     rooms,
@@ -91,6 +92,7 @@ def _plant() -> list[str]:
             *rooms.stories(cast),
             *standing.stories(cast),
             *trust.stories(cast),
+            *open_licences.stories(cast),
         ]
         return stories.play(told, until=cast.present)
 

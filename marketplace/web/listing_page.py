@@ -395,11 +395,17 @@ def _export(listing: Listing, reader: Region | None) -> Check | None:
 # ---- steps, history, owner ---------------------------------------------------------------------
 
 
-def process(listing: Listing) -> list[Check]:
-    """The steps from here to the end with the days allowed for each, for ui.timeline."""
+def process(listing: Listing, *, by_notice: bool = False) -> list[Check]:
+    """The steps from here to the end with the days allowed for each, for ui.timeline.
+
+    An open licence is taken by notice and has no contract to sign.
+    """
     free = listing.price is not None and not listing.price
     paid = listing.terms.kind is not DealKind.EQUITY and not free
-    order = [s for s in steps.WITH_PAYMENT if paid or s is not DealState.PAYMENT]
+    left_out = set() if paid else {DealState.PAYMENT}
+    if by_notice:
+        left_out.add(DealState.SIGNING)
+    order = [s for s in steps.WITH_PAYMENT if s not in left_out]
     closed = listing.state is ListingState.CLOSED
     dealing = listing.state is ListingState.RESERVED
     rows: list[Check] = [

@@ -22,7 +22,7 @@ from marketplace.rooms.models import RoomState
 from marketplace.rules import engine
 from marketplace.rules.facts import Facts
 from marketplace.valuation.models import ValuationReport
-from marketplace.web import covers, listing_page, possibilities, wording
+from marketplace.web import covers, listing_page, open_licence_words, possibilities, wording
 from marketplace.web.presentation import public_address
 from marketplace.web.session import acting_organisation, current_actor, sign_in_required
 
@@ -47,7 +47,7 @@ def show(reference: str) -> ResponseReturnValue:
     reader = acting_organisation()
     title, title_lang = wording.own_title(listing)
     summary, summary_lang = wording.own_summary(listing)
-    watchers = queries.watch_count(listing)
+    watchers, doors = queries.watch_count(listing), _doors(actor, listing)
     checks = listing_page.checks(
         listing, reports, licences, findings, reader.region if reader else None
     )
@@ -70,7 +70,9 @@ def show(reference: str) -> ResponseReturnValue:
         badges=_badges(listing, reports),
         family=_family(listing),
         term_rows=wording.term_rows(listing.terms),
-        process=listing_page.process(listing) if listing.published_at else [],
+        process=listing_page.process(listing, by_notice=bool(doors["open"]))
+        if listing.published_at
+        else [],
         history=listing_page.history(queries.public_history(listing)),
         notices=publicity.of_listing(listing),
         watchers=watchers,
@@ -81,7 +83,7 @@ def show(reference: str) -> ResponseReturnValue:
         public_papers=documents.public_of([listing, *assets]),
         similar=[wording.card(each) for each in queries.similar(listing)],
         more=db.session.scalars(more).unique().all(),
-        doors=_doors(actor, listing),
+        doors=doors,
         auction=auctions.of_listing(actor, listing),
         address=public_address("listings.show", reference=listing.reference),
     )
@@ -136,6 +138,7 @@ def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
     offer = negotiation.open_offer_of(actor.organisation_id, listing)
     room = rooms.of_listing(listing)
     found = None if listing.terms.excludes_others else negotiation.standing_on(listing)
+    open_now = standing.can_be_taken(found) if found else False
     return {
         "room": room if room and room.state is RoomState.OPEN else None,
         "in_room": room is not None and rooms.is_in(actor, room),
@@ -147,7 +150,8 @@ def _doors(actor: Actor, listing: Listing) -> dict[str, Any]:
         "enquiry": enquiry,
         "may_ask": talk.ask.allows(actor, listing),
         "offer": offer,
-        "standing": standing.can_be_taken(found) if found else False,
+        "standing": open_now,
+        "open": open_licence_words.shown(found) if found and open_now else None,
         "may_offer": talk.make_offer.allows(actor, listing),
         "lacks": [p.__name__ for p in talk.make_offer.missing(actor, listing)],
     }

@@ -36,7 +36,7 @@ from marketplace.web.session import current_actor, sign_in_required
 bp = Blueprint("mandate_work", __name__, url_prefix="/workbench/mandates/<mandates>")
 
 
-def _held(mandates: str) -> tuple[Actor, Mandate]:
+def held(mandates: str) -> tuple[Actor, Mandate]:
     """The person and the mandate, to look; a verb takes the mandate in hand by itself."""
     actor = current_actor()
     mandate = queries.get(actor, mandates)
@@ -70,7 +70,7 @@ def _listing(actor: Actor, form: Any) -> Listing:
 @sign_in_required
 def offer(mandates: str, offer: str) -> ResponseReturnValue:
     """An offer of the principal's, and the acts that the mandate lets the broker do."""
-    _, mandate = _held(mandates)
+    _, mandate = held(mandates)
     return _offer_page(mandate, _offer(mandate, offer), CounterForm(formdata=None))
 
 
@@ -111,14 +111,14 @@ def answer_offer(mandates: str, offer: str, verb: str) -> ResponseReturnValue:
 @sign_in_required
 def counter(mandates: str, offer: str) -> ResponseReturnValue:
     """Another price for the principal."""
-    actor, mandate = _held(mandates)
+    _, mandate = held(mandates)
     found = _offer(mandate, offer)
     form = CounterForm()
     if not form.validate_on_submit():
         return _offer_page(mandate, found, form, 422)
     try:
         with transaction():
-            by = _take_up(actor, mandates)
+            by = take_up(mandates)
             found = talks.get(by, found.reference)
             version = form.version.data or ""
             negotiation.counter(
@@ -129,7 +129,7 @@ def counter(mandates: str, offer: str) -> ResponseReturnValue:
                 message=form.message.data or "",
             )
     except NotAllowed as refusal:
-        flash(_needs(refusal), "bad")
+        flash(needs(refusal), "bad")
     except Refused as refusal:
         absorb(form, refusal, locale_code())
         return _offer_page(mandate, _offer(mandate, offer), form, 422)
@@ -142,13 +142,13 @@ def counter(mandates: str, offer: str) -> ResponseReturnValue:
 @sign_in_required
 def enquiry(mandates: str, enquiry_id: int) -> ResponseReturnValue:
     """A thread of the principal's, and a message into it."""
-    actor, mandate = _held(mandates)
+    actor, mandate = held(mandates)
     found = _enquiry(mandate, enquiry_id)
     form = MessageForm()
     if form.validate_on_submit():
         try:
             with transaction():
-                by = _take_up(actor, mandates)
+                by = take_up(mandates)
                 negotiation.post(
                     by,
                     talks.get_enquiry(by, found.id),
@@ -156,7 +156,7 @@ def enquiry(mandates: str, enquiry_id: int) -> ResponseReturnValue:
                     key=form.key.data or "",
                 )
         except NotAllowed as refusal:
-            form.form_errors.append(_needs(refusal))
+            form.form_errors.append(needs(refusal))
         except Refused as refusal:
             absorb(form, refusal, locale_code())
         else:
@@ -171,7 +171,7 @@ def enquiry(mandates: str, enquiry_id: int) -> ResponseReturnValue:
 @sign_in_required
 def list_right(mandates: str) -> ResponseReturnValue:
     """A listing of the principal's rights, submitted for review at once."""
-    _, mandate = _held(mandates)
+    _, mandate = held(mandates)
     form = ListForm()
     form.offer(mandate.assets)
 
@@ -191,7 +191,7 @@ def list_right(mandates: str) -> ResponseReturnValue:
 @sign_in_required
 def make_offer(mandates: str) -> ResponseReturnValue:
     """An offer for the principal, on the listing's terms but for the price."""
-    actor, mandate = _held(mandates)
+    actor, mandate = held(mandates)
     form = OfferForAnotherForm()
 
     def work(by: Actor, _: Mandate) -> None:
@@ -206,7 +206,7 @@ def make_offer(mandates: str) -> ResponseReturnValue:
 @sign_in_required
 def introduce(mandates: str) -> ResponseReturnValue:
     """Put on record whom one brought to which listing."""
-    actor, mandate = _held(mandates)
+    actor, mandate = held(mandates)
     form = IntroductionForm()
 
     def work(_: Actor, found: Mandate) -> None:
@@ -229,7 +229,9 @@ def _introduce(actor: Actor, mandate: Mandate, party: Any, listing: str, proof: 
     mandates.introduce(actor, mandate, party, listing_reference=listing, proof=proof)
 
 
-def _take_up(actor: Actor, reference: str) -> Actor:
+def take_up(reference: str) -> Actor:
+    """The person with the mandate in hand, for the transaction under way."""
+    actor = current_actor()
     return mandates.acting(actor, queries.get(actor, reference))
 
 
@@ -247,7 +249,7 @@ def _form(
                 found = queries.get(actor, reference)
                 work(mandates.acting(actor, found), found)
         except NotAllowed as refusal:
-            form.form_errors.append(_needs(refusal))
+            form.form_errors.append(needs(refusal))
         except Refused as refusal:
             absorb(form, refusal, locale_code())
         else:
@@ -260,7 +262,7 @@ def _form(
 def _done(
     reference: str, work: Callable[[Actor, Mandate], None], said: str, back: str
 ) -> ResponseReturnValue:
-    actor, mandate = _held(reference)
+    actor, mandate = held(reference)
     try:
         with transaction():
             found = queries.get(actor, mandate.reference)
@@ -268,7 +270,7 @@ def _done(
     except NotFound:
         raise
     except NotAllowed as refusal:
-        flash(_needs(refusal), "bad")
+        flash(needs(refusal), "bad")
     except Refused as refusal:
         flash(words("refusals", refusal.code, **refusal.facts), "bad")
     else:
@@ -276,7 +278,7 @@ def _done(
     return redirect(back, 303)
 
 
-def _needs(refusal: NotAllowed) -> str:
+def needs(refusal: NotAllowed) -> str:
     """What the mandate does not let the broker do, and what is wanting."""
     lacking = "；".join(words("needs", need) for need in refusal.needs)
     return f"{words('refusals', refusal.code)} {lacking}"

@@ -327,7 +327,7 @@ _MOVING = """asked countered in_progress issued negotiating pending proposed req
     cured answered running sent started submitted under_review waiting"""
 _CARE = """supplement_asked to_file awaiting checking contracting due expiring funding notice noticed on_notice
     partly_paid held paused questioned recordal recording registering signing suspended undecided unverified
-    unbooked upheld objected"""
+    unbooked upheld objected announced withdrawing"""
 _BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
     overdue refused rejected revoked terminated imposed"""
 _TONES: tuple[tuple[str, str, frozenset[str]], ...] = (
@@ -468,6 +468,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/deals", lazy_gettext("交易"), "handshake"),
         (OWN_MONEY, lazy_gettext("资金往来"), "banknote"),
         ("/workbench/recordals", lazy_gettext("登记备案"), "scroll-text"),
+        ("/workbench/open-licences", lazy_gettext("专利开放许可"), "scroll-text"),
         ("/workbench/royalties", lazy_gettext("提成费"), "receipt"),
         (PAYOFFS, lazy_gettext("质权结清"), "landmark"),
         ("/workbench/tasks", lazy_gettext("任务"), "list-checks"),
@@ -590,6 +591,7 @@ FOOTER: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
     (lazy_gettext("市场"), (
         ("/search", lazy_gettext("找资产")),
         ("/cities", lazy_gettext("按地市浏览")),
+        ("/open-licences", lazy_gettext("正在开放的许可")),
         ("/compare", lazy_gettext("对比")),
         ("/notices", lazy_gettext("公示公告")),
         ("/certificates", lazy_gettext("核验证明")),

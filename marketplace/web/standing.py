@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.core.db import transaction
 from marketplace.core.errors import NotFound, Refused
 from marketplace.core.policy import Actor
+from marketplace.deals.models import Deal
 from marketplace.forms.terms import new_key
 from marketplace.listings import queries as listings
 from marketplace.listings.models import Listing
@@ -59,6 +60,17 @@ def _command(
     return redirect(url_for("my_listings.show", reference=reference, _anchor="standing"), 303)
 
 
+def _said(deal: Deal) -> str:
+    """What has come of taking it, and what is next."""
+    if not deal.by_notice:
+        return gettext("已取得许可约定。下一步：逐项落实合规清单，签署并付款。")
+    if deal.notice is None:
+        return gettext("交易已建立。下一步：逐项落实合规清单，然后书面通知专利权人。")
+    if deal.signed_at is None:
+        return gettext("书面通知已发出。下一步：付清公告的许可使用费，到账之日许可生效。")
+    return gettext("书面通知已发出，许可已生效。")
+
+
 @bp.route("/listings/<reference>/take", methods=["GET", "POST"])
 @sign_in_required
 @limiter.limit("10 per minute; 50 per day", methods=["POST"])
@@ -77,14 +89,14 @@ def take(reference: str) -> ResponseReturnValue:
                     agreed_to=request.form.get("agreed") == "on",
                     key=request.form.get("key", ""),
                 )
-                deal_reference = deal.reference
+                deal_reference, said = deal.reference, _said(deal)
         except Refused as refusal:
             if refusal.status in {403, 404}:
                 raise
             refused = words("refusals", refusal.code, **refusal.facts)
             listing = listings.get(actor, reference)
         else:
-            flash(gettext("已取得许可约定。下一步：逐项落实合规清单，签署并付款。"), "ok")
+            flash(said, "ok")
             return redirect(url_for("deals.show", reference=deal_reference), 303)
     found = queries.standing_on(listing)
     if found is None and not refused:

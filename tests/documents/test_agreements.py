@@ -1,7 +1,7 @@
 """Agreements beside the contract, and the clauses that the law wants in one."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -51,13 +51,6 @@ def _all():
         agreements.PledgeConsent(
             **COMMON, act="transfer", counterparty="某公司", rights=[PATENT], register_number="Y1"
         ),
-        agreements.OpenLicence(
-            **COMMON,
-            rights=[PATENT],
-            declaration_number="K1",
-            fee_standard="每年一万元",
-            starts_on=date(2026, 1, 1),
-        ),
     ]
 
 
@@ -68,6 +61,25 @@ def test_every_agreement_is_printed_with_a_box_for_each_party(paper):
     boxes = [pades.box_of(pdf, place) for place in paper.places]
     assert boxes[0].corners[2] <= boxes[1].corners[0]
     assert not {box.corners for box in boxes} & set(pades.FOOT.values())
+
+
+@pytest.mark.parametrize("paid", [yuan(10_000), None])
+def test_an_open_licence_has_no_box_to_sign_in(paid):
+    paper = agreements.OpenLicence(
+        **COMMON,
+        rights=[PATENT],
+        declaration_number="K1",
+        fee_standard="每年一万元",
+        fee_standard_en="CNY 10,000 a year",
+        starts_on=date(2026, 1, 1),
+        noticed_at=datetime(2026, 1, 1, 8, tzinfo=UTC),
+        notice_sha256="ab" * 32,
+        paid=paid,
+        paid_on=date(2026, 1, 1) if paid else None,
+    )
+    pdf = typeset.print_paper(paper)
+    assert typeset.print_paper(paper) == pdf
+    assert {pades.box_of(pdf, place).corners for place in paper.places} <= set(pades.FOOT.values())
 
 
 def _terms(**over):

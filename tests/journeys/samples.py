@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from marketplace.assets.bundle import Priority
 from marketplace.assets.models import (
+    PATENTS,
     Asset,
     Burden,
     CertificateState,
@@ -66,6 +67,8 @@ from marketplace.listings.models import Listing, ListingEvidence, ListingState, 
 from marketplace.mandates.models import Commission, Mandate, MandateAsset
 from marketplace.negotiation.models import Enquiry, Offer, StandingOffer
 from marketplace.notifications.models import Mail
+from marketplace.open_licences import queries as open_licences
+from marketplace.open_licences.models import OpenStatement
 from marketplace.organisations import tokens
 from marketplace.organisations.models import CapabilityGrant, Organisation, User
 from marketplace.payments.models import (
@@ -106,6 +109,7 @@ NOT_PAGES = {
     "icon_sprite": "a drawing",
     "documents.download": "a file",
     "deals.contract": "a file",
+    "open_licences.paper": "a file",
     "deals.payment": "a file",
     "deals.instalments_table": "a file",
     "deals.statement_table": "a file",
@@ -208,10 +212,51 @@ def _statement_of(email: str) -> RoyaltyStatement:
     return _first(RoyaltyStatement, mine)
 
 
+def _open_licences(holder: Organisation) -> list[Sample]:
+    """A statement being drawn up, one that firms have taken, one withdrawn."""
+    draft = _first(OpenStatement, OpenStatement.owner_id == holder.id)
+    stated = _first(OpenStatement, OpenStatement.state == "published")
+    ended = _first(OpenStatement, OpenStatement.state == "withdrawn")
+    [taken, *_] = open_licences.licensees(stated)
+    listing = taken.listing.reference
+    return [
+        *(
+            _at(HOLDER, f"open_licences.{page}", reference=draft.reference)
+            for page in ("show", "edit", "answer")
+        ),
+        *(_at(BUYER, "open_licences.show", reference=one.reference) for one in (stated, ended)),
+        _at(BUYER, "deals.show", reference=taken.reference),
+        _at(HOLDER, "listings.show", reference=listing),
+        _at(HOLDER, "standing.take", reference=listing),
+    ]
+
+
+def _open_licences_for_another(broker: Organisation, held: Mandate) -> list[Sample]:
+    """A broker states one for a seller, and takes one for a buyer."""
+    buying = _first(
+        Mandate, Mandate.broker_id == broker.id, Mandate.state == "in_force", Mandate.side == "buy"
+    )
+    stated = _first(OpenStatement, OpenStatement.state == "published")
+    [taken, *_] = open_licences.licensees(stated)
+    patent = next(one for one in held.assets if one.kind in PATENTS)
+    selling = {"mandates": held.reference}
+    return [
+        _at(BROKER, "mandate_licences.index", **selling),
+        _at(BROKER, "mandate_licences.state", asset=patent.reference, **selling),
+        _at(
+            BROKER,
+            "mandate_licences.take",
+            mandates=buying.reference,
+            listing=taken.listing.reference,
+        ),
+    ]
+
+
 def _plain() -> list[Sample]:
     """Pages that need no record."""
     by_who = {
         VISITOR: """brokers.index fees.index kinds.index home.index home.cities search.results search.compare help.index
+            open_offers.index
             rules.index rules.laws rules.between brokers.grading_rules
             notices.index certificates.index signatures.verify
             people.sign_in people.sign_up people.signed_up people.reset""",
@@ -221,6 +266,7 @@ def _plain() -> list[Sample]:
             my_listings.index listing_wizard.new listing_batches.batch enquiries.index offers.index rooms.index
             deals.index recordals.index payoffs.index royalties.index royalties.licences
             complaints.index complaints.new outcomes.index
+            open_licences.index open_licences.new
             own_money.index invoices.index invoices.new
             tasks.index inbox.index search.watchlist search.saved organisation.profile
             organisation.members organisation.capabilities organisation.edit organisation.bank
@@ -362,6 +408,7 @@ def _members() -> list[Sample]:
         _at(BUYER, "offers.show", reference=to_answer.reference),
         _at(HOLDER, "invoices.show", reference=_invoice_of(HOLDER).reference),
         _at(HOLDER, "royalties.show", reference=_statement_of(HOLDER).reference),
+        *_open_licences(holder),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(BUYER, "negotiating.compare", reference=to_answer.reference),
         _at(BUYER, "negotiating.rule"),
@@ -487,6 +534,7 @@ def _brokered() -> list[Sample]:
         _at(BROKER, "mandate_work.list_right", **at),
         _at(BROKER, "mandate_work.make_offer", **at),
         _at(BROKER, "mandate_work.introduce", **at),
+        *_open_licences_for_another(broker, held),
         _at(BROKER, "broker_office.commission", commission_id=_first(Commission).id),
     ]
 

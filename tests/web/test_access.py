@@ -39,6 +39,7 @@ PUBLIC = {
     "people.sign_in", "people.sign_in_code", "people.sign_in_demo", "people.sign_out",
     "people.sign_up", "people.signed_up", "people.confirm", "people.confirm_again",
     "people.reset", "people.reset_with", "people.stop_mail", "people.invitation", "documents.download",
+    "open_offers.index",
     "notices.index", "notices.feed", "notices.show", "notices.object_to", "notices.confirm",
     "security.csp_report", "static", "icon_sprite", "kit.show", "discovery.robots",
     "discovery.sitemap", "discovery.manifest", "discovery.favicon",

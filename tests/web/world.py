@@ -52,6 +52,7 @@ from marketplace.deals.models import Deal, Dispute, Instalment, Recordal
 from marketplace.documents.models import Document
 from marketplace.invoices.models import Invoice, InvoiceKind
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
+from marketplace.listings.terms import DealKind, Grant, Terms
 from marketplace.mandates.models import (
     Commission,
     Conflict,
@@ -61,6 +62,7 @@ from marketplace.mandates.models import (
 )
 from marketplace.negotiation.models import Approval, Enquiry, EnquiryMessage
 from marketplace.notifications.models import Mail, Notification
+from marketplace.open_licences.models import OpenStatement
 from marketplace.organisations import tokens
 from marketplace.organisations.models import Membership, Organisation, SignIn
 from marketplace.payments import codes
@@ -232,6 +234,8 @@ def found() -> Firm:
         theirs,
         {
             "invoices": _invoice(theirs, owner).reference,
+            "open-licences": _open_licence(theirs, owner).reference,
+            "asset": asset.reference, "deal": deal.reference,
             "royalties": _statement(deal).reference, "audit_id": _audit(deal).id,
             "notices": notice.reference, "filings": filing.reference, "objection_id": objection.id,
             "notice_kind": "agreed_price", "rule": "seed18-valuation-equity",
@@ -366,6 +370,17 @@ def _invoice(theirs: Organisation, owner: Membership) -> Invoice:
             reference="I-99000001", organisation=theirs, requested_by_id=owner.user_id,
             kind=InvoiceKind.ORDINARY, title=theirs.name, amount_minor=106, tax_minor=6,
             tax_rate=600,
+        )
+    )  # fmt: skip
+
+
+def _open_licence(theirs: Organisation, owner: Membership) -> OpenStatement:
+    """A draft of an open-licence statement."""
+    terms = Terms(kind=DealKind.LICENCE, grant=Grant.NON_EXCLUSIVE)
+    return a.keep(
+        OpenStatement(
+            reference="K-99000001", asset=a.asset(keeper=theirs), owner_id=theirs.id,
+            terms_data=terms.to_json(), drawn_up_by_id=owner.user_id,
         )
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ from marketplace.deals.models.instalment import (
     Instalment,
     InstalmentState,
 )
+from marketplace.deals.models.notice import LicenceNotice
 from marketplace.deals.models.settlement import (
     RECEIVABLE,
     REPAYMENT,
@@ -69,6 +70,7 @@ __all__ = [
     "Evidence",
     "Instalment",
     "InstalmentState",
+    "LicenceNotice",
     "Outcome",
     "PaperSigning",
     "PaperState",

@@ -21,6 +21,7 @@ from marketplace.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from marketplace.deals.models.instalment import DealRelease, Instalment
+    from marketplace.deals.models.notice import LicenceNotice
     from marketplace.deals.models.settlement import (
         DepositPayment,
         PayoffLetter,
@@ -49,6 +50,8 @@ DEAL = Lifecycle(
     {
         "clear": Move({S.CHECKLIST}, S.SIGNING),  # the rules let it pass; the contract is drawn up
         "reopen": Move({S.SIGNING}, S.CHECKLIST),  # something changed: the draft is void
+        "notify": Move({S.CHECKLIST}, S.PAYMENT),  # an open licence: by notice, no signatures
+        "notify_without_payment": Move({S.CHECKLIST}, S.RECORDAL),  # and no fee at the beginning
         "sign": Move({S.SIGNING}, S.PAYMENT),  # both have signed
         "sign_without_payment": Move({S.SIGNING}, S.RECORDAL),  # nothing to pay into escrow
         "fund": Move({S.PAYMENT}, S.RECORDAL),  # the books show the whole price
@@ -78,6 +81,7 @@ class Deal(Stateful):
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     commission_minor: Mapped[int] = mapped_column(default=0)  # by the table of the day it opened
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # answers, record → field → value
+    statement: Mapped[str] = mapped_column(String(500), default="")  # open-licence statements' no.
     bilingual: Mapped[bool] = mapped_column(default=False)
     contract_data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the draft says
     due_at: Mapped[datetime | None]  # deadline of the step it stands at
@@ -87,7 +91,7 @@ class Deal(Stateful):
     cancel_requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     cancel_reason: Mapped[str] = mapped_column(default="")
     cancel_opposition: Mapped[str] = mapped_column(default="")  # why the other party objects
-    signed_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]  # it binds from then on: both signed, or notice and payment
     judged_on: Mapped[date | None]  # its tasks were brought up to the judgement; none: to be done
     registered_at: Mapped[datetime | None]  # our records of the rights were changed by it
     closed_at: Mapped[datetime | None]
@@ -128,6 +132,12 @@ class Deal(Stateful):
         back_populates="deal", order_by="Receivable.id"
     )
     reward_plan: Mapped["RewardPlan | None"] = relationship(back_populates="deal")
+    notice: Mapped["LicenceNotice | None"] = relationship(back_populates="deal")
+
+    @property
+    def by_notice(self) -> bool:
+        """An open licence: notice and payment make it, not two signatures (专利法 art. 51)."""
+        return bool(self.statement)
 
     @property
     def terms(self) -> Terms:

@@ -53,6 +53,7 @@ from marketplace.deals.services.instalments import (
     remind_instalments,
     withdraw_milestone,
 )
+from marketplace.deals.services.noticing import notify, notify_if_clear
 from marketplace.deals.services.on_paper import (
     accept_paper,
     ask_for_paper,
@@ -154,6 +155,8 @@ __all__ = [
     "lapse_milestone",
     "match_receipt",
     "may_be_disputed",
+    "notify",
+    "notify_if_clear",
     "object_to_milestone",
     "open_deal",
     "open_export_check",

@@ -11,6 +11,7 @@ from marketplace.deals.services import owing, repaying
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.instalments import held_lines
+from marketplace.deals.services.noticing import take_effect
 from marketplace.payments import services as payments
 from marketplace.payments.models import Payment, PaymentState, Payout, Receipt
 
@@ -72,5 +73,7 @@ def fund(by: Actor, deal: Deal | None) -> None:
     repaying.pass_back(by, deal)
     if deal.state is DealState.PAYMENT and deal.is_funded:
         advance(deal, "fund", by=by, amount=deal.down_payment)
+        if deal.by_notice:
+            take_effect(by, deal)
         deal.due_at = steps.deadline(DealState.RECORDAL, clock.now())
         follow(deal, by=by)

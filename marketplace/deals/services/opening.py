@@ -24,8 +24,12 @@ from marketplace.organisations.models import Organisation
 from marketplace.payments import fees
 
 
-def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) -> Deal:
+def open_deal(
+    actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms, statement: str = ""
+) -> Deal:
     """Open a deal: rights, price and commission are fixed as they are now; the listing is reserved.
+
+    `statement`: numbers of the open-licence statements under which it is taken by notice.
 
     Answers for its callers, who have proved the agreement. A listing that is no longer open, or a
     right that another deal has taken meanwhile, is refused: of two acceptances at once one opens.
@@ -48,6 +52,7 @@ def open_deal(actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms) ->
         price_minor=terms.price.minor,
         currency=terms.price.currency,
         commission_minor=commission(terms).minor,
+        statement=statement,
         facts={record: dict(answers) for record, answers in (listing.facts or {}).items()},
         due_at=steps.deadline(DealState.CHECKLIST, now),
     )

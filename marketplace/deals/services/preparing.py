@@ -73,6 +73,8 @@ def clear(actor: Actor, deal: Deal, *, bilingual: bool = False) -> None:
     require(actor, policy.clear, deal)
     lock(deal)
     deal.lifecycle.target(deal.state, "clear")
+    if deal.by_notice:
+        raise Refused("deal.by_notice")
     must_be_lawful(deal, "signing")
     must_be_free(deal)
     deal.bilingual = bilingual

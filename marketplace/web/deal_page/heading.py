@@ -20,7 +20,8 @@ def is_overdue(deal: Deal) -> bool:
 
 def mode_of(deal: Deal) -> str:
     """What kind of deal it is: transfer, exclusive licence, contribution."""
-    return words("enums", f"deal_mode.{deal.terms.rule_kind}")
+    kind = "open_licence" if deal.by_notice else deal.terms.rule_kind
+    return words("enums", f"deal_mode.{kind}")
 
 
 def family_of(deal: Deal) -> str:

@@ -62,6 +62,7 @@ class May:
     answer: bool
     file: bool
     clear: bool
+    notify: bool
     reopen: bool
     sign: bool
     cancel: bool
@@ -79,13 +80,15 @@ class May:
 def may(actor: Actor, deal: Deal) -> May:
     """Work it out."""
     party = policy.agree_cancellation.allows(actor, deal)
+    unsigned = deal.state is S.CHECKLIST
     asked_by = deal.cancel_requested_by_id if deal.state in SIGNED else None
     own_request = asked_by is not None and asked_by == actor.organisation_id
     signed = actor.organisation_id is not None and deal.signed_by(actor.organisation_id) is not None
     return May(
-        answer=deal.state is S.CHECKLIST and policy.answer.allows(actor, deal),
+        answer=unsigned and policy.answer.allows(actor, deal),
         file=deal.state is not S.CANCELLED and policy.file_evidence.allows(actor, deal),
-        clear=deal.state is S.CHECKLIST and policy.clear.allows(actor, deal),
+        clear=unsigned and not deal.by_notice and policy.clear.allows(actor, deal),
+        notify=unsigned and deal.by_notice and policy.notify.allows(actor, deal),
         reopen=deal.state is S.SIGNING and policy.reopen.allows(actor, deal),
         sign=deal.state is S.SIGNING and policy.sign.allows(actor, deal) and not signed,
         cancel=deal.state in UNSIGNED and policy.cancel.allows(actor, deal),

@@ -35,14 +35,17 @@ def recordal_evidence(deal: Deal) -> list[Evidence]:
     return [e for e in deal.evidence if e.name in wanted and e.state is not EvidenceState.WITHDRAWN]
 
 
-PAPERS = ("certificate", "contract_executed", "contract")
+PAPERS = ("certificate", "contract_executed", "contract", "licence_notice")
 
 
 def papers(actor: Actor, deal: Deal) -> list[tuple[str, Document, bool]]:
     """The deal's own papers, newest first: name, file, whether it is void."""
     named = {
         "contract": gettext("合同文本"),
-        "contract_executed": gettext("合同签署本（附签名记录）"),
+        "contract_executed": gettext("专利开放许可确认书")
+        if deal.by_notice
+        else gettext("合同签署本（附签名记录）"),
+        "licence_notice": gettext("取得专利开放许可通知书"),
         "certificate": gettext("成交证明"),
     }
     return [
@@ -76,6 +79,9 @@ GOOD = {"deal.sign", "deal.sign_without_payment", "deal.fund", "deal.record", "d
     "waiver.confirm",
     "payment.receive",
     "deal.clear",
+    "deal.notify",
+    "deal.notify_without_payment",
+    "deal.take_effect",
 }
 BAD = {"deal.cancel", "deal.rescind", "evidence.refuse", "deal.overdue", "deal.reopen"} | {
     "deal.undo",

@@ -41,6 +41,18 @@ def clear(reference: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<reference>/notify")
+@sign_in_required
+def notify(reference: str) -> ResponseReturnValue:
+    """An open licence: the written notice to the patentee."""
+    return do(
+        reference,
+        lambda deal: deals.notify(current_actor(), deal),
+        gettext("书面通知已发出，并已送达专利权人的收件箱。"),
+        "notice",
+    )
+
+
 @bp.post("/<reference>/reopen")
 @sign_in_required
 def reopen(reference: str) -> ResponseReturnValue:
@@ -62,6 +74,8 @@ def contract(reference: str) -> ResponseReturnValue:
     deal = queries.get(current_actor(), reference)
     if deal.contract is not None:
         return inline(storage.open_file(deal.contract.sha256), deal.contract.filename)
+    if deal.by_notice:
+        raise NotFound("document")
     draft = typeset.print_paper(papers.contract(deal, drawn_at=clock.now()))
     return inline(io.BytesIO(draft), f"{deal.reference}-draft.pdf")
 

@@ -39,6 +39,25 @@ def declare_burden(
     an operator has confirmed it.
     """
     require(actor, policy.declare_burden, asset)
+    return _declare(actor, asset, said, note=note, evidence=evidence)
+
+
+def enter_open_licence(
+    by: Actor, asset: Asset, *, number: str, published_on: date, evidence: Document
+) -> Burden:
+    """The office published the owner's open-licence statement (专利法 art. 50); an operator confirms.
+
+    Answers for its callers (marketplace.open_licences), who know who may state it.
+    """
+    if not number.strip():
+        raise Invalid("burden.number_missing", fields={"number": "burden.number_missing"})
+    said = bundle.Burden(BurdenKind.OPEN_LICENCE, starts=published_on, number=number.strip()[:80])
+    return _declare(by, asset, said, note="", evidence=evidence)
+
+
+def _declare(
+    by: Actor, asset: Asset, said: bundle.Burden, *, note: str, evidence: Document | None
+) -> Burden:
     lock(asset)
     _check(asset, said)
     made = Burden(
@@ -56,7 +75,7 @@ def declare_burden(
         evidence_id=evidence.id if evidence else None,
     )
     db.session.add(made)
-    events.record(made, "burden.declare", by=actor, **_about(made))
+    events.record(made, "burden.declare", by=by, **_about(made))
     return made
 
 
@@ -84,8 +103,13 @@ def withdraw_burden(actor: Actor, burden: Burden, *, because: str) -> None:
 def declare_lift(actor: Actor, burden: Burden, *, lifted_on: date, evidence: Document) -> None:
     """Say that it is over; it stands until an operator confirms that."""
     require(actor, policy.declare_burden, burden.asset)
+    enter_withdrawal(actor, burden, lifted_on=lifted_on, evidence=evidence)
+
+
+def enter_withdrawal(by: Actor, burden: Burden, *, lifted_on: date, evidence: Document) -> None:
+    """The same, for callers who know who may say so."""
     _check_lift(burden, lifted_on)
-    advance(burden, "declare_lift", by=actor, **_about(burden))
+    advance(burden, "declare_lift", by=by, **_about(burden))
     burden.lifted_on, burden.lift_evidence_id = lifted_on, evidence.id
 
 
