@@ -12,6 +12,7 @@ from marketplace.core import settings
 from marketplace.core.money import Money
 from marketplace.core.words import knows, say
 from marketplace.documents import amounts, papers
+from marketplace.documents.letterhead import site
 from marketplace.documents.papers import Because, Deed, Resting, Said
 from marketplace.payments import codes
 from marketplace.rules import citations
@@ -31,7 +32,7 @@ def free_to_deal(content: Mapping[str, Any], sha256: str) -> papers.FreeToDeal:
         code=codes.shown(code),
         issued_at=datetime.fromisoformat(content["issued_at"]),
         as_of=date.fromisoformat(content["as_of"]),
-        site=papers.Site(now.site_name, now.site_name_en, now.site_url),
+        site=site(),
         verification_url=f"{now.site_url.rstrip('/')}/certificates/{code}",
         sha256=sha256,
         issued_to=content["issued_to"],

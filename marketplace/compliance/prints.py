@@ -8,12 +8,7 @@ from marketplace.core import clock, settings
 from marketplace.core.money import Money
 from marketplace.core.words import say
 from marketplace.documents import amounts, papers
-
-
-def site() -> papers.Site:
-    """The exchange, as it signs its papers."""
-    now = settings.current()
-    return papers.Site(now.site_name, now.site_name_en, now.site_url)
+from marketplace.documents.letterhead import site
 
 
 def both(code: str) -> str:

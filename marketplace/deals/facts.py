@@ -11,6 +11,7 @@ from typing import Any
 
 from marketplace.assets.bundle import Right
 from marketplace.assets.models import MARKS, Asset, AssetKind, Licence
+from marketplace.assets.printed import application_number
 from marketplace.compliance import exchange
 from marketplace.core import clock
 from marketplace.deals import bundles, procedures, publicity
@@ -111,14 +112,6 @@ def standing_licences(deal: Deal) -> list[Licence]:
     """What others hold; what this deal itself granted is not in its way."""
     found = listings.standing_licences(deal.assets)
     return [one for one in found if one.deal_reference != deal.reference]
-
-
-def application_number(asset: Asset) -> str:
-    """The number of the application; that of a Chinese patent is in its patent number."""
-    if asset.application_number:
-        return asset.application_number
-    granted = asset.patent_number or ""
-    return "CN" + granted[2:] if granted.startswith("ZL") else ""
 
 
 def confirmed_evidence(deal: Deal) -> frozenset[str]:

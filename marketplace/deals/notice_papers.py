@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from marketplace.compliance.prints import site
+from marketplace.assets.printed import party, right
 from marketplace.core import clock, settings
 from marketplace.core.policy import Actor
 from marketplace.deals import facts
 from marketplace.deals.models import Deal, LicenceNotice
-from marketplace.deals.papers import party, right
 from marketplace.deals.registration import party_of, party_rows
 from marketplace.documents import papers
 from marketplace.documents.agreements import OpenLicence
+from marketplace.documents.letterhead import site
 from marketplace.documents.papers import Row, Section
 from marketplace.listings import fee_standard
 

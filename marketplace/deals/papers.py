@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from marketplace.assets.models import Asset
+from marketplace.assets.printed import party, right
 from marketplace.compliance.models import EvidenceState
 from marketplace.core import clock, settings
 from marketplace.core.words import say
 from marketplace.deals import facts, steps
-from marketplace.deals.facts import application_number
 from marketplace.deals.models import Deal, DealState
 from marketplace.documents import papers
-from marketplace.organisations.models import Organisation
+from marketplace.documents.letterhead import site
 from marketplace.payments import codes
 from marketplace.payments.models import Payment
 
@@ -20,7 +19,7 @@ def contract(deal: Deal, *, drawn_at: datetime) -> papers.Contract:
     return papers.Contract(
         number=deal.reference,
         drawn_at=drawn_at,
-        site=_site(),
+        site=site(),
         seller=party(deal.seller),
         buyer=party(deal.buyer),
         rights=[right(asset) for asset in deal.assets],
@@ -52,7 +51,7 @@ def certificate(deal: Deal, *, completed_at: datetime, code: str) -> papers.Cert
     return papers.Certificate(
         number=deal.reference,
         completed_at=completed_at,
-        site=_site(),
+        site=site(),
         seller=party(deal.seller),
         buyer=party(deal.buyer),
         rights=[right(asset) for asset in deal.assets],
@@ -72,7 +71,7 @@ def payment(deal: Deal, expected: Payment, *, demo: bool = False) -> papers.Paym
     return papers.Payment(
         number=deal.reference,
         drawn_at=expected.created_at,
-        site=_site(),
+        site=site(),
         payer=party(deal.buyer),
         payee=party(deal.seller),
         subject=deal.listing.title,
@@ -94,43 +93,9 @@ def _words(code: str) -> tuple[str, str]:
     return say("enums", code, "zh_Hans"), say("enums", code, "en")
 
 
-def _site() -> papers.Site:
-    now = settings.current()
-    return papers.Site(now.site_name, now.site_name_en, now.site_url)
-
-
 def _escrow() -> papers.Escrow:
     now = settings.current()
     return papers.Escrow(now.escrow_bank, now.escrow_account_name, now.escrow_account)
-
-
-def party(organisation: Organisation) -> papers.Party:
-    """A side, as the papers name it."""
-    return papers.Party(
-        name=organisation.name,
-        name_en=organisation.name_en,
-        number=organisation.uscc or organisation.foreign_registration,
-        address=organisation.address or f"{organisation.province}{organisation.city}",
-        representative=organisation.representative,
-    )
-
-
-def right(asset: Asset) -> papers.Right:
-    """A line of the schedule."""
-    return papers.Right(
-        kind=asset.kind.value,
-        number=asset.number,
-        title=asset.title,
-        title_en=asset.title_en,
-        owners="、".join(owner.name for owner in asset.owners),
-        last_day=asset.last_day,
-        application_number=application_number(asset),
-        filed_on=asset.filing_date,
-        granted_on=asset.grant_date,
-        classes=[one.symbol for one in asset.classes if one.scheme == "nice"],
-        goods=asset.goods,
-        jurisdiction=asset.jurisdiction,
-    )
 
 
 def _burdens(deal: Deal) -> list[papers.Burden]:

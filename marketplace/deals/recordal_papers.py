@@ -10,7 +10,7 @@ import zipfile
 from typing import Any
 
 from marketplace.assets.models import MARKS, Asset
-from marketplace.compliance.prints import site
+from marketplace.assets.printed import application_number
 from marketplace.core import clock, settings
 from marketplace.core.policy import Actor
 from marketplace.core.words import say
@@ -18,6 +18,7 @@ from marketplace.deals import facts, procedures, registration
 from marketplace.deals.models import Deal, Recordal
 from marketplace.deals.procedures import Procedure
 from marketplace.documents import papers, storage, typeset
+from marketplace.documents.letterhead import site
 from marketplace.documents.papers import Row, Section
 from marketplace.listings import fee_standard
 from marketplace.listings.terms import DealKind
@@ -205,7 +206,7 @@ def _right(asset: Asset) -> list[Row]:
         Row("种类", "Kind", f"{say('enums', kind)}　{say('enums', kind, 'en')}"),
         Row("名称", "Title", "\n".join(filter(None, [asset.title, asset.title_en]))),
         Row("号码", "Number", asset.number or "–"),
-        Row("申请号", "Application number", facts.application_number(asset) or "–"),
+        Row("申请号", "Application number", application_number(asset) or "–"),
         Row("申请日", "Filed on", _day(asset.filing_date)),
         Row("授权日", "Granted on", _day(asset.grant_date)),
         Row("权利人", "Owners", "、".join(owner.name for owner in asset.owners) or "–"),

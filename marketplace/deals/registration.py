@@ -7,8 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
+from marketplace.assets.printed import application_number
 from marketplace.compliance.models import EvidenceState
-from marketplace.compliance.prints import site
 from marketplace.core import clock, events, settings
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
@@ -17,6 +17,7 @@ from marketplace.deals import facts, taxes
 from marketplace.deals.models import Deal
 from marketplace.documents import amounts, papers, storage, typeset
 from marketplace.documents import queries as documents
+from marketplace.documents.letterhead import site
 from marketplace.documents.papers import TECHNICAL, Row, Section
 from marketplace.listings.terms import DealKind
 from marketplace.organisations.models import Organisation
@@ -101,7 +102,7 @@ def data(deal: Deal) -> dict[str, Any]:
             {
                 "kind": asset.kind.value,
                 "number": asset.number,
-                "application_number": facts.application_number(asset),
+                "application_number": application_number(asset),
                 "title": asset.title,
                 "owners": [owner.name for owner in asset.owners],
             }

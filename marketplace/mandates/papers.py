@@ -5,6 +5,7 @@ from marketplace.core import clock, settings
 from marketplace.core.money import Money
 from marketplace.core.words import say
 from marketplace.documents import agreements
+from marketplace.documents.letterhead import site
 from marketplace.documents.papers import Said
 from marketplace.mandates.commission import FeeTable
 from marketplace.mandates.models import Mandate, Side
@@ -18,7 +19,7 @@ def printed(mandate: Mandate) -> agreements.Mandate:
     return agreements.Mandate(
         number=mandate.reference,
         drawn_at=now,
-        site=parts.site(),
+        site=site(),
         first=parts.party(mandate.principal),
         second=parts.party(mandate.broker),
         demo=settings.current().demo,

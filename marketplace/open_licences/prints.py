@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from marketplace.compliance.prints import site
 from marketplace.core import settings
 from marketplace.core.words import say
 from marketplace.deals.registration import party_of, party_rows
 from marketplace.documents import papers
+from marketplace.documents.letterhead import site
 from marketplace.documents.papers import Row, Section
 from marketplace.listings import fee_standard
 from marketplace.open_licences.models import OpenStatement

@@ -1,21 +1,15 @@
 """The papers of a room: the standard secrecy agreement, and the record of a signature under one."""
 
 from datetime import datetime
-from typing import Any
 
-from marketplace.core import settings
 from marketplace.core.words import say
 from marketplace.documents import papers, typeset
+from marketplace.documents.letterhead import site
 from marketplace.organisations.models import Organisation
 from marketplace.rooms.models import Room, RoomSignature
 
 AGREEMENT, RECORD = "nda_room.typ", "nda_record.typ"
 SECRET_YEARS = 3  # after the last look; what is a trade secret stays one as long as it is
-
-
-def _site() -> dict[str, Any]:
-    now = settings.current()
-    return papers.Site(now.site_name, now.site_name_en, now.site_url).data()
 
 
 def _party(organisation: Organisation) -> dict[str, str]:
@@ -33,7 +27,7 @@ def standard_agreement(room: Room, *, number: int, drawn_at: datetime) -> bytes:
         {
             "number": f"{room.reference}-NDA-{number}",
             "drawn_at": papers.moment(drawn_at),
-            "site": _site(),
+            "site": site().data(),
             "room": room.reference,
             "listing": {
                 "reference": room.listing.reference,
@@ -55,7 +49,7 @@ def signature_record(signature: RoomSignature) -> bytes:
         {
             "number": f"{room.reference}-NDA-{signature.agreement.number}-{signature.id}",
             "drawn_at": papers.moment(signature.created_at),
-            "site": _site(),
+            "site": site().data(),
             "room": room.reference,
             "listing": {"reference": room.listing.reference, "title": room.listing.title},
             "seller": _party(room.seller),

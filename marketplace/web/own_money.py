@@ -15,6 +15,7 @@ from marketplace.core.money import Money
 from marketplace.core.words import say
 from marketplace.deals import queries as deal_queries
 from marketplace.documents import amounts, papers, typeset
+from marketplace.documents.letterhead import site
 from marketplace.organisations.models import Organisation
 from marketplace.payments import codes, queries
 from marketplace.payments import services as payments
@@ -128,7 +129,7 @@ def _period_paper(organisation_id: int, found: list[queries.PeriodStatement]) ->
     return papers.Form(
         number=firm.uscc or str(firm.id),
         drawn_at=clock.now(),
-        site=papers.Site(now.site_name, now.site_name_en, now.site_url),
+        site=site(),
         title="资金往来对账单",
         title_en="Statement of money",
         sections=[papers.Section("", [papers.Row("机构", "Organisation", firm.name)]), *sections],

@@ -9,6 +9,7 @@ from marketplace.core import clock, settings
 from marketplace.core.db import Record, db
 from marketplace.core.words import say
 from marketplace.documents import papers
+from marketplace.documents.letterhead import site
 from marketplace.documents.models import Document, SigningEvidence
 from marketplace.organisations.models import Organisation
 
@@ -89,7 +90,7 @@ def paper(
     return papers.Form(
         number=number,
         drawn_at=clock.now(),
-        site=papers.Site(now.site_name, now.site_name_en, now.site_url),
+        site=site(),
         title="电子签名证据记录",
         title_en="Record of Signatures",
         sections=[

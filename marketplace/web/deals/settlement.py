@@ -16,8 +16,9 @@ from marketplace.core.policy import Actor, Permission
 from marketplace.deals import policy, queries, registration, statements, steps
 from marketplace.deals import services as deals
 from marketplace.deals.models import Deal, TaxName
-from marketplace.documents import papers, sniff, typeset
 from marketplace.documents import services as documents
+from marketplace.documents import sniff, typeset
+from marketplace.documents.letterhead import site
 from marketplace.documents.models import Document
 from marketplace.forms import settlement as shapes
 from marketplace.forms.absorb import absorb
@@ -104,9 +105,7 @@ def statement_paper(reference: str) -> ResponseReturnValue:
     deal = queries.get(current_actor(), reference)
     found = statements.of(deal, steps.side(deal, current_actor().organisation_id))
     now = settings.current()
-    paper = shown.paper(
-        found, papers.Site(now.site_name, now.site_name_en, now.site_url), demo=now.demo
-    )
+    paper = shown.paper(found, site(), demo=now.demo)
     return inline(io.BytesIO(typeset.print_paper(paper)), f"{reference}-statement.pdf")
 
 
