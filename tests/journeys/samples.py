@@ -50,6 +50,7 @@ from marketplace.compliance.models import (
 from marketplace.compliance.services import notices
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
+from marketplace.core.policy import Actor
 from marketplace.deals import queries as deal_queries
 from marketplace.deals.models import (
     Deal,
@@ -429,7 +430,7 @@ def _members() -> list[Sample]:
         *(_at(w, "deals.disputes", reference=d.reference) for w, d in by_state.values()),
         *(
             _at(LENDER, "payoffs.enter", reference=deal.reference, pledge_id=pledge.id)
-            for deal, pledge in deal_queries.pledged_deals(a.actor(_of(LENDER)))[:1]
+            for deal, pledge in deal_queries.pledged_deals(Actor(None, _of(LENDER).id))[:1]
         ),
         *(
             _at(BUYER, "deals.settlement", reference=one.deal.reference)
