@@ -778,7 +778,7 @@ def _tenders() -> list[Sample]:
         *(_at(OPERATOR, f"{jury}.show", reference=one.reference) for one in rooms),
         *(
             _at(who, "my_auctions.promised", reference=made.awarded.reference)
-            for who in (HOLDER, BUYER)
+            for who in ((HOLDER, BUYER) if made.won else (HOLDER,))
         ),
     ]
 

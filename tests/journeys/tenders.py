@@ -35,6 +35,7 @@ class Tenders:
     awarded: Auction
     juror: Juror  # of the second, ready to give points
     named: Juror  # of the first, has not declared yet
+    won: bool  # the buyer has the third; the site's own worker may have seen it otherwise
 
 
 def tenders(listing: Listing, buyer: Organisation, judge: User) -> Tenders:
@@ -52,7 +53,15 @@ def tenders(listing: Listing, buyer: Organisation, judge: User) -> Tenders:
     _award(awarded)
     _, juror = _seat(judged, judge_id, "ready")
     _, named = _seat(opened, judge_id, "named")
-    return Tenders(now(opened), now(judged), now(awarded), juror, named)
+    return Tenders(now(opened), now(judged), now(awarded), juror, named, _won(awarded, buyer_id))
+
+
+def _won(auction: Auction, buyer_id: int) -> bool:
+    return buyer_id in db.session.scalars(
+        select(Participant.organisation_id)
+        .join(Award, Award.participant_id == Participant.id)
+        .where(Award.auction_id == auction.id, Award.ended_at.is_(None))
+    )
 
 
 def _bidder(auction: Auction, code: str, firm_id: int | None) -> Actor:

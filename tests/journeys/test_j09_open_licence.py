@@ -5,7 +5,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.money import yuan
 from marketplace.organisations import passwords
@@ -13,16 +12,16 @@ from marketplace.organisations.models import Role
 from marketplace.seed.paper import sheet
 from tests import factories as a
 from tests.journeys.conftest import Site, press, sign_in
-from tests.journeys.test_j02_firm_finds_and_licenses import (
+from tests.journeys.steps import (
     HONEST,
     answers,
     fills,
-    is_settled,
+    is_released,
     opens,
+    pays_by_bank,
     records,
     submits,
 )
-from tests.payments.statements.writing import Moved, camt053
 
 PASSWORD = "copper-window-orchard-27"
 FEE = 50_000
@@ -46,10 +45,10 @@ def test_an_owner_opens_a_licence_and_firms_take_it_by_notice(empty_site, visito
 
     deal = takes(buyer, empty_site, "书面通知，取得开放许可", "通知并取得许可")
     gives_notice(owner, buyer, empty_site, deal)
-    pays_by_bank(buyer, cashier, empty_site, deal, tmp_path)
+    pays_by_bank(buyer, cashier, empty_site, deal, minor=yuan(FEE).minor, name=BUYER)
     holds_and_validates(buyer, empty_site, deal, tmp_path)
     records(buyer, operator, empty_site, deal, paper)
-    is_settled(operator, cashier, empty_site, deal)
+    is_released(operator, cashier, empty_site, deal)
 
     opens(owner, empty_site, f"/workbench/open-licences/{statement}")
     assert BUYER in owner.locator("#licensees").inner_text()
@@ -192,21 +191,6 @@ def gives_notice(owner: Page, buyer: Page, site: Site, deal: str) -> None:
     assert buyer.locator("#notice a[href*='/documents/']").count() == 2  # name and button
     opens(owner, site, f"/workbench/deals/{deal}")
     assert owner.locator("form#sign").count() == 0
-
-
-def pays_by_bank(buyer: Page, cashier: Page, site: Site, deal: str, folder: Path) -> None:
-    """The bank's statement of the day brings the fee under our code; the cashier books it."""
-    opens(buyer, site, f"/workbench/deals/{deal}")
-    codes = buyer.locator("#payment code").all_inner_texts()
-    code = next(c for c in codes if re.fullmatch(r"[0-9A-Z]{5}-?[0-9A-Z]{5}", c))
-    file = folder / "day.xml"
-    moved = Moved(yuan(FEE).minor, name=BUYER, text=code, number="J9-1", on=clock.today())
-    file.write_bytes(camt053([moved]))
-    opens(cashier, site, "/console/money/bank")
-    cashier.locator("main input[type=file]").set_input_files(file)
-    with cashier.expect_navigation():
-        press(cashier.locator("main form:has(input[type=file]) button").last)
-    submits(cashier, "/book")
 
 
 def holds_and_validates(buyer: Page, site: Site, deal: str, folder: Path) -> None:
