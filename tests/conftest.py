@@ -37,7 +37,7 @@ BROWSER_FLAGS = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """A journey, whose site takes long to make, stays in one process; the largest begin first.
+    """What shares a demonstration, which takes long to plant, stays in one process; the largest begin first.
 
     In place of the mark `xdist_group`, which xdist 3.8 writes into what pytest 9.2 no longer reads.
     """
@@ -46,10 +46,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     class Together(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
             module, _, test = nodeid.partition("::")
-            if not module.startswith("tests/journeys/"):
-                return nodeid
-            # of the long walks one a language: a second site costs less than a longer walk
-            return f"{module} en" if module.endswith("_pages.py") and "en-" in test else module
+            if module == "tests/seed/test_demonstration.py":
+                return f"{module} postgresql" if "postgresql" in test else module
+            return module if module.startswith("tests/journeys/") else nodeid
 
     return Together(config, log)
 

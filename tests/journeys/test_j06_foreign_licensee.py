@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page
 
 from marketplace.core import clock
@@ -37,6 +38,7 @@ LICENSEE, OWNER = "Nordlicht Robotik GmbH (demo)", "湾区智能科技有限公�
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
+@pytest.mark.parametrize("seeded_site", ["sqlite"], indirect=True)  # on PostgreSQL J2 goes this way
 def test_a_foreign_firm_takes_an_exclusive_licence(seeded_site, visitor, tmp_path):
     paper = tmp_path / "evidence.pdf"
     paper.write_bytes(sheet("Journey six"))
