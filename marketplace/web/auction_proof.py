@@ -11,6 +11,7 @@ from marketplace.auctions.queries import reading
 from marketplace.auctions.services import bundling
 from marketplace.auctions.verify import verify as check
 from marketplace.core.money import Money
+from marketplace.web import incoming
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.session import current_actor
@@ -24,7 +25,7 @@ LARGEST = 20 * 1024 * 1024
 def bundle(reference: str) -> Response:
     """Everything that a stranger needs to work the auction out again; ?since= as `bundling` has it."""
     auction = reading.get(current_actor(), reference)
-    since = request.args.get("since", type=int)
+    since = request.args.get("since", type=incoming.row_number)
     text = json.dumps(bundling.bundle(auction, since), ensure_ascii=False, indent=1)
     name = f"{auction.reference}-bundle.json"
     return Response(

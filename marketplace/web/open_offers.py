@@ -11,7 +11,7 @@ from marketplace.core.money import yuan
 from marketplace.negotiation import on_offer
 from marketplace.negotiation.models import StandingOffer
 from marketplace.open_licences import queries
-from marketplace.web import open_licence_words, wording
+from marketplace.web import incoming, open_licence_words, wording
 from marketplace.web.export import Column, table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import everything, paginate
@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
     """What anybody may take by notice."""
     names = ("q", "kind", "industry", "fee", "most", "sort")
     asked = {name: request.args.get(name, "").strip()[:100] for name in names}
-    most = request.args.get("most", type=int)
+    most = request.args.get("most", type=incoming.row_number)
     found = on_offer.open_licences(
         text=asked["q"],
         kind=asked["kind"],

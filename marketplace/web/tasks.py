@@ -17,7 +17,7 @@ from marketplace.forms.absorb import absorb
 from marketplace.forms.tasks import AssignForm, ReportForm
 from marketplace.organisations import queries as organisations
 from marketplace.rules.library import load
-from marketplace.web import history
+from marketplace.web import history, incoming
 from marketplace.web.export import Column, table_response
 from marketplace.web.locale import gettext
 from marketplace.web.paging import everything, paginate
@@ -29,14 +29,13 @@ bp = Blueprint("tasks", __name__, url_prefix="/workbench/tasks")
 
 def wish_of(args: Any) -> Wish:
     """What the list's address asks for; nonsense is ignored."""
-    person = args.get("person", "")
     state = args.get("state", TaskState.OPEN.value)
     return Wish(
         when=args.get("when", "")[:10],
         state=state if state in {one.value for one in TaskState} else "",
         reference=args.get("deal", "").strip()[:20],
         rule=args.get("rule", "")[:80],
-        person=int(person) if person.isascii() and person.isdigit() else None,
+        person=args.get("person", type=incoming.row_number),
         owner=args.get("owner", "")[:10],
         search=args.get("q", "").strip()[:100],
     )
@@ -228,8 +227,7 @@ def assign(task_id: int) -> ResponseReturnValue:
     """Give it to a person of the organisation."""
     actor = current_actor()
     task = worklist.task(actor, task_id)
-    chosen = request.form.get("assignee", "")
-    person = int(chosen) if chosen.isascii() and chosen.isdigit() else None
+    person = request.form.get("assignee", type=incoming.row_number)
     return _do(task, lambda: compliance.assign(actor, task, person), gettext("已指派。"))
 
 

@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select
 
@@ -37,6 +38,7 @@ PEOPLE = ("soe", "buyer", "operator", "cashier", "desk")
 HONEST = {"owner__event": "none", "deal__major_economic_activity": "yes"}
 
 
+@pytest.mark.parametrize("empty_site", ["postgresql"], indirect=True)  # on SQLite J4 goes this way
 def test_a_state_owned_firm_sells_a_trademark(empty_site, visitor, tmp_path):
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(sheet("Journey five"))

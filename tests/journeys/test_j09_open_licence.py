@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from marketplace.core.db import db, transaction
@@ -29,6 +30,9 @@ BUYER = "珠江智造有限公司（旅程）"
 TITLE = "一种电机温升的在线估计方法"
 
 
+@pytest.mark.parametrize(
+    "empty_site", ["sqlite"], indirect=True
+)  # on PostgreSQL J4 and J5 go this way
 def test_an_owner_opens_a_licence_and_firms_take_it_by_notice(empty_site, visitor, tmp_path):
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(sheet("Journey nine"))

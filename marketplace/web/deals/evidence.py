@@ -16,7 +16,7 @@ from marketplace.forms.absorb import absorb
 from marketplace.forms.deals import (
     EvidenceForm,
 )
-from marketplace.web import deal_page, wording
+from marketplace.web import deal_page, incoming, wording
 from marketplace.web.deals.shared import back, bp, do
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
@@ -68,7 +68,7 @@ def file_evidence(reference: str) -> ResponseReturnValue:
 
 def _replaced(deal: Deal) -> Evidence | None:
     """The paper of this deal for which a newer one is filed."""
-    number = request.args.get("replaces", type=int)
+    number = request.args.get("replaces", type=incoming.row_number)
     return next((one for one in deal.evidence if one.id == number), None)
 
 

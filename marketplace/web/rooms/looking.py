@@ -14,7 +14,7 @@ from marketplace.organisations.models import User
 from marketplace.rooms import copies, policy, queries, services
 from marketplace.rooms.models import Look, RoomFileVersion
 from marketplace.web.export import table_response
-from marketplace.web.incoming import day
+from marketplace.web.incoming import day, row_number
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
 from marketplace.web.paging import everything, paginate
@@ -96,7 +96,7 @@ def log(reference: str) -> ResponseReturnValue:
 def _filters() -> queries.Filters:
     how = request.args.get("how", "")
     return queries.Filters(
-        organisation_id=request.args.get("organisation", type=int),
+        organisation_id=request.args.get("organisation", type=row_number),
         how=Look(how) if how in set(Look) else None,
         since=request.args.get("since", type=day),
         until=request.args.get("until", type=day),
