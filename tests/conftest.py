@@ -21,6 +21,7 @@ from marketplace.app import create_app
 from marketplace.core.db import db
 from tests import databases
 from tests import factories as a
+from tests.demonstrations import SECRET_KEY, Demonstrations
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -81,13 +82,21 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def demonstrations(tmp_path_factory: pytest.TempPathFactory) -> Demonstrations:
+    """Where copies of the planted demonstration come from."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return Demonstrations(shared / "demonstrations")
+
+
 def settings(instance: Path, database_url: str, **over: object) -> dict[str, object]:
     """The configuration of a test application; nothing of the environment gets in."""
     given = {"INSTANCE_DIR": str(instance), "DATABASE_URL": database_url, "PIA_REPORT": "PIA-1"}
     return config.load(given) | {
         "TESTING": True,
         "PROPAGATE_EXCEPTIONS": True,
-        "SECRET_KEY": "for tests only, long enough to be let through",
+        "SECRET_KEY": SECRET_KEY,
         "RATELIMIT_ENABLED": False,
         "WTF_CSRF_ENABLED": False,
         **over,

@@ -19,10 +19,14 @@ def absent(reason: str) -> None:
     pytest.skip(reason)
 
 
+def checkout_id() -> str:
+    """Which checkout is tested: two may be at once."""
+    return hashlib.sha256(str(Path(__file__).parents[1]).encode()).hexdigest()[:6]
+
+
 def worker_id() -> str:
-    """Which of several test processes this is, of which checkout: two may be tested at once."""
-    checkout = hashlib.sha256(str(Path(__file__).parents[1]).encode()).hexdigest()[:6]
-    return f"{checkout}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    """Which of several test processes this is, of which checkout."""
+    return f"{checkout_id()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 @cache
@@ -72,15 +76,19 @@ def _embedded_postgresql() -> str | None:
 
 @cache
 def postgresql_database(name: str) -> str | None:
-    """The URL of an empty database of that name, made anew."""
-    server = postgresql_server()
-    if server is None:
-        return None
-    name = f"marketplace_{name}_{worker_id()}"
+    """The URL of a database of that name and this test process, empty when it is first asked for."""
+    return made_anew(f"{name}_{worker_id()}") if postgresql_server() else None
+
+
+def made_anew(name: str, template: str = "") -> str:
+    """The URL of a new database, empty or a copy of another; one that has this name is dropped."""
+    server = str(postgresql_server())
+    name = f"marketplace_{name}"
+    source = f'"marketplace_{template}"' if template else "template0"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0"))
+        connection.execute(text(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE {source}"))
         # tests kill processes, not machines: nothing of what they commit has to outlive a power cut
         connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     engine.dispose()

