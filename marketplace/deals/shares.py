@@ -10,7 +10,7 @@ from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.deals import waterfall
-from marketplace.deals.models import Deal, DealRelease, PayoffLetter, TaxState
+from marketplace.deals.models import Deal, DealRelease, PayoffLetter, ReceivableState, TaxState
 from marketplace.deals.waterfall import Claim, Held, Line, Part, Split, Tax, split
 from marketplace.mandates import queries as mandates
 from marketplace.organisations.models import Organisation
@@ -28,7 +28,8 @@ def split_of(
     """How an amount of the price is divided today; `brokers`: organisation and share of each.
 
     None: what the claims to commission say that the seller bears. The exchange's commission is the
-    whole one unless the amount is less than the price and it says so.
+    whole one unless the amount is less than the price and it says so. What the seller still owes of
+    it from earlier releases is set off.
     """
     return split(
         amount,
@@ -37,6 +38,7 @@ def split_of(
         commission=deal.commission if commission is None else commission,
         claims=claims_of(deal),
         taxes=taxes,
+        arrears=arrears_of(deal),
         brokers=mandates.commission_shares(deal.reference) if brokers is None else brokers,
     )
 
@@ -92,6 +94,16 @@ def taxes_of(deal: Deal) -> list[Tax]:
     """What the buyer has instructed and no release has taken yet."""
     waiting = [one for one in deal.withheld_taxes if one.state is TaxState.INSTRUCTED]
     return [Tax(str(one.id), one.amount) for one in waiting]
+
+
+def arrears_of(deal: Deal) -> Money:
+    """Commission that earlier releases were short of and the seller has not paid since."""
+    waiting = [
+        one.payment.outstanding.minor
+        for one in deal.receivables
+        if one.state is ReceivableState.OPEN and one.payment is not None
+    ]
+    return Money(deal.currency, sum(waiting))
 
 
 def deposited(deal: Deal) -> dict[int, Money]:
@@ -189,6 +201,8 @@ def accounts(deal: Deal, found: Split) -> dict[str, Money]:
             account = deposit_account(deal)
         elif line.part is Part.TAX:
             account = tax_account(deal)
+        elif line.part is Part.ARREARS:
+            account = money.credit_account(deal.seller_id)  # from there it is set off
         elif line.payee is None:
             account = money.COMMISSION
         else:

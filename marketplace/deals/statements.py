@@ -120,9 +120,10 @@ def _from_books(deal: Deal, transfer: Transfer) -> list[Row]:
 
 def _owed_by_seller(deal: Deal) -> list[Row]:
     rows = [
-        Row(OPEN, None, "commission_owed", deal.seller.name, one.amount, "", deal.seller.name_en)
+        Row(OPEN, None, "commission_owed", deal.seller.name, left, "", deal.seller.name_en)
         for one in deal.receivables
         if one.state is ReceivableState.OPEN
+        and (left := one.payment.outstanding if one.payment else one.amount)
     ]
     rows += [
         Row(OPEN, None, "repayment", deal.seller.name, one.amount, "", deal.seller.name_en)

@@ -3,8 +3,8 @@
 While a pledge stands, its holder comes before everybody, the exchange's commission included: the
 proceeds of a pledged right go to the pledgee, early, or are deposited (民法典 art. 444). What may
 not go to a pledgee yet is deposited (提存, art. 570 to 574): its claim is not due, disputed or
-unknown, or it has no account with us. Then come the withheld taxes, the commission and the brokers;
-the seller gets the rest. The parts sum to the price (invariant L-07).
+unknown, or it has no account with us. Then come the withheld taxes, the commission, what of it an
+earlier release left owing, and the brokers; the seller gets the rest. The parts sum to the price (invariant L-07).
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +22,7 @@ class Part(StrEnum):
     DEPOSIT = "deposit"  # for a pledgee who cannot be paid yet
     TAX = "tax"
     PLATFORM = "platform"
+    ARREARS = "arrears"  # commission that an earlier release was short of, set off (art. 568)
     BROKER = "broker"
     SELLER = "seller"
 
@@ -139,15 +140,24 @@ def split(
     commission: Money,
     claims: Iterable[Claim] = (),
     taxes: Iterable[Tax] = (),
+    arrears: Money | None = None,
     brokers: Sequence[tuple[int, Money]] = (),
 ) -> Split:
     """Divide a price, or an instalment, on a day. Claims in the order of their rank.
 
+    `arrears`: commission that the seller owes from earlier releases. What is not reached stays owed.
     A claim in another currency than the price counts as unknown: it takes what is left, deposited.
     Raises ValueError where an amount is below nothing.
     """
     taxes = tuple(taxes)
-    wanted = [price, commission, *(tax.amount for tax in taxes), *(sum_ for _, sum_ in brokers)]
+    arrears = arrears or Money(price.currency, 0)
+    wanted = [
+        price,
+        commission,
+        arrears,
+        *(tax.amount for tax in taxes),
+        *(sum_ for _, sum_ in brokers),
+    ]
     if any(one.minor < 0 for one in wanted):
         raise ValueError("a part of a price is not below nothing")
     rest = _Rest(price)
@@ -159,6 +169,7 @@ def split(
         short += tax.amount - part
     kept = rest.take(commission)
     lines.append(Line(Part.PLATFORM, kept))
+    lines.append(Line(Part.ARREARS, rest.take(arrears)))
     owed_to_brokers = []
     for broker, share in brokers:
         part = rest.take(share)

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from marketplace.deals.models import TaxName
 from marketplace.deals.rewards import Inventor
 from marketplace.forms.instalments import reason
-from marketplace.forms.terms import MoneyField, PercentField, choices_of
+from marketplace.forms.terms import MoneyField, PercentField, choices_of, new_key
 
 NEEDED = lazy_gettext("请填写。")
 ROWS = 10  # inventors that the form has room for
@@ -80,7 +80,13 @@ class TaxReceiptForm(ItemForm):
     document = _paper(lazy_gettext("完税凭证"))
 
 
-class LenderForm(ItemForm):
+class OnceForm(ItemForm):
+    """Sent twice it means once."""
+
+    key = HiddenField(default=new_key, validators=[Length(max=40)])
+
+
+class LenderForm(OnceForm):
     """A deposit paid to the pledgee."""
 
     lender = _line(
@@ -93,7 +99,7 @@ class LenderForm(ItemForm):
     document = _paper(lazy_gettext("受领依据"))
 
 
-class EndedForm(ItemForm):
+class EndedForm(OnceForm):
     """A deposit that goes on to the seller."""
 
     because = reason(lazy_gettext("理由"))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketplace.assets.models import PledgeState
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.core.money import yuan
@@ -85,6 +86,67 @@ def test_what_a_seller_pays_back_is_passed_on_whole_or_not_at_all():
     pay()
     refunds = [p.amount for p in payments.payouts_of(deal_of(number)) if p.purpose == "refund"]
     assert (refunds, books.balance(f"repay:deal:{number}")) == ([yuan(70_000)], yuan(0))
+    assert deals.self_check().breaks == ()
+
+
+@fork
+@pytest.mark.usefixtures("own_database")
+def test_a_repayment_is_proposed_and_asked_for_whole_or_not_at_all():
+    deal, who = journey.to(DealState.CLOSED)
+    number, document = deal.id, paper(who.operator).id
+
+    def propose():
+        with transaction():
+            deals.propose_repayment(
+                who.operator,
+                deal_of(number),
+                amount=yuan(70_000),
+                because="x",
+                document=db.session.get_one(Document, document),
+            )
+
+    def agree():
+        with transaction():
+            [found] = deal_of(number).repayments
+            if found.state is RepaymentState.PROPOSED:
+                deals.ask_repayment(who.cashier, found)
+
+    for work in (propose, agree):
+        assert dies_at_every_step(work, number) > 3
+        work()
+    [back] = deal_of(number).repayments
+    expected = [p.amount for p in payments.of(deal_of(number)) if p.account == back.account]
+    assert (back.state, expected) == (RepaymentState.ASKED, [yuan(70_000)])
+    assert deals.self_check().breaks == ()
+
+
+@fork
+@pytest.mark.parametrize("to", ["lender", "seller"])
+@pytest.mark.usefixtures("own_database")
+def test_a_deposit_is_paid_out_whole_or_not_at_all_and_once_by_one_form(to):
+    deal, who, pledge, bank = deposited()
+    if to == "seller":
+        pledge.state = PledgeState.RELEASED  # the register's own verbs are tested with the register
+        db.session.commit()
+    number, document, lender = deal.id, paper(who.operator).id, bank.id
+
+    def pay():
+        with transaction():
+            found = deal_of(number)
+            said = {"because": "x", "document": db.session.get_one(Document, document), "key": "f1"}
+            [pledge] = found.assets[0].pledges
+            if to == "seller":
+                return deals.pass_deposit_to_seller(who.operator, found, pledge, **said).amount
+            firm = db.session.get_one(Organisation, lender)
+            return deals.pay_deposit_to_lender(
+                who.operator, found, pledge, lender=firm, amount=yuan(100_000), **said
+            ).amount
+
+    assert dies_at_every_step(pay, number) > 5
+    amount, left = (yuan(300_000), yuan(0)) if to == "seller" else (yuan(100_000), yuan(200_000))
+    assert pay() == amount
+    orders = [p.amount for p in payments.payouts_of(deal_of(number)) if p.purpose == "deposit"]
+    assert (orders, books.balance(f"tici:deal:{number}")) == ([amount], left)
     assert deals.self_check().breaks == ()
 
 

@@ -182,7 +182,7 @@ def test_where_the_pledge_has_ended_the_rest_goes_on_to_the_seller():
     pledge.state = PledgeState.RELEASED  # the register's own verbs are tested with the register
     db.session.commit()
     with transaction():
-        [payout] = deals.pass_deposit_to_seller(who.operator, deal, pledge, **given)
+        payout = deals.pass_deposit_to_seller(who.operator, deal, pledge, **given)
     assert (payout.payee_id, payout.amount) == (deal.seller_id, yuan(300_000))
     assert refused(deals.pass_deposit_to_seller, who.operator, deal, pledge, **given) == (
         "deposit.nothing"
@@ -277,6 +277,74 @@ def test_a_fee_that_the_pledge_left_nothing_for_is_owed_earned_once_and_collecte
     assert (deal.state, deals.self_check().breaks) == (DealState.CLOSED, ())
 
 
+def in_parts_under_a_pledge(amount):
+    """A pledge takes the first 150,000 yuan of 500,000: 3,000 of commission are owed."""
+    lender = a.organisation("lender", kind=OrganisationKind.BANK)
+    listing = a.listing(terms=parts.terms())
+    a.pledge(listing.assets[0], lender_id=lender.id, amount_minor=amount.minor)
+    deal, who = journey.opened(listing)
+    journey.proven(deal, who, "pledgee_consent")
+    for step in (journey.cleared, journey.signed, parts.paid, journey.recorded):
+        step(deal, who)
+    journey.released(deal, who)
+    assert [one.amount for one in deal.receivables] == [yuan(3_000)]
+    return deal, who
+
+
+def to_the_seller(deal, number):
+    rows = [p for p in payments.payouts_of(deal) if p.key.startswith(f"deal:{deal.id}:release:")]
+    return [
+        p.amount
+        for p in rows
+        if p.payee_id == deal.seller_id and p.key.split(":")[3] == str(number)
+    ]
+
+
+@pytest.mark.parametrize(("paid", "to_seller"), [(0, 144_000), (1_000, 145_000), (3_000, 147_000)])
+def test_what_is_owed_of_a_fee_is_set_off_by_the_next_release_of_the_deal(paid, to_seller):
+    deal, who = in_parts_under_a_pledge(yuan(150_000))
+    [owed] = deal.receivables
+    if paid:
+        with transaction():
+            deals.receive(who.operator, owed.payment, journey.seen(yuan(paid)))
+    parts.paid(deal, who, 2)
+    journey.released(deal, who)
+    assert to_the_seller(deal, 2) == [yuan(to_seller)]
+    assert (owed.state, books.balance(payments.COMMISSION)) == (ReceivableState.PAID, yuan(6_000))
+    assert books.balance(owed.account) == yuan(0)
+    with transaction():
+        paying.follow()
+    earned = books.balance("own:revenue:commission") + books.balance(accounting.VAT)
+    assert (earned, books.balance(accounting.RECEIVABLE)) == (yuan(6_000), yuan(0))
+    seller = statements.of(deal, "seller")
+    rows = [(row.what, row.amount) for row in seller.of("out") if row.note == "#2"]
+    off = [("arrears", yuan(3_000 - paid))] if paid < 3_000 else []
+    assert rows == [("platform", yuan(3_000)), *off, ("seller", yuan(to_seller))]
+    assert "commission_owed" not in {row.what for row in seller.of("open")}
+    assert seller.total("in") == seller.total("out") == yuan(300_000)
+    assert deals.self_check().breaks == ()
+
+
+def test_what_a_release_does_not_reach_for_waits_for_the_one_after_it():
+    deal, who = in_parts_under_a_pledge(yuan(298_000))
+    parts.paid(deal, who, 2)
+    journey.released(deal, who)
+    first, second = deal.receivables
+    assert (first.state, second.amount, to_the_seller(deal, 2)) == (
+        ReceivableState.OPEN, yuan(1_000), [],
+    )  # fmt: skip
+    owed = [r.amount for r in statements.of(deal, "seller").rows if r.what == "commission_owed"]
+    assert owed == [yuan(3_000), yuan(1_000)]
+    parts.confirmed(deal, who, 3)
+    parts.paid(deal, who, 3)
+    journey.released(deal, who)
+    assert to_the_seller(deal, 3) == [yuan(192_000)]
+    assert {one.state for one in deal.receivables} == {ReceivableState.PAID}
+    assert books.balance(payments.COMMISSION) == yuan(10_000)
+    journey.sent(deal, who)
+    assert (deal.state, deals.self_check().breaks) == (DealState.CLOSED, ())
+
+
 # ---- repayment after a release ------------------------------------------------------------------
 
 
@@ -311,7 +379,9 @@ def test_after_a_release_only_what_the_seller_pays_back_goes_to_the_buyer():
 
 def test_no_more_is_asked_back_than_was_released():
     deal, who = journey.to(DealState.CLOSED)
-    proposed(deal, who.operator, yuan(400_000))
+    first = proposed(deal, who.operator, yuan(400_000))
+    assert proposed(deal, who.operator, yuan(400_000)) is first  # the form sent twice
+    assert len(deal.repayments) == 1
     assert refused(proposed, deal, who.operator, yuan(100_001)) == "repayment.too_much"
     last = proposed(deal, who.operator, yuan(100_000))
     with transaction():

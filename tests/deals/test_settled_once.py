@@ -13,11 +13,11 @@ from marketplace.core.errors import Refused
 from marketplace.core.money import yuan
 from marketplace.deals import queries
 from marketplace.deals import services as deals
-from marketplace.deals.models import Basis, Deal, DealState, Outcome
+from marketplace.deals.models import Basis, Deal, DealState, DepositPayment, Outcome, Repayment
 from marketplace.ledger import queries as books
 from marketplace.ledger.models import Transfer
 from marketplace.payments import queries as payments
-from marketplace.payments.models import Payout
+from marketplace.payments.models import Payment, PaymentState, Payout
 from tests import factories as a
 from tests.auctions.door.dying import killed
 from tests.auctions.door.racing import at_once
@@ -25,6 +25,7 @@ from tests.deals import installing as parts
 from tests.deals import journey
 
 ROUNDS = int(os.environ.get("LEDGER_OPERATIONS", "90"))
+CHANGED, AWAITED = (Payout, Transfer, Payment, DepositPayment, Repayment), PaymentState.AWAITED
 
 
 def deal_of(number):
@@ -35,9 +36,8 @@ def on_the_books(number):
     """All that a settlement or a refund may change."""
     db.session.rollback()
     deal = db.session.get_one(Deal, number, populate_existing=True)
-    counts = tuple(
-        db.session.scalar(select(func.count()).select_from(model)) for model in (Payout, Transfer)
-    )
+    counts = tuple(db.session.scalar(select(func.count()).select_from(model)) for model in CHANGED)
+    counts += (len(list(db.session.scalars(select(Payment.id).filter_by(state=AWAITED)))),)
     return deal.state, deal.in_escrow, books.balance(payments.COMMISSION), counts
 
 
@@ -111,6 +111,31 @@ def test_an_instalment_killed_between_any_two_statements_is_released_whole_or_no
     assert (state, escrow, commission) == (DealState.SETTLEMENT, yuan(0), yuan(3_000))
     assert [p.amount for p in payments.payouts_of(deal_of(number))] == [yuan(147_000)]
     assert parts.states(deal_of(number)) == ["released", "due", "planned"]
+    assert deals.self_check().breaks == ()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.usefixtures("own_database")
+def test_the_last_instalment_is_waived_and_the_deal_closed_whole_or_not_at_all():
+    deal, who = parts.sold()
+    parts.paid(deal, who, 2)
+    for number in (1, 2):
+        parts.released(deal, who, number)
+    parts.confirmed(deal, who, 3)
+    journey.sent(deal, who)
+    number = deal.id
+
+    def waive():
+        with transaction():
+            line = deal_of(number).instalments[2]
+            if not line.has_ended:
+                deals.waive_instalment(who.seller, line, because="x")
+
+    assert dies_at_every_step(waive, number) > 10
+    waive()
+    state, escrow, commission, counts = on_the_books(number)
+    assert (state, escrow, commission) == (DealState.CLOSED, yuan(0), yuan(6_000))
+    assert (parts.states(deal_of(number))[2], counts[-1]) == ("waived", 0)
     assert deals.self_check().breaks == ()
 
 

@@ -36,6 +36,7 @@ cases = st.fixed_dictionaries(
         "commission": sums,
         "claims": st.lists(claims, max_size=4),
         "taxes": st.lists(st.builds(Tax, name=st.just("vat"), amount=sums), max_size=3),
+        "arrears": sums,
         "brokers": st.lists(st.tuples(st.integers(10, 19), sums), max_size=3),
     }
 )
@@ -68,6 +69,7 @@ def test_nobody_gets_a_fen_before_the_pledgees_have_theirs(case):
 def test_what_the_price_does_not_reach_for_is_owed_and_not_forgotten(case):
     found = divided(case)
     assert found.of(Part.PLATFORM) + found.commission_owed == case["commission"]
+    assert found.of(Part.ARREARS) <= case["arrears"]
     taxes = cny(sum(tax.amount.minor for tax in case["taxes"]))
     assert found.of(Part.TAX) + found.taxes_short == taxes
     shares = sum(amount.minor for _, amount in case["brokers"])
@@ -80,6 +82,7 @@ def test_the_seller_gets_something_only_when_all_others_have_everything(case):
     found = divided(case)
     if found.of(Part.SELLER):
         assert not found.commission_owed
+        assert found.of(Part.ARREARS) == case["arrears"]
         assert not found.taxes_short
         assert not found.brokers_owed
 

@@ -74,11 +74,13 @@ def pay_deposit_to_lender(
     amount: Money,
     because: str,
     document: Document,
+    key: str = "",
 ) -> Payout:
     """The claim is due, settled and its account known: pay the lender out of the deposit.
 
     Before the claim's day only on the lender's own letter (`deposit.not_due`). Another firm than the
-    registered pledgee is refused where that is one of ours. A second person sends it.
+    registered pledgee is refused where that is one of ours. A second person sends it. The same `key`
+    again is the same payment.
     """
     require(actor, policy.pay_deposit)
     letter = any(
@@ -90,70 +92,84 @@ def pay_deposit_to_lender(
         raise Invalid("deposit.other_lender", fields={"lender": "deposit.other_lender"})
     if lender.id in {deal.seller_id, deal.buyer_id}:
         raise Invalid("deposit.other_lender", fields={"lender": "deposit.other_lender"})
-    return _pay(actor, deal, pledge, {lender.id: amount}, because=because, document=document)[0]
+    lock(deal)
+    number = _key(deal, key)
+    known = money.payout_with(number)
+    if known is not None:
+        return known
+    return _pay(
+        actor, deal, pledge, lender.id, amount, because=because, document=document, key=number
+    )
 
 
 def pass_deposit_to_seller(
-    actor: Actor, deal: Deal, pledge: Pledge, *, because: str, document: Document
-) -> list[Payout]:
+    actor: Actor, deal: Deal, pledge: Pledge, *, because: str, document: Document, key: str = ""
+) -> Payout:
     """The pledge has ended without a claim: what is left of its deposit goes on to the seller.
 
-    Refused while the pledge stands in our record of the register (`deposit.pledge_stands`).
+    Refused while the pledge stands in our record of the register (`deposit.pledge_stands`). The same
+    `key` again is the same payment.
     """
     require(actor, policy.pay_deposit)
     if pledge.state is PledgeState.REGISTERED:
         raise Refused("deposit.pledge_stands")
     lock(deal)
+    number = _key(deal, key)
+    known = money.payout_with(number)
+    if known is not None:
+        return known
     left = shares.deposited(deal).get(pledge.id)
     if left is None:
         raise Refused("deposit.nothing")
-    return _pay(actor, deal, pledge, {deal.seller_id: left}, because=because, document=document)
+    return _pay(
+        actor, deal, pledge, deal.seller_id, left, because=because, document=document, key=number
+    )
+
+
+def _key(deal: Deal, key: str) -> str:
+    """Of the transfer, the record and the order: by the form's, which is sent twice and means once."""
+    return f"deposit:{deal.id}:{key or len(deal.deposit_payments) + 1}"
 
 
 def _pay(
     actor: Actor,
     deal: Deal,
     pledge: Pledge,
-    parts: dict[int, Money],
+    payee: int,
+    amount: Money,
     *,
     because: str,
     document: Document,
-) -> list[Payout]:
+    key: str,
+) -> Payout:
     must_be_impartial(actor, deal)
     if not because.strip():
         raise Invalid("deal.reason", fields={"because": "deal.reason"})
-    lock(deal)
     must_not_be_disputed(deal)
     payments.must_be_clear(deal.currency)
-    orders = []
-    for payee, amount in parts.items():
-        left = shares.deposited(deal).get(pledge.id, Money(deal.currency, 0))
-        if amount.currency != deal.currency or not 0 < amount.minor <= left.minor:
-            raise Invalid("deposit.amount", fields={"amount": "deposit.amount"})
-        key = f"deposit:{deal.id}:{len(deal.deposit_payments) + 1}"
-        ledger.transfer(
-            key,
-            f"{deal.reference}: deposit paid out",
-            {shares.deposit_account(deal): -amount, money.credit_account(payee): amount},
-        )
-        paid = DepositPayment(
-            deal=deal,
-            pledge=pledge,
-            payee_id=payee,
-            key=key,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            because=because.strip(),
-            document=document,
-            ordered_by_id=actor.user_id,
-        )
-        db.session.add(paid)
-        db.session.flush()
-        documents.share(actor, document, [deal.seller_id, payee])
-        events.record(paid, "deposit_payment.order", by=actor, because=because, amount=amount)
-        orders.append(
-            payments.order_payout(
-                actor, deal, key=key, payee_id=payee, amount=amount, purpose="deposit"
-            )
-        )
-    return orders
+    left = shares.deposited(deal).get(pledge.id, Money(deal.currency, 0))
+    if amount.currency != deal.currency or not 0 < amount.minor <= left.minor:
+        raise Invalid("deposit.amount", fields={"amount": "deposit.amount"})
+    ledger.transfer(
+        key,
+        f"{deal.reference}: deposit paid out",
+        {shares.deposit_account(deal): -amount, money.credit_account(payee): amount},
+    )
+    paid = DepositPayment(
+        deal=deal,
+        pledge=pledge,
+        payee_id=payee,
+        key=key,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        because=because.strip(),
+        document=document,
+        ordered_by_id=actor.user_id,
+    )
+    db.session.add(paid)
+    db.session.flush()
+    documents.share(actor, document, [deal.seller_id, payee])
+    events.record(paid, "deposit_payment.order", by=actor, because=because, amount=amount)
+    return payments.order_payout(
+        actor, deal, key=key, payee_id=payee, amount=amount, purpose="deposit"
+    )

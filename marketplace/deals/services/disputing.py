@@ -21,6 +21,7 @@ from marketplace.deals.models import (
     Instalment,
     Outcome,
 )
+from marketplace.deals.services import owing
 from marketplace.deals.services.cancelling import undo
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.instalments import held_lines
@@ -203,6 +204,7 @@ def _lower_price(actor: Actor, dispute: Dispute, rest: Money) -> None:
     else:
         commission = waterfall.due_by_now(deal.commission, released=rest, price=deal.price)
         key = f"deal:{deal.id}:release"
+    owing.hold(deal)
     found = shares.split_of(deal, rest, commission=commission, brokers=())
     pay_out(actor, deal, found, amount=rest, key=key, refund=dispute.refund)
     _end_lines(actor, held, rest, because=dispute.decision)

@@ -40,6 +40,30 @@ def owe_commission(by: Actor, deal: Deal, owed: Money, *, key: str) -> None:
     events.record(receivable, "receivable.open", by=by, amount=owed)
 
 
+def hold(deal: Deal) -> None:
+    """The fees owed are read again and held with their payments. For callers, who hold the deal."""
+    for one in deal.receivables:
+        lock(one)
+        if one.payment is not None:
+            lock(one.payment)
+
+
+def set_off(by: Actor, deal: Deal, amount: Money, *, key: str) -> None:
+    """Pay fees owed out of what a release brought the seller, the oldest first (民法典 art. 568).
+
+    The release has put the amount to the seller's credit. For callers, who hold the deal.
+    """
+    left, source = amount, money.credit_account(deal.seller_id)
+    for one in deal.receivables:
+        if one.state is not ReceivableState.OPEN or one.payment is None or not left:
+            continue
+        part = min(left, one.payment.outstanding)
+        payments.set_off(by, one.payment, source=source, amount=part, key=f"{key}:set_off:{one.id}")
+        left -= part
+    if amount:
+        collect(by, deal)
+
+
 def collect(by: Actor, deal: Deal) -> None:
     """What came in whole for a fee is ours. For callers, who hold the deal."""
     for one in deal.receivables:

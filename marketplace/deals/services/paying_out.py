@@ -34,6 +34,7 @@ def pay_out(
     ledger.transfer(
         key, f"{deal.reference} released", {deal.escrow_account: -(amount + back)} | owed
     )
+    owing.set_off(by, deal, found.of(Part.ARREARS), key=key)
     if amount:
         keep(by, deal, found, amount=amount, key=key, instalment=instalment)
     orders: list[tuple[int, Money, str]] = [
@@ -88,6 +89,7 @@ def keep(
         commission=found.of(Part.PLATFORM),
         deposited=found.of(Part.DEPOSIT),
         commission_owed=found.commission_owed,
+        set_off=found.of(Part.ARREARS),
         brokers=found.of(Part.BROKER),
         instalment=instalment.number if instalment else None,
     )

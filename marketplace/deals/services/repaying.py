@@ -27,7 +27,8 @@ def propose_repayment(
 ) -> Repayment:
     """One person of the staff enters what the seller has to pay back, with the paper it rests on.
 
-    No more than was released and is not asked back already (`repayment.too_much`).
+    No more than was released and is not asked back already (`repayment.too_much`). Entered again
+    while it waits for the second person, it is the same one.
     """
     require(actor, policy.ask_repayment)
     must_be_impartial(actor, deal)
@@ -36,6 +37,11 @@ def propose_repayment(
     lock(deal)
     if deal.state not in AFTER or not deal.releases:
         raise WrongState("repayment.propose", needs=["deal.settlement", "deal.closed"])
+    said = (amount, because.strip(), actor.user)
+    for one in deal.repayments:
+        waits = one.state is RepaymentState.PROPOSED
+        if waits and (one.amount, one.because, one.proposed_by_id) == said:
+            return one
     asked = [x.amount_minor for x in deal.repayments if x.state is not RepaymentState.WITHDRAWN]
     left = sum(release.amount_minor for release in deal.releases) - sum(asked)
     if amount.currency != deal.currency or not 0 < amount.minor <= left:

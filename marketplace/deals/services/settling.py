@@ -9,7 +9,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
 from marketplace.deals import checklist, facts, policy, shares, steps
 from marketplace.deals.models import Deal, DealState, Evidence, Instalment, InstalmentState
-from marketplace.deals.services import paying_out
+from marketplace.deals.services import owing, paying_out
 from marketplace.deals.services.cancelling import forget_request
 from marketplace.deals.services.closing import close, enter
 from marketplace.deals.services.filing import confirm_evidence as confirm
@@ -126,6 +126,7 @@ def _ordered(deal: Deal) -> list[Payout]:
 
 def _release_line(actor: Actor, line: Instalment) -> None:
     deal = line.deal
+    owing.hold(deal)
     commission, brokers = shares.charges(deal, line.amount, besides=line.besides)
     found = shares.split_of(
         deal,

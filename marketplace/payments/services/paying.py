@@ -74,15 +74,9 @@ def set_off(by: Actor, payment: Payment, *, source: str, amount: Money, key: str
         raise Invalid("receipt.currency")
     awaited = payment.state is PaymentState.AWAITED
     applied = min(amount, payment.outstanding) if awaited else Money(payment.currency, 0)
-    ledger.transfer(
-        key,
-        f"payment {payment.reference}: set off",
-        {
-            source: -amount,
-            payment.account: applied,
-            credit_account(payment.payer_id): amount - applied,
-        },
-    )
+    lines = {payment.account: applied, credit_account(payment.payer_id): amount - applied}
+    lines[source] = lines.get(source, Money(payment.currency, 0)) - amount
+    ledger.transfer(key, f"payment {payment.reference}: set off", lines)
     payment.set_off_minor += applied.minor
     events.record(payment, "payment.set_off", by=by, amount=amount, applied=applied)
     if awaited and not payment.outstanding:

@@ -207,6 +207,7 @@ def _to_lender(actor: Actor, deal: Deal, item: str, form: Any) -> None:
         amount=_money(deal, form.amount.data),
         because=form.because.data or "",
         document=_kept(deal, form, "deposit"),
+        key=form.key.data or "",
     )
 
 
@@ -217,6 +218,7 @@ def _to_seller(actor: Actor, deal: Deal, item: str, form: Any) -> None:
         queries.deposited_pledge(deal, _number(item)),
         because=form.because.data or "",
         document=_kept(deal, form, "deposit"),
+        key=form.key.data or "",
     )
 
 
