@@ -32,6 +32,7 @@ def contract(deal: Deal, *, drawn_at: datetime) -> papers.Contract:
         release_days=steps.DAYS[DealState.SETTLEMENT],
         consents=consenting_pledgees(deal),
         burdens=_burdens(deal),
+        annexes=[papers.Annex(one["name"], one["sha256"]) for one in deal.annexes],
     )
 
 

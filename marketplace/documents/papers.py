@@ -160,6 +160,14 @@ class Burden:
 
 
 @dataclass(frozen=True)
+class Annex:
+    """A file that is part of the contract; its content is meant, by its SHA-256."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Escrow:
     """Where the money waits until the recordal is proven."""
 
@@ -185,8 +193,8 @@ class Site:
 class Contract:
     """A transfer, a licence or an equity contribution; the seller is party A, the buyer party B.
 
-    `consents` names pledgees who agreed, `burdens` what else the buyer takes over or tolerates.
-    Days run from the contract's coming into force.
+    `consents` names pledgees who agreed, `burdens` what else the buyer takes over or tolerates,
+    `annexes` the files agreed with the terms, each by name and SHA-256. Days run from the contract's coming into force.
     """
 
     number: str
@@ -205,6 +213,7 @@ class Contract:
     release_days: int = 5
     consents: Sequence[str] = ()
     burdens: Sequence[Burden] = ()
+    annexes: Sequence[Annex] = ()
 
     template = "contract.typ"
 
@@ -240,6 +249,7 @@ class Contract:
             "release_days": self.release_days,
             "consents": list(self.consents),
             "burdens": [burden.data() for burden in self.burdens],
+            "annexes": [asdict(one) for one in self.annexes],
         }
 
 

@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,6 +12,8 @@ from typing import Any
 
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import (
     DateField,
     HiddenField,
@@ -397,3 +399,16 @@ class OfferTermsForm(TermsForm):
     valid_days = WholeField(
         lazy_gettext("有效期"), [InputRequired(), NumberRange(min=1, max=90)], default=14
     )
+    keep = TicksField(lazy_gettext("保留的附件"), [Optional()], coerce=int, choices=[])
+    files = MultipleFileField(lazy_gettext("新的附件"), [Optional()])
+
+    def of_table(self, papers: Sequence[tuple[int, str]]) -> None:
+        """The files of the version on the table: each may be kept; at first all are."""
+        self.keep.choices = list(papers)
+        if not self.is_submitted():
+            self.keep.data = [number for number, _ in papers]
+
+    @property
+    def uploads(self) -> list[FileStorage]:
+        """The files that were sent with it."""
+        return [one for one in self.files.data or () if one and one.filename]

@@ -155,11 +155,32 @@ class OfferVersion(Record):
     offer: Mapped[Offer] = relationship(back_populates="versions")
     organisation: Mapped[Organisation] = relationship()
     user: Mapped[User] = relationship()
+    attachments: Mapped[list["OfferAttachment"]] = relationship(
+        back_populates="version", order_by="OfferAttachment.id"
+    )
 
     @property
     def terms(self) -> Terms:
         """The terms of this version."""
         return Terms.from_json(self.terms_data)
+
+    @property
+    def papers(self) -> list[Document]:
+        """The files that belong to these terms: annexes of the contract, once they are accepted."""
+        return [one.document for one in self.attachments]
+
+
+class OfferAttachment(Record):
+    """A file that belongs to the terms of a version."""
+
+    __tablename__ = "offer_attachment"
+    __table_args__ = (UniqueConstraint("version_id", "document_id"),)
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("offer_version.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
+
+    version: Mapped[OfferVersion] = relationship(back_populates="attachments")
+    document: Mapped[Document] = relationship()
 
 
 class OfferNote(Record):
@@ -175,6 +196,28 @@ class OfferNote(Record):
 
     offer: Mapped[Offer] = relationship()
     user: Mapped[User] = relationship()
+
+
+class TermSheet(Record):
+    """Terms that an organisation keeps to begin its offers and listings with; only it sees them."""
+
+    __tablename__ = "term_sheet"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    terms_data: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(default="")  # for colleagues: when to use it
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    changed_at: Mapped[datetime]
+    put_away_at: Mapped[datetime | None]  # offered no more, and may be brought back
+
+    changed_by: Mapped[User] = relationship()
+
+    @property
+    def terms(self) -> Terms:
+        """What is kept; it may leave things open."""
+        return Terms.from_json(self.terms_data)
 
 
 class Needs(StrEnum):

@@ -3,7 +3,7 @@
 from marketplace.core.policy import Actor, Permission, is_owner, is_signed_in, may_manage
 from marketplace.listings.models import Listing
 from marketplace.listings.policy import owns_listing
-from marketplace.negotiation.models import Approval, Enquiry, Offer
+from marketplace.negotiation.models import Approval, Enquiry, Offer, TermSheet
 from marketplace.organisations.models import Organisation
 
 
@@ -149,6 +149,11 @@ def is_of_organisation(actor: Actor, organisation: Organisation) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == organisation.id
 
 
+def is_of_sheet(actor: Actor, sheet: TermSheet) -> bool:
+    """The term sheet is your organisation's."""
+    return actor.organisation_id is not None and actor.organisation_id == sheet.organisation_id
+
+
 ask = Permission(
     "enquiry.ask",
     (
@@ -221,3 +226,5 @@ take = Permission(
         (holds_mandate_to_take, principal_is_acquirer, principal_is_not_seller, *_FOR_ANOTHER),
     ),
 )
+keep_sheet = Permission("term_sheet.keep", ((acts_for_itself, is_signed_in, may_manage),))
+change_sheet = Permission("term_sheet.change", ((acts_for_itself, is_of_sheet, may_manage),))

@@ -22,11 +22,13 @@ from marketplace.negotiation.models import (
     EnquiryMessage,
     EnquiryState,
     Offer,
+    OfferAttachment,
     OfferNote,
     OfferState,
     OfferVersion,
     StandingOffer,
     StandingState,
+    TermSheet,
 )
 from marketplace.organisations.models import Organisation
 
@@ -151,6 +153,9 @@ def get(actor: Actor, reference: str) -> Offer:
             joinedload(Offer.deal),
             selectinload(Offer.versions).joinedload(OfferVersion.user),
             selectinload(Offer.versions).joinedload(OfferVersion.organisation),
+            selectinload(Offer.versions)
+            .selectinload(OfferVersion.attachments)
+            .joinedload(OfferAttachment.document),
         )
         .where(Offer.reference == reference.strip().upper()[:20])
     )
@@ -370,3 +375,49 @@ def get_approval(actor: Actor, offer: Offer, approval_id: int) -> Approval:
     if found is None:
         raise NotFound("approval")
     return found
+
+
+# ---- term sheets -------------------------------------------------------------------------------
+
+
+def sheets_of(actor: Actor, *, put_away: bool = False) -> Select[tuple[TermSheet]]:
+    """What the actor's own organisation keeps, by name; or what it has put away."""
+    gone = TermSheet.put_away_at.is_not(None)
+    return (
+        select(TermSheet)
+        .where(TermSheet.organisation_id == actor.organisation, gone if put_away else ~gone)
+        .options(joinedload(TermSheet.changed_by))
+        .order_by(TermSheet.name, TermSheet.id)
+    )
+
+
+def sheets(
+    actor: Actor, *, kind: str = "", text: str = "", put_away: bool = False
+) -> Select[tuple[TermSheet]]:
+    """A list of them, of a kind of deal and with a word in name or note."""
+    found = sheets_of(actor, put_away=put_away)
+    if kind:
+        found = found.where(TermSheet.terms_data["kind"].as_string() == kind)
+    if text.strip():
+        like = f"%{_escaped(text.strip()[:200])}%"
+        found = found.where(
+            or_(TermSheet.name.ilike(like, escape="\\"), TermSheet.note.ilike(like, escape="\\"))
+        )
+    return found
+
+
+def get_sheet(actor: Actor, sheet_id: int) -> TermSheet:
+    """One of the actor's own organisation, put away or not; others' are not there."""
+    found = db.session.get(TermSheet, sheet_id)
+    if found is None or found.organisation_id != actor.organisation_id:
+        raise NotFound("term_sheet")
+    return found
+
+
+def sheet_named(organisation_id: int, name: str) -> TermSheet | None:
+    """The organisation's term sheet of that name."""
+    return db.session.scalar(
+        select(TermSheet).where(
+            TermSheet.organisation_id == organisation_id, TermSheet.name == name
+        )
+    )

@@ -1,5 +1,6 @@
 """Verbs of the negotiation: ask and answer; offer, counter, accept, decline, withdraw, expire."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -22,7 +23,7 @@ from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import Terms
 from marketplace.mandates import services as mandates
-from marketplace.negotiation import policy, queries
+from marketplace.negotiation import attaching, policy, queries
 from marketplace.negotiation.models import (
     OPEN,
     Enquiry,
@@ -150,9 +151,10 @@ def make(
     terms: Terms,
     message: str = "",
     valid_days: int = VALID_DAYS,
+    attachments: Sequence[Document] = (),
     key: str = "",
 ) -> Offer:
-    """Offer firm terms for a listing. The same key again is the same offer."""
+    """Offer firm terms for a listing, with files that belong to them. The same key again is the same offer."""
     require(actor, policy.make_offer, listing)
     lock(listing)  # nothing is offered on what a deal has just reserved
     form_key = own_key(actor, key)
@@ -162,8 +164,11 @@ def make(
     terms = agreed.normalised(terms)
     must_be_ready_to_buy(actor, listing)
     _check(terms, listing, message, valid_days)
+    attaching.must_be_attachable(actor, attachments)
     must_be_possible(actor, listing, terms)
-    return put(actor, listing, terms, message=message, valid_days=valid_days, key=form_key)
+    offer = put(actor, listing, terms, message=message, valid_days=valid_days, key=form_key)
+    attaching.attach(actor, offer, attachments)
+    return offer
 
 
 def put(
@@ -213,25 +218,33 @@ def counter(
     terms: Terms,
     message: str = "",
     valid_days: int = VALID_DAYS,
+    attachments: Sequence[Document] | None = None,
 ) -> None:
-    """Answer the version one has read with other terms; the time to answer starts again."""
+    """Answer the version one has read with other terms; the time to answer starts again.
+
+    `attachments`: the files of the new version, of which those on the table may be some; none named
+    keeps those on the table.
+    """
     require(actor, policy.counter, offer)
     terms = agreed.normalised(terms)
     lock(offer)
     last = offer.versions[-1]
     if last.number == version + 1 and _same(last, actor, terms, message):
         return  # the same form twice
+    papers = last.papers if attachments is None else attachments
     _must_be_shown(offer, version)
     offer.lifecycle.target(offer.state, "counter" if _by_seller(actor, offer) else "counter_back")
     _must_be_open(offer)
     _check(terms, offer.listing, message, valid_days)
-    if not agreed.differences(last.terms, terms):
+    attaching.must_be_attachable(actor, papers, known=last.papers)
+    if not agreed.differences(last.terms, terms) and set(papers) == set(last.papers):
         raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
     _must_be_free(offer.listing, terms, offer.buyer_id)
     _must_be_within(actor, offer.listing, terms, offer.buyer_id)
     action = "counter" if _by_seller(actor, offer) else "counter_back"
     advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
     _put_version(actor, offer, version + 1, terms, message)
+    attaching.attach(actor, offer, papers)
     offer.expires_at = clock.now() + timedelta(days=valid_days)
 
 
@@ -300,7 +313,14 @@ def close(
     if terms.excludes_others:
         for rival in queries.open_rivals(offer):
             advance(rival, "lapse", by=SYSTEM, reason="another_accepted")
-    deal = deals.open_deal(by, listing, buyer_id=offer.buyer_id, terms=terms, statement=statement)
+    deal = deals.open_deal(
+        by,
+        listing,
+        buyer_id=offer.buyer_id,
+        terms=terms,
+        statement=statement,
+        annexes=offer.versions[-1].papers,
+    )
     db.session.flush()
     offer.deal_id = deal.id
     return deal

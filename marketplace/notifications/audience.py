@@ -37,6 +37,7 @@ SILENT = frozenset(
         "mandate.draft", "broker_profile.edit", "broker_suspension.begin", "broker_suspension.lift",
         "rating.propose_hiding", "rating.leave", "grade_case.propose", "grade_case.return",
         "open_statement.draw_up", "open_statement.revise",
+        "term_sheet.keep", "term_sheet.revise", "term_sheet.put_away", "term_sheet.bring_back",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -125,8 +126,10 @@ NOT_BY_MAIL = frozenset(
 def organisations_told(event: Event, subject: Subject) -> tuple[int, ...]:
     """The organisations concerned and the brokers who act for them, less the one that acted.
 
-    An event of the system is told to all.
+    An event of the system is told to all, or to the side that it names as `told`.
     """
+    if "told" in event.facts:
+        return (event.facts["told"], *subject.brokers)
     if event.kind in WITHIN:
         return subject.organisations
     concerned = dict.fromkeys((*subject.organisations, *subject.brokers))

@@ -32,6 +32,7 @@ from marketplace.seed import (
     standing,
     stories,
     tenders,
+    term_sheets,
     trust,
     upkeep,
 )
@@ -91,6 +92,7 @@ def _plant() -> list[str]:
             *tenders.stories(cast),
             *rooms.stories(cast),
             *standing.stories(cast),
+            *term_sheets.stories(cast),
             *trust.stories(cast),
             *open_licences.stories(cast),
         ]

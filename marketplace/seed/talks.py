@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from marketplace.core import clock
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
+from marketplace.documents import services as documents
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.listings.termsheet import Forum, Warranty
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation import within
 from marketplace.negotiation.models import Offer
+from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.stories import Story, after
 
@@ -143,7 +145,16 @@ def _enquiry(listing: Listing, talk: Talk, buyer: Actor, seller: Actor) -> Story
 def _offer(listing: Listing, talk: Talk, buyer: Actor, seller: Actor) -> Story:
     asked = with_price(listing.terms)
     reason = REASONS[listing.id % len(REASONS)]
-    offer = negotiation.make(buyer, listing, terms=_at(asked, 85), message=reason)
+    paper = documents.keep(
+        buyer,
+        sheet(f"Demonstration: documents wanted with {listing.reference}"),
+        f"{listing.reference}-documents.pdf",
+        purpose="offer",
+        organisation_id=buyer.organisation_id,
+    )
+    offer = negotiation.make(
+        buyer, listing, terms=_at(asked, 85), message=reason, attachments=[paper]
+    )
     if talk.how == "offered":
         return
     if talk.how == "expired":

@@ -21,7 +21,7 @@ from marketplace.listings.marks import similar_left_out
 from marketplace.listings.models import Listing, ListingState, PriceMode
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.rules import engine
-from marketplace.web import wording
+from marketplace.web import term_sheets, wording
 from marketplace.web.listing_picker import is_searching, picker_for
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code, words
@@ -148,7 +148,7 @@ def _edit_assets(listing: Listing) -> ResponseReturnValue:
 def _edit_terms(listing: Listing) -> ResponseReturnValue:
     actor, reference = current_actor(), listing.reference
     basis = {"basis": services.basis_of(listing)}
-    form = ListingTermsForm(data=ListingTermsForm.filled(listing.terms) | basis)
+    form = ListingTermsForm(data=term_sheets.filled(ListingTermsForm, actor, listing.terms) | basis)
     form.kind.data = listing.terms.kind.value
     if request.method == "POST" and form.validate():
         try:
@@ -210,6 +210,7 @@ def _form_page(step: str, listing: Listing, form: Any) -> ResponseReturnValue:
         listing=listing,
         kind=listing.terms.kind,
         form=form,
+        sheets=term_sheets.offered(current_actor(), listing.terms.kind),
         **_steps(step, listing),
     )
     return page, 422 if form.errors or form.form_errors else 200

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.core import clock
 from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused
 from marketplace.core.policy import Actor, require
@@ -24,11 +25,12 @@ from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.mandates import policy, queries
 from marketplace.mandates import services as mandates
-from marketplace.mandates.models import Mandate
+from marketplace.mandates.models import Mandate, MandateState
 from marketplace.negotiation import pipeline
 from marketplace.negotiation import queries as talks
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.models import Enquiry, Offer
+from marketplace.web.documents import handed_out
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code, words
 from marketplace.web.session import current_actor, sign_in_required
@@ -86,6 +88,19 @@ def _offer_page(
         my_turn=found.awaits == mandate.principal_id,
     )
     return page, status
+
+
+@bp.get("/offers/<offer>/files/<int:document_id>")
+@sign_in_required
+def offer_file(mandates: str, offer: str, document_id: int) -> ResponseReturnValue:
+    """A file of the terms, for as long as the mandate is in force."""
+    _, mandate = held(mandates)
+    if mandate.state is MandateState.IN_FORCE and mandate.expires_on >= clock.today():
+        for version in _offer(mandate, offer).versions:
+            for paper in version.papers:
+                if paper.id == document_id:
+                    return handed_out(paper)
+    raise NotFound("document")
 
 
 @bp.post("/offers/<offer>/<any(accept, decline, withdraw):verb>")

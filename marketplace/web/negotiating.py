@@ -50,6 +50,12 @@ def changes(old: OfferVersion, new: OfferVersion) -> list[Change]:
             before = wording.term_text(one.name, one.before)
             after = wording.term_text(one.name, one.after)
         found.append((label, kind, before, after))
+    for paper in dict.fromkeys((*old.papers, *new.papers)):
+        if (paper in old.papers) is not (paper in new.papers):
+            kind, named = ("removed", (paper.filename, "–"))
+            if paper in new.papers:
+                kind, named = "added", ("–", paper.filename)
+            found.append((gettext("附件"), kind, *named))
     return found
 
 

@@ -9,13 +9,15 @@ from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import Refused
 from marketplace.core.policy import Actor
+from marketplace.documents import services as documents
+from marketplace.documents.models import Document
 from marketplace.forms.absorb import absorb
 from marketplace.forms.terms import OfferTermsForm, new_key
 from marketplace.listings import queries as listings
 from marketplace.negotiation import policy, queries, services
 from marketplace.negotiation.models import Offer, OfferState
 from marketplace.negotiation.queries import Side
-from marketplace.web import history, inbox, negotiating, wording
+from marketplace.web import history, inbox, negotiating, term_sheets, wording
 from marketplace.web.export import table_response
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
@@ -93,7 +95,9 @@ def new(reference: str) -> ResponseReturnValue:
     standing = queries.open_offer_of(actor.organisation_id, listing)
     if standing is not None and request.method == "GET":
         return redirect(url_for("offers.show", reference=standing.reference), 303)
-    form = OfferTermsForm(data=OfferTermsForm.filled(listing.terms) | {"notes": ""})
+    began = request.args.get("sheet")
+    filled = term_sheets.filled(OfferTermsForm, actor, listing.terms)
+    form = OfferTermsForm(data=filled if began else filled | {"notes": ""})
     if form.validate_on_submit():
         try:
             with transaction():
@@ -104,6 +108,7 @@ def new(reference: str) -> ResponseReturnValue:
                     terms=form.terms(listing.terms),
                     message=form.message.data or "",
                     valid_days=form.valid_days.data or services.VALID_DAYS,
+                    attachments=_stored(actor, form),
                     key=form.key.data or "",
                 )
                 offer_reference = offer.reference
@@ -117,9 +122,23 @@ def new(reference: str) -> ResponseReturnValue:
         listing=listing,
         kind=listing.terms.kind,
         form=form,
+        sheets=term_sheets.offered(actor, listing.terms.kind),
         lacks=[p.__name__ for p in policy.make_offer.missing(actor, listing)],
     )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _stored(actor: Actor, form: OfferTermsForm) -> list[Document]:
+    """The files that came with the terms."""
+    return [
+        documents.store(actor, file.stream, file.filename or "", purpose="offer")
+        for file in form.uploads
+    ]
+
+
+def _kept(offer: Offer, form: OfferTermsForm) -> list[Document]:
+    """Those of the version on the table that stay."""
+    return [one for one in offer.versions[-1].papers if one.id in (form.keep.data or ())]
 
 
 @bp.get(f"{LIST}/<reference>")
@@ -173,7 +192,9 @@ def counter(reference: str) -> ResponseReturnValue:
     """Other terms for the version one has read."""
     actor = current_actor()
     offer = queries.get(actor, reference)
-    form = OfferTermsForm(data=OfferTermsForm.filled(offer.terms) | {"version": offer.version})
+    filled = term_sheets.filled(OfferTermsForm, actor, offer.terms)
+    form = OfferTermsForm(data=filled | {"version": offer.version})
+    form.of_table([(one.id, one.filename) for one in offer.versions[-1].papers])
     if form.validate_on_submit():
         try:
             with transaction():
@@ -185,6 +206,7 @@ def counter(reference: str) -> ResponseReturnValue:
                     terms=form.terms(offer.terms),
                     message=form.message.data or "",
                     valid_days=form.valid_days.data or services.VALID_DAYS,
+                    attachments=[*_kept(offer, form), *_stored(actor, form)],
                 )
             flash(gettext("还价已发出。"), "ok")
             return redirect(url_for("offers.show", reference=reference), 303)
@@ -200,6 +222,7 @@ def counter(reference: str) -> ResponseReturnValue:
         listing=offer.listing,
         kind=offer.terms.kind,
         form=form,
+        sheets=term_sheets.offered(actor, offer.terms.kind),
         current=wording.term_rows(offer.terms),
         lacks=[p.__name__ for p in policy.counter.missing(actor, offer)],
         my_turn=offer.awaits is not None and offer.awaits == actor.organisation_id,

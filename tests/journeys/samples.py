@@ -66,7 +66,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
 from marketplace.mandates.models import Commission, Mandate, MandateAsset
-from marketplace.negotiation.models import Enquiry, Offer, StandingOffer
+from marketplace.negotiation.models import Enquiry, Offer, StandingOffer, TermSheet
 from marketplace.notifications.models import Mail
 from marketplace.open_licences import queries as open_licences
 from marketplace.open_licences.models import OpenStatement
@@ -110,6 +110,7 @@ NOT_PAGES = {
     "icon_sprite": "a drawing",
     "documents.download": "a file",
     "deals.contract": "a file",
+    "mandate_work.offer_file": "a file",
     "open_licences.paper": "a file",
     "deals.payment": "a file",
     "deals.instalments_table": "a file",
@@ -198,6 +199,10 @@ def _first(model: Any, *where: Any) -> Any:
 def _of(email: str) -> Organisation:
     person = _first(User, User.email == email)
     return person.memberships[0].organisation
+
+
+def _sheet_of(keeper: Organisation) -> TermSheet:
+    return _first(TermSheet, TermSheet.organisation_id == keeper.id)
 
 
 def _invoice_of(email: str) -> Invoice:
@@ -412,6 +417,8 @@ def _members() -> list[Sample]:
         *_open_licences(holder),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(BUYER, "negotiating.compare", reference=to_answer.reference),
+        _at(HOLDER, "term_sheets.new", kind="licence"),
+        _at(HOLDER, "term_sheets.show", sheet_id=_sheet_of(holder).id),
         _at(BUYER, "negotiating.rule"),
         _at(HOLDER, "negotiating.table", reference=draft.reference),
         _at(HOLDER, "enquiries.show", enquiry_id=asked.id),

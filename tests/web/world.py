@@ -60,7 +60,7 @@ from marketplace.mandates.models import (
     CredentialKind,
     Introduction,
 )
-from marketplace.negotiation.models import Approval, Enquiry, EnquiryMessage
+from marketplace.negotiation.models import Approval, Enquiry, EnquiryMessage, TermSheet
 from marketplace.notifications.models import Mail, Notification
 from marketplace.open_licences.models import OpenStatement
 from marketplace.organisations import tokens
@@ -233,7 +233,7 @@ def found() -> Firm:
     return Firm(
         theirs,
         {
-            "invoices": _invoice(theirs, owner).reference,
+            "invoices": _invoice(theirs, owner).reference, "sheet_id": _sheet(theirs, owner.user_id).id,
             "open-licences": _open_licence(theirs, owner).reference,
             "asset": asset.reference, "deal": deal.reference,
             "royalties": _statement(deal).reference, "audit_id": _audit(deal).id,
@@ -602,3 +602,16 @@ def _card(theirs: Organisation) -> CardAttempt:
         )
     )
     return attempt
+
+
+def _sheet(theirs: Organisation, user_id: int) -> TermSheet:
+    """Terms that it keeps for itself."""
+    return a.keep(
+        TermSheet(
+            organisation_id=theirs.id,
+            name="许可条款",
+            terms_data=a.terms().to_json(),
+            changed_by_id=user_id,
+            changed_at=clock.now(),
+        )
+    )

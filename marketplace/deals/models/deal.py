@@ -83,6 +83,7 @@ class Deal(Stateful):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # answers, record → field → value
     statement: Mapped[str] = mapped_column(String(500), default="")  # open-licence statements' no.
     bilingual: Mapped[bool] = mapped_column(default=False)
+    annexes: Mapped[list[Any]] = mapped_column(default=list)  # document, name, sha256 of each
     contract_data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the draft says
     due_at: Mapped[datetime | None]  # deadline of the step it stands at
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))

@@ -1,5 +1,7 @@
 """Opening a deal on agreed terms."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from marketplace.assets.models import Asset
@@ -14,6 +16,7 @@ from marketplace.deals import facts, queries, steps
 from marketplace.deals.models import Deal, DealAsset, DealState
 from marketplace.deals.services.filing import carry_over
 from marketplace.deals.services.following import follow
+from marketplace.documents.models import Document
 from marketplace.listings import gates
 from marketplace.listings import models as listing_models
 from marketplace.listings import services as listings
@@ -25,11 +28,18 @@ from marketplace.payments import fees
 
 
 def open_deal(
-    actor: Actor, listing: Listing, *, buyer_id: int, terms: Terms, statement: str = ""
+    actor: Actor,
+    listing: Listing,
+    *,
+    buyer_id: int,
+    terms: Terms,
+    statement: str = "",
+    annexes: Sequence[Document] = (),
 ) -> Deal:
     """Open a deal: rights, price and commission are fixed as they are now; the listing is reserved.
 
-    `statement`: numbers of the open-licence statements under which it is taken by notice.
+    `statement`: numbers of the open-licence statements under which it is taken by notice;
+    `annexes`: files that the parties agreed on with the terms, part of the contract.
 
     Answers for its callers, who have proved the agreement. A listing that is no longer open, or a
     right that another deal has taken meanwhile, is refused: of two acceptances at once one opens.
@@ -53,6 +63,9 @@ def open_deal(
         currency=terms.price.currency,
         commission_minor=commission(terms).minor,
         statement=statement,
+        annexes=[
+            {"document": one.id, "name": one.filename, "sha256": one.sha256} for one in annexes
+        ],
         facts={record: dict(answers) for record, answers in (listing.facts or {}).items()},
         due_at=steps.deadline(DealState.CHECKLIST, now),
     )
