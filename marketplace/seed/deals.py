@@ -23,7 +23,7 @@ from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
 from marketplace.seed.provenance import ANSWERS
 from marketplace.seed.stories import Story, after
-from marketplace.seed.talks import ANY, MARKS, PATENTS, with_price
+from marketplace.seed.talks import ANY, MARKS, PATENTS, specification, with_price
 
 RESEARCH = frozenset({"asset.is_st_result", "asset.service_work"})
 STEPS = ("checklist", "signing", "payment", "recordal", "settlement", "closed")
@@ -122,7 +122,13 @@ def story(cast: Cast, listing: Listing, plan: Plan) -> Story:
     yield cast.ago(plan.days, 9 + listing.id % 7)
     wanted = with_price(listing.terms)
     terms = settlements.in_parts(wanted) if plan.parts else wanted
-    offer = negotiation.make(buyer, listing, terms=terms, message="接受挂牌条件，请确认。")
+    offer = negotiation.make(
+        buyer,
+        listing,
+        terms=terms,
+        message="接受挂牌条件，请确认。",
+        attachments=[specification(buyer, listing)] if listing.id % 3 == 0 else [],
+    )
     yield after(clock.now(), 0.4)
     deal = negotiation.accept(seller, offer, version=1, because="条件一致。")
     if plan.brokered:

@@ -6,6 +6,7 @@ from marketplace.core import clock
 from marketplace.core.money import Money
 from marketplace.core.policy import Actor
 from marketplace.documents import services as documents
+from marketplace.documents.models import Document
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.listings.termsheet import Forum, Warranty
@@ -145,13 +146,7 @@ def _enquiry(listing: Listing, talk: Talk, buyer: Actor, seller: Actor) -> Story
 def _offer(listing: Listing, talk: Talk, buyer: Actor, seller: Actor) -> Story:
     asked = with_price(listing.terms)
     reason = REASONS[listing.id % len(REASONS)]
-    paper = documents.keep(
-        buyer,
-        sheet(f"Demonstration: documents wanted with {listing.reference}"),
-        f"{listing.reference}-documents.pdf",
-        purpose="offer",
-        organisation_id=buyer.organisation_id,
-    )
+    paper = specification(buyer, listing)
     offer = negotiation.make(
         buyer, listing, terms=_at(asked, 85), message=reason, attachments=[paper]
     )
@@ -168,6 +163,17 @@ def _offer(listing: Listing, talk: Talk, buyer: Actor, seller: Actor) -> Story:
         negotiation.withdraw(buyer, offer, because="项目计划调整，改用其他方案。")
     else:
         yield from _haggle(offer, talk, asked, buyer, seller)
+
+
+def specification(buyer: Actor, listing: Listing) -> Document:
+    """What the buyer wants to be handed over: a file of the terms."""
+    return documents.keep(
+        buyer,
+        sheet(f"Demonstration: documents wanted with {listing.reference}"),
+        f"{listing.reference}-documents.pdf",
+        purpose="offer",
+        organisation_id=buyer.organisation_id,
+    )
 
 
 def _haggle(offer: Offer, talk: Talk, asked: Terms, buyer: Actor, seller: Actor) -> Story:

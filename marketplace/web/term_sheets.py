@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotFound, Refused
-from marketplace.core.policy import Actor
+from marketplace.core.policy import Actor, require
 from marketplace.forms.absorb import absorb
 from marketplace.forms.term_sheets import SheetForm
 from marketplace.forms.terms import TermsForm
@@ -72,6 +72,8 @@ def _columns(found: list[TermSheet]) -> list[tuple[str, Any]]:
 def new() -> ResponseReturnValue:
     """Write one anew, or from the terms of an offer or of one's own listing."""
     actor = current_actor()
+    if request.method == "POST":
+        require(actor, policy.keep_sheet)
     base = _begun(actor)
     if base is None:
         return render_template("term_sheets/choose.html", may_keep=policy.keep_sheet.allows(actor))

@@ -130,7 +130,8 @@ def test_files_come_with_an_offer_and_the_counter_offer_drops_one(sign_in):
     seller = sign_in(listing.seller)
     here = f"/workbench/offers/{offer.reference}"
     assert "标准.txt" in text_of(seller.get(here))
-    assert text_of(seller.get(f"/documents/{kept.id}")) == "图纸 12 张"
+    with seller.get(f"/documents/{kept.id}") as file:
+        assert text_of(file) == "图纸 12 张"
     ticked = re.findall(r"<input[^>]*name=\"keep\"[^>]*>", text_of(seller.get(f"{here}/counter")))
     assert len([one for one in ticked if "checked" in one]) == 2
     counter = {"version": "1", "price": "45万", "valid_days": "10", "keep": str(kept.id)}
