@@ -5,6 +5,7 @@ In Chinese, on SQLite, the fee is paid by bank; in English, on PostgreSQL, by ca
 localstripe behind it.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from marketplace.payments.gateways.choice import instead
 from marketplace.payments.gateways.stripe_gateway import StripeGateway
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import PASSWORD
+from tests.documents.reading import words_of
 from tests.journeys.conftest import Site, press, sign_in
 from tests.journeys.steps import (
     downloads,
@@ -63,11 +65,11 @@ def test_a_firm_finds_and_licenses_a_patent(seeded_site, visitor, language, tmp_
     looks_into_the_room(buyer, seller, seeded_site, listing, paper)
     asks(buyer, seeded_site, listing, seller)
     price = PRICES[language]
-    deal = agrees(buyer, seller, seeded_site, listing, price)
+    deal = agrees(buyer, seller, seeded_site, listing, price, paper)
     passes_the_checklist(seller, buyer, operator, seeded_site, deal, paper)
     signs(seller, seeded_site, deal)
     signs(buyer, seeded_site, deal)
-    the_contract_is_signed(buyer, seeded_site, deal)
+    the_contract_is_signed(buyer, seeded_site, deal, paper)
     if language == "en":
         with paid_by_card(buyer, seeded_site, deal) as desk:
             records(seller, operator, seeded_site, deal, paper)
@@ -193,26 +195,32 @@ def asks(buyer: Page, site: Site, listing: str, seller: Page) -> None:
 # ---- agreed and signed ---------------------------------------------------------------------------
 
 
-def agrees(buyer: Page, seller: Page, site: Site, listing: str, price: int) -> str:
-    """Offer, counter-offer, acceptance; the deal's reference."""
+def agrees(buyer: Page, seller: Page, site: Site, listing: str, price: int, paper: Path) -> str:
+    """Offer with a file, counter-offer with another, acceptance; the deal's reference."""
     opens(buyer, site, f"/listings/{listing}/offer")
     fills(buyer, "price", str(price // 110))
+    buyer.locator("main [name=files]").set_input_files(paper)
     fills(buyer, "message", "希望尽快成交。")
     submits(buyer)
     offer = buyer.url.rstrip("/").rsplit("/", 1)[1].split("?")[0]
     opens(seller, site, f"/workbench/offers/{offer}/counter")
     fills(seller, "price", str(price // 100))
+    criteria = paper.with_name("criteria.pdf")
+    criteria.write_bytes(sheet("Acceptance criteria"))
+    seller.locator("main [name=files]").set_input_files(criteria)
     submits(seller)
     opens(buyer, site, f"/workbench/offers/{offer}")
+    assert buyer.locator("#attachments .document").count() == 2
     assert buyer.locator("table.compare tr.is-changed").count() >= 1
     submits(buyer, "/accept")
     buyer.wait_for_url(re.compile("/workbench/deals/D-"))
     return buyer.url.rsplit("/", 1)[1].split("?")[0].split("#")[0]
 
 
-def the_contract_is_signed(page: Page, site: Site, deal: str) -> None:
-    """The file that both signed is valid on the public page; with one byte changed it is not."""
+def the_contract_is_signed(page: Page, site: Site, deal: str, annex: Path) -> None:
+    """The file that both signed names its annexes and is valid on the public page; with one byte changed it is not."""
     contract = downloads(page, site, f"/workbench/deals/{deal}/contract")
+    assert hashlib.sha256(annex.read_bytes()).hexdigest() in words_of(contract)
     middle = len(contract) // 2
     changed = contract[:middle] + bytes([contract[middle] ^ 1]) + contract[middle + 1 :]
     assert (is_valid(page, site, contract), is_valid(page, site, changed)) == (True, False)
