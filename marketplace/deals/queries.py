@@ -221,6 +221,11 @@ def by_id(deal_id: int) -> Deal | None:
     return db.session.get(Deal, deal_id)
 
 
+def with_reference(reference: str) -> Deal | None:
+    """A deal by its number; for services that go by a claim to commission."""
+    return db.session.scalar(select(Deal).where(Deal.reference == reference))
+
+
 def evidence(actor: Actor, evidence_id: int) -> Evidence:
     """One piece of evidence of a deal that the actor may see."""
     found = db.session.scalar(
@@ -625,8 +630,8 @@ def instalment(actor: Actor, reference: str, number: int) -> Instalment:
 
 
 def payments_for(deal: Deal) -> list[Payment]:
-    """What the buyer pays for the deal; what the seller owes besides is not among it."""
-    return [one for one in money.of(deal) if one.payer_id == deal.buyer_id]
+    """What the buyer pays of the price; what either side owes besides is not among it."""
+    return [one for one in money.of(deal) if one.account == deal.escrow_account]
 
 
 def current_payment(deal: Deal) -> Payment | None:

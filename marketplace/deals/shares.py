@@ -11,7 +11,7 @@ from marketplace.core.db import db
 from marketplace.core.money import Money
 from marketplace.deals import waterfall
 from marketplace.deals.models import Deal, DealRelease, PayoffLetter, ReceivableState, TaxState
-from marketplace.deals.waterfall import Claim, Held, Line, Part, Split, Tax, split
+from marketplace.deals.waterfall import Claim, Held, Line, Part, Share, Split, Tax, split
 from marketplace.mandates import queries as mandates
 from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as money
@@ -22,10 +22,10 @@ def split_of(
     amount: Money,
     *,
     commission: Money | None = None,
-    brokers: Sequence[tuple[int, Money]] | None = None,
+    brokers: Sequence[Share] | None = None,
     taxes: Sequence[Tax] = (),
 ) -> Split:
-    """How an amount of the price is divided today; `brokers`: organisation and share of each.
+    """How an amount of the price is divided today; `brokers`: the share of each.
 
     None: what the claims to commission say that the seller bears. The exchange's commission is the
     whole one unless the amount is less than the price and it says so. What the seller still owes of
@@ -39,7 +39,7 @@ def split_of(
         claims=claims_of(deal),
         taxes=taxes,
         arrears=arrears_of(deal),
-        brokers=mandates.commission_shares(deal.reference) if brokers is None else brokers,
+        brokers=broker_shares(deal, deal.price) if brokers is None else brokers,
     )
 
 
@@ -133,9 +133,45 @@ def released_of_price(deal: Deal) -> Money:
     return Money(deal.currency, sum(line.released_minor for line in deal.parts))
 
 
-def charges(
-    deal: Deal, amount: Money, *, besides: bool = False
-) -> tuple[Money, list[tuple[int, Money]]]:
+def progress(deal: Deal) -> Money:
+    """How much of the price has been released: by its instalments, or in one sum."""
+    if deal.parts:
+        return released_of_price(deal)
+    whole = [r.amount_minor for r in deal.releases if r.instalment_id is None]
+    return Money(deal.currency, min(sum(whole), deal.price_minor))
+
+
+def broker_shares(deal: Deal, until: Money) -> list[Share]:
+    """What is due to each broker with so much of the price, less what releases have paid it so far.
+
+    So a release makes up for what an earlier one left nothing for, and for a claim that was held then.
+    """
+    paid: dict[tuple[int | None, int], int] = {}
+    for line in (one for release in deal.releases for one in kept_lines(release)):
+        if line.part is Part.BROKER and line.payee is not None:
+            about = (line.claim, line.payee)
+            paid[about] = paid.get(about, 0) + line.amount.minor
+    found = []
+    for claim in mandates.payable_by_seller(deal.reference):
+        for who, share in mandates.shares_of(claim).items():
+            due = waterfall.due_by_now(share, released=until, price=deal.price)
+            before = paid.get((claim.id, who), 0) + paid.pop((None, who), 0)
+            if due.minor > before:
+                found.append(Share(who, Money(deal.currency, due.minor - before), claim.id))
+    return found
+
+
+def paid_to_brokers(found: Split) -> dict[int, Money]:
+    """Claim to commission → what a release pays of it."""
+    sums: dict[int, Money] = {}
+    for line in found.lines:
+        if line.part is Part.BROKER and line.claim is not None:
+            before = sums.get(line.claim, Money(line.amount.currency, 0))
+            sums[line.claim] = before + line.amount
+    return sums
+
+
+def charges(deal: Deal, amount: Money, *, besides: bool = False) -> tuple[Money, list[Share]]:
     """The commission and the brokers' shares that fall on the next amount of the price.
 
     A milestone besides the price bears neither. The last amount takes what rounding has left over.
@@ -145,12 +181,9 @@ def charges(
         return nothing, []
     before = released_of_price(deal)
 
-    def part(whole: Money) -> Money:
-        until = waterfall.due_by_now(whole, released=before + amount, price=deal.price)
-        return until - waterfall.due_by_now(whole, released=before, price=deal.price)
-
-    brokers = [(who, part(sum_)) for who, sum_ in mandates.commission_shares(deal.reference)]
-    return part(deal.commission), [(who, sum_) for who, sum_ in brokers if sum_]
+    until = waterfall.due_by_now(deal.commission, released=before + amount, price=deal.price)
+    commission = until - waterfall.due_by_now(deal.commission, released=before, price=deal.price)
+    return commission, broker_shares(deal, before + amount)
 
 
 def to_keep(found: Split) -> list[dict[str, Any]]:
@@ -163,6 +196,7 @@ def to_keep(found: Split) -> list[dict[str, Any]]:
             "pledge": line.pledge,
             "tax": line.tax,
             "held": line.held.value if line.held else None,
+            "claim": line.claim,
         }
         for line in found.lines
     ]
@@ -178,6 +212,7 @@ def kept_lines(release: DealRelease) -> list[Line]:
             pledge=one["pledge"],
             tax=one["tax"],
             held=Held(one["held"]) if one["held"] else None,
+            claim=one.get("claim"),
         )
         for one in release.lines_data
     ]

@@ -11,9 +11,10 @@ from marketplace.deals.models import Deal, ReceivableState, RepaymentState, TaxS
 from marketplace.deals.waterfall import Line, Part
 from marketplace.ledger import queries as books
 from marketplace.ledger.models import Transfer
+from marketplace.mandates import queries as mandates
 from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as payments
-from marketplace.payments.models import Receipt
+from marketplace.payments.models import PaymentState, Receipt
 
 IN, OUT, OPEN = "in", "out", "open"
 
@@ -61,6 +62,8 @@ def of(deal: Deal, side: str) -> Statement:
         rows += _released(deal)
         rows += _owed_by_seller(deal)
     rows += _refunded(deal) + _taxes(deal, side) + _to_come(deal)
+    if side != steps.SELLER:
+        rows += _brokerage(deal)
     return Statement(deal, side, clock.now(), tuple(rows))
 
 
@@ -158,6 +161,25 @@ def _taxes(deal: Deal, side: str) -> list[Row]:
         what = "tax_instructed" if one.state is TaxState.INSTRUCTED else "tax_withheld"
         number = one.receipt_number or one.form_number
         rows.append(Row(OPEN, None, what, "", one.withheld or one.amount, number))
+    return rows
+
+
+def _brokerage(deal: Deal) -> list[Row]:
+    """What the buyer pays its broker besides the price: asked for, in hand, passed on."""
+    rows = []
+    for claim in mandates.borne_by_buyer(deal.reference):
+        broker = claim.mandate.broker
+        asked = claim.payment is not None and claim.payment.state is PaymentState.AWAITED
+        amounts = {
+            "brokerage_due": claim.payment.outstanding if claim.payment and asked else None,
+            "brokerage_held": books.balance(claim.account, deal.currency),
+            "brokerage_paid": claim.paid,
+        }
+        rows += [
+            Row(OPEN, None, what, broker.name, amount, "", broker.name_en)
+            for what, amount in amounts.items()
+            if amount
+        ]
     return rows
 
 

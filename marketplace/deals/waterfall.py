@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from marketplace.core.money import Money
 
@@ -82,6 +83,14 @@ class Tax:
     amount: Money
 
 
+class Share(NamedTuple):
+    """A broker's part; `claim` names the claim to commission that it belongs to."""
+
+    payee: int
+    amount: Money
+    claim: int | None = None
+
+
 @dataclass(frozen=True)
 class Line:
     """One part of the price."""
@@ -92,6 +101,7 @@ class Line:
     pledge: int | None = None
     tax: str = ""
     held: Held | None = None
+    claim: int | None = None  # a broker's
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ def split(
     claims: Iterable[Claim] = (),
     taxes: Iterable[Tax] = (),
     arrears: Money | None = None,
-    brokers: Sequence[tuple[int, Money]] = (),
+    brokers: Sequence[Share] = (),
 ) -> Split:
     """Divide a price, or an instalment, on a day. Claims in the order of their rank.
 
@@ -156,7 +166,7 @@ def split(
         commission,
         arrears,
         *(tax.amount for tax in taxes),
-        *(sum_ for _, sum_ in brokers),
+        *(one.amount for one in brokers),
     ]
     if any(one.minor < 0 for one in wanted):
         raise ValueError("a part of a price is not below nothing")
@@ -171,10 +181,10 @@ def split(
     lines.append(Line(Part.PLATFORM, kept))
     lines.append(Line(Part.ARREARS, rest.take(arrears)))
     owed_to_brokers = []
-    for broker, share in brokers:
-        part = rest.take(share)
-        lines.append(Line(Part.BROKER, part, payee=broker))
-        owed_to_brokers.append((broker, share - part))
+    for one in brokers:
+        part = rest.take(one.amount)
+        lines.append(Line(Part.BROKER, part, payee=one.payee, claim=one.claim))
+        owed_to_brokers.append((one.payee, one.amount - part))
     lines.append(Line(Part.SELLER, rest.left, payee=seller))
     return Split(
         tuple(line for line in lines if line.amount),

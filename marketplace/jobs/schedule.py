@@ -64,6 +64,7 @@ JOBS = (
     Job("remind of recordals", timedelta(minutes=10), _in_transaction(deals.remind_recordals)),
     Job("call instalments", timedelta(hours=1), _in_transaction(deals.call_due)),
     Job("remind of instalments", timedelta(hours=1), _in_transaction(deals.remind_instalments)),
+    Job("brokers' fees", timedelta(minutes=5), _in_transaction(deals.follow_brokerage)),
     Job("overdue deals", timedelta(hours=1), _in_transaction(deals.overdue)),
     Job("follow auctions", timedelta(seconds=1), auctioning.follow),
     Job("guard auctions", timedelta(seconds=15), auctioning.guard),

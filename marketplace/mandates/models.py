@@ -15,6 +15,7 @@ from marketplace.core.money import Money
 from marketplace.documents.models import Document
 from marketplace.mandates.commission import FeeTable, Tier
 from marketplace.organisations.models import Organisation, User
+from marketplace.payments.models import Payment
 
 
 class CredentialKind(StrEnum):
@@ -368,6 +369,11 @@ class Commission(Stateful):
     __table_args__ = (
         UniqueConstraint("mandate_id", "deal_reference"),
         CheckConstraint("net_minor >= 0 AND vat_minor >= 0", name="not_negative"),
+        CheckConstraint(
+            "paid_minor >= 0 AND fallen_minor >= 0"
+            " AND paid_minor + fallen_minor <= net_minor + vat_minor",
+            name="ended_in_range",
+        ),
     )
     lifecycle = COMMISSION
 
@@ -379,6 +385,9 @@ class Commission(Stateful):
     net_minor: Mapped[int]
     vat_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
+    paid_minor: Mapped[int] = mapped_column(default=0)
+    fallen_minor: Mapped[int] = mapped_column(default=0)  # of what was never paid of the price
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), unique=True)
     paid_at: Mapped[datetime | None]
     state: Mapped[CommissionState] = mapped_column(default=K.ARISEN)
 
@@ -386,6 +395,7 @@ class Commission(Stateful):
     introduction: Mapped[Introduction | None] = relationship()
     counterparty: Mapped[Organisation] = relationship(foreign_keys=[counterparty_id])
     payer: Mapped[Organisation] = relationship(foreign_keys=[payer_id])
+    payment: Mapped[Payment | None] = relationship()  # by the buyer, where it bears the fee
     contributions: Mapped[list["Contribution"]] = relationship(
         back_populates="commission", order_by="Contribution.id", cascade="all, delete-orphan"
     )
@@ -406,9 +416,34 @@ class Commission(Stateful):
         return self.net + self.vat
 
     @property
+    def paid(self) -> Money:
+        """What the broker and its co-brokers have been paid of it."""
+        return Money(self.currency, self.paid_minor)
+
+    @property
+    def fallen(self) -> Money:
+        """What is not owed any more: its part of a price that was waived or went back."""
+        return Money(self.currency, self.fallen_minor)
+
+    @property
+    def open(self) -> Money:
+        """What is still owed, or may come to be."""
+        return self.gross - self.paid - self.fallen
+
+    @property
+    def account(self) -> str:
+        """Where what the buyer pays for it lies in the books."""
+        return f"brokerage:claim:{self.id}"
+
+    @property
     def is_agreed(self) -> bool:
         """Every co-broker has agreed to the contributions; alone, the lead broker needs nobody."""
         return all(one.agreed_at is not None for one in self.contributions)
+
+    @property
+    def may_be_paid(self) -> bool:
+        """Nothing holds it: no objection, no split that somebody has not agreed to."""
+        return self.is_agreed and not self.is_held
 
     @property
     def is_held(self) -> bool:

@@ -479,21 +479,61 @@ def shares_of(claim: Commission) -> dict[int, Money]:
     return dict(reckoning.split(claim.gross, parts or lead))
 
 
-def commission_shares(deal_reference: str) -> list[tuple[int, Money]]:
-    """What a deal's release pays to brokers out of the seller's proceeds: organisation, amount.
+def payable_by_seller(deal_reference: str) -> list[Commission]:
+    """The claims that the seller bears and that a release may pay, those already paid among them.
 
-    Claims that an objection holds, or whose co-brokers have not agreed, are not paid by it; nor
-    what the buyer bears, who pays it beside the price.
+    Not while an objection holds a claim, or its co-brokers have not agreed.
     """
-    found: dict[int, Money] = {}
-    for claim in claims_on(deal_reference):
-        if claim.mandate.payer is not Payer.SELLER or claim.is_held or not claim.is_agreed:
-            continue
-        if claim.state is not CommissionState.ARISEN:
-            continue
-        for who, amount in shares_of(claim).items():
-            found[who] = found.get(who, Money(amount.currency, 0)) + amount
-    return list(found.items())
+    return [
+        claim
+        for claim in claims_on(deal_reference)
+        if claim.mandate.payer is Payer.SELLER and claim.may_be_paid
+    ]
+
+
+def borne_by_buyer(deal_reference: str) -> list[Commission]:
+    """The claims that the buyer pays besides the price, void ones left out.
+
+    Only where the buyer itself gave the mandate: nobody is bound by a contract of others (民法典
+    art. 465), so a fee that a seller's mandate puts on the buyer is a matter between those two.
+    """
+    return [
+        claim
+        for claim in claims_on(deal_reference)
+        if claim.mandate.payer is Payer.BUYER and claim.payer_id == claim.mandate.principal_id
+    ]
+
+
+def asked_of_buyer(deal_reference: str) -> list[Commission]:
+    """Every claim for which the buyer was asked to pay, void ones too; in the order of their rise."""
+    return list(
+        db.session.scalars(
+            select(Commission)
+            .where(Commission.deal_reference == deal_reference, Commission.payment_id.is_not(None))
+            .order_by(Commission.id)
+        )
+    )
+
+
+def unsettled_by_buyers(after: int, limit: int) -> list[tuple[int, str]]:
+    """Claims that a buyer bears and that have not ended, or are void with its payment still tied to it.
+
+    By their row, from one row on: claim and deal.
+    """
+    void = (Commission.state == CommissionState.VOID) & Commission.payment_id.is_not(None)
+    rows = db.session.execute(
+        select(Commission.id, Commission.deal_reference)
+        .join(Commission.mandate)
+        .where(
+            Mandate.payer == Payer.BUYER,
+            Mandate.principal_id == Commission.payer_id,
+            or_(Commission.state == CommissionState.ARISEN, void),
+            Commission.id > after,
+        )
+        .order_by(Commission.id)
+        .limit(limit)
+    )
+    return [(int(number), str(reference)) for number, reference in rows]
 
 
 # ---- conflicts of interest -------------------------------------------------------------------

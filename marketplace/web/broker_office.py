@@ -159,6 +159,8 @@ def _columns(me: int) -> list[Column]:
         (gettext("不含税"), lambda c: c.net),
         (gettext("增值税"), lambda c: c.vat),
         (gettext("本机构所得"), lambda c: _share(c, me) or ""),
+        (gettext("已支付"), lambda c: c.paid),
+        (gettext("不再应付"), lambda c: c.fallen),
         (gettext("状态"), lambda c: words("states", f"commission.{c.state.value}")),
         (gettext("支付时间"), lambda c: c.paid_at),
     ]

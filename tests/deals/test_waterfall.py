@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.core.money import Money, yuan
-from marketplace.deals.waterfall import Claim, Held, Part, Tax, due_by_now, split
+from marketplace.deals.waterfall import Claim, Held, Part, Share, Tax, due_by_now, split
 
 TODAY = date(2026, 11, 26)
 SELLER, BANK, BROKER = 1, 2, 3
@@ -37,7 +37,7 @@ cases = st.fixed_dictionaries(
         "claims": st.lists(claims, max_size=4),
         "taxes": st.lists(st.builds(Tax, name=st.just("vat"), amount=sums), max_size=3),
         "arrears": sums,
-        "brokers": st.lists(st.tuples(st.integers(10, 19), sums), max_size=3),
+        "brokers": st.lists(st.builds(Share, st.integers(10, 19), sums), max_size=3),
     }
 )
 
@@ -72,7 +72,7 @@ def test_what_the_price_does_not_reach_for_is_owed_and_not_forgotten(case):
     assert found.of(Part.ARREARS) <= case["arrears"]
     taxes = cny(sum(tax.amount.minor for tax in case["taxes"]))
     assert found.of(Part.TAX) + found.taxes_short == taxes
-    shares = sum(amount.minor for _, amount in case["brokers"])
+    shares = sum(one.amount.minor for one in case["brokers"])
     owed = sum(amount.minor for _, amount in found.brokers_owed)
     assert found.of(Part.BROKER).minor + owed == shares
 
@@ -130,7 +130,7 @@ def test_everybody_in_turn():
         Claim(7, BANK, yuan(300)),
         commission=10,
         taxes=[Tax("cit", yuan(50))],
-        brokers=[(BROKER, yuan(5))],
+        brokers=[Share(BROKER, yuan(5))],
     )
     assert told(found) == [
         ("lender", BANK, 300),

@@ -1,6 +1,7 @@
 """Verbs of the deal, by step; callers find all of them here."""
 
 from marketplace.deals.services.banking import book_line, settle_line, take_in_statement
+from marketplace.deals.services.brokerage import follow_brokerage
 from marketplace.deals.services.cancelling import (
     agree_cancellation,
     cancel,
@@ -149,6 +150,7 @@ __all__ = [
     "file_scan",
     "file_tax_receipt",
     "follow",
+    "follow_brokerage",
     "follow_notice",
     "follow_stale",
     "instruct_tax",

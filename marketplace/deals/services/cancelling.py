@@ -9,6 +9,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, queries
 from marketplace.deals.models import Deal, DealState
+from marketplace.deals.services import brokerage
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.freezing import must_not_be_disputed
 from marketplace.deals.services.impartial import must_be_impartial
@@ -160,6 +161,7 @@ def undo(by: Actor, deal: Deal, *, because: str) -> None:
         if not line.has_ended:
             advance(line, "cancel", by=by, because=because)
     _free_listing(by, deal)
+    brokerage.give_back(by, deal, because=because)
     follow(deal, by=by)
 
 

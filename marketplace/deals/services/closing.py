@@ -12,6 +12,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor
 from marketplace.deals import facts, papers
 from marketplace.deals.models import Deal, Evidence
+from marketplace.deals.services import brokerage
 from marketplace.deals.services.following import follow
 from marketplace.documents import services as documents
 from marketplace.documents import typeset
@@ -25,6 +26,7 @@ def close(by: Actor, deal: Deal) -> None:
     """Write the registers, close the listing, certify. Answers for its callers."""
     now = clock.now()
     advance(deal, "close", by=by)
+    brokerage.end_with_price(by, deal)
     deal.closed_at, deal.due_at = now, None
     enter(by, deal)
     deal.verification_code = codes.new()

@@ -7,7 +7,7 @@ from marketplace.core.money import Money
 from marketplace.core.policy import Actor, require
 from marketplace.deals import policy, queries, steps
 from marketplace.deals.models import Deal, DealState, InstalmentState
-from marketplace.deals.services import owing, repaying
+from marketplace.deals.services import brokerage, owing, repaying
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.deals.services.instalments import held_lines
@@ -71,6 +71,7 @@ def fund(by: Actor, deal: Deal | None) -> None:
             advance(line, "pay", by=by, amount=line.amount)
     owing.collect(by, deal)
     repaying.pass_back(by, deal)
+    brokerage.pass_on(by, deal)
     if deal.state is DealState.PAYMENT and deal.is_funded:
         advance(deal, "fund", by=by, amount=deal.down_payment)
         if deal.by_notice:

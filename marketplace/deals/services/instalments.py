@@ -10,6 +10,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.deals import policy, queries, schedule
 from marketplace.deals.models import NOT_DUE, Deal, DealState, Instalment, InstalmentState
+from marketplace.deals.services import brokerage
 from marketplace.deals.services.impartial import must_be_impartial
 from marketplace.documents import services as documents
 from marketplace.documents.models import Document
@@ -26,6 +27,7 @@ def expect_price(by: Actor, deal: Deal, *, until: datetime | None) -> None:
     """The contract is signed: expect the price, in one sum or by its lines. For callers."""
     first = until.astimezone(clock.BEIJING).date() if until else None
     plan(by, deal, first_due=first)
+    brokerage.expect(by, deal, until=until)
     if not deal.parts:
         payments.expect(
             by, deal, payer_id=deal.buyer_id, account=deal.escrow_account, amount=deal.price,

@@ -16,7 +16,7 @@ from marketplace.core.db import db, lock
 from marketplace.core.errors import Refused
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
-from marketplace.deals import checklist, notice_papers, policy, steps
+from marketplace.deals import checklist, notice_papers, policy, queries, steps
 from marketplace.deals.models import Deal, DealState, LicenceNotice
 from marketplace.deals.services.following import follow
 from marketplace.deals.services.instalments import expect_price
@@ -26,7 +26,6 @@ from marketplace.documents import signing, typeset
 from marketplace.documents.models import Document
 from marketplace.documents.signing import evidence
 from marketplace.organisations.models import User
-from marketplace.payments import queries as money
 
 NOTICE = "licence_notice"
 
@@ -121,7 +120,7 @@ def _await_fee(actor: Actor, deal: Deal, given: LicenceNotice) -> None:
 
 
 def _paid_on(deal: Deal) -> date | None:
-    days = [receipt.received_on for one in money.of(deal) for receipt in one.receipts]
+    days = [receipt.received_on for one in queries.payments_for(deal) for receipt in one.receipts]
     return max(days, default=None) if deal.goes_through_escrow else None
 
 

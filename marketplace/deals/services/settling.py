@@ -9,7 +9,7 @@ from marketplace.core.lifecycle import advance
 from marketplace.core.policy import Actor, require
 from marketplace.deals import checklist, facts, policy, shares, steps
 from marketplace.deals.models import Deal, DealState, Evidence, Instalment, InstalmentState
-from marketplace.deals.services import owing, paying_out
+from marketplace.deals.services import brokerage, owing, paying_out
 from marketplace.deals.services.cancelling import forget_request
 from marketplace.deals.services.closing import close, enter
 from marketplace.deals.services.filing import confirm_evidence as confirm
@@ -85,9 +85,10 @@ def release(actor: Actor, deal: Deal) -> list[Payout]:
         found = shares.split_of(deal, deal.price, taxes=shares.taxes_of(deal))
         paying_out.pay_out(actor, deal, found, amount=deal.price, key=_key(deal))
         withhold(actor, deal, found)
-        _brokers_paid(actor, deal)
+        mandates.paid(actor, deal.reference, shares.paid_to_brokers(found))
     for line in ready:
         _release_line(actor, line)
+    brokerage.pass_on(actor, deal)
     close_when_paid(actor, deal)
     return _ordered(deal)
 
@@ -113,6 +114,7 @@ def release_instalment(actor: Actor, line: Instalment) -> None:
     must_not_be_disputed(deal)
     payments.must_be_clear(deal.currency)
     _release_line(actor, line)
+    brokerage.pass_on(actor, deal)
     close_when_paid(actor, deal)
 
 
@@ -141,15 +143,8 @@ def _release_line(actor: Actor, line: Instalment) -> None:
     withhold(actor, deal, found)
     line.released_minor = line.amount_minor
     advance(line, "release", by=actor, amount=line.amount)
-    _brokers_paid(actor, deal)
+    mandates.paid(actor, deal.reference, shares.paid_to_brokers(found))
     enter(actor, deal)
-
-
-def _brokers_paid(actor: Actor, deal: Deal) -> None:
-    """With the whole price; what was left short stays a claim on the seller."""
-    short = any(release.brokers_owed_minor for release in deal.releases)
-    if not short and (not deal.parts or shares.released_of_price(deal) >= deal.price):
-        mandates.paid(actor, deal.reference)
 
 
 def waive_instalment(actor: Actor, line: Instalment, *, because: str) -> None:

@@ -5,6 +5,7 @@ from marketplace.mandates.services.claiming import (
     agree_split,
     deal_ended,
     deal_opened,
+    fallen_away,
     paid,
     propose_split,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "describe",
     "draft",
     "expire_due",
+    "fallen_away",
     "file_credential",
     "introduce",
     "lift_suspension",

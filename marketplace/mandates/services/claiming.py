@@ -1,6 +1,6 @@
 """Commissions: they arise by a deal, are divided among co-brokers, and are paid by its release."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from marketplace.core import clock, events
 from marketplace.core.db import db, lock
@@ -128,13 +128,31 @@ def agree_split(actor: Actor, claim: Commission) -> None:
             events.record(claim, "commission.agree", by=actor, bps=one.bps)
 
 
-def paid(by: Actor, deal_reference: str) -> None:
-    """The release has paid what commission_shares() named. Answers for `deals`."""
+def paid(by: Actor, deal_reference: str, amounts: Mapping[int, Money]) -> None:
+    """A release has paid so much of each claim; with the whole of it the claim has ended. For `deals`."""
     for claim in queries.claims_on(deal_reference):
-        through_release = claim.mandate.payer is Payer.SELLER
-        if claim.state is not CommissionState.ARISEN or not through_release:
+        amount = amounts.get(claim.id)
+        if claim.state is not CommissionState.ARISEN or not amount:
             continue
-        if claim.is_held or not claim.is_agreed:
-            continue
-        advance(claim, "pay", by=by, amount=claim.gross)
+        claim.paid_minor += amount.minor
         claim.paid_at = clock.now()
+        if claim.open:
+            events.record(claim, "commission.part", by=by, amount=amount)
+        _end_if_nothing_is_open(by, claim)
+
+
+def fallen_away(by: Actor, claim: Commission, amount: Money) -> None:
+    """So much of a claim falls on a part of the price that nobody pays any more. For `deals`.
+
+    The mandate's fee is a part of what the principal comes by: of a waived line no fee is due.
+    """
+    if claim.state is not CommissionState.ARISEN or not amount or claim.fallen_minor:
+        return
+    claim.fallen_minor = min(amount, claim.open).minor
+    events.record(claim, "commission.fall", by=by, amount=claim.fallen)
+    _end_if_nothing_is_open(by, claim)
+
+
+def _end_if_nothing_is_open(by: Actor, claim: Commission) -> None:
+    if not claim.open:
+        advance(claim, "pay" if claim.paid_minor else "void", by=by, amount=claim.paid)

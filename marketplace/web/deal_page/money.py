@@ -10,10 +10,11 @@ from marketplace.deals.models import Deal, DealState
 from marketplace.deals.waterfall import Line, Part
 from marketplace.documents import amounts
 from marketplace.listings.terms import DealKind
+from marketplace.mandates import queries as mandates
 from marketplace.payments import codes
 from marketplace.payments import queries as payments
 from marketplace.payments import services as paying
-from marketplace.payments.models import Payment
+from marketplace.payments.models import Payment, PaymentState
 from marketplace.web.deal_page import heading
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import (
@@ -134,6 +135,15 @@ def payment_state(deal: Deal) -> str:
     """How the payment stands, for everybody on the page."""
     found = queries.current_payment(deal)
     return f"payment.{found.state.value}" if found else ""
+
+
+def brokerage_due(actor: Actor, deal: Deal) -> Money | None:
+    """What the buyer still has to pay its broker besides the price; its own business and ours."""
+    if not (actor.is_operator or actor.organisation_id == deal.buyer_id):
+        return None
+    asked = [one.payment for one in mandates.borne_by_buyer(deal.reference) if one.payment]
+    due = sum(p.outstanding.minor for p in asked if p.state is PaymentState.AWAITED)
+    return Money(deal.currency, due) if due else None
 
 
 def payouts_shown(actor: Actor, deal: Deal) -> list[Any]:

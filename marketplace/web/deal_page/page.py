@@ -37,6 +37,7 @@ from marketplace.web.deal_page.heading import (
     stages,
 )
 from marketplace.web.deal_page.money import (
+    brokerage_due,
     money_box,
     payment_shown,
     payment_state,
@@ -129,6 +130,7 @@ def context(actor: Actor, deal: Deal, *, console: bool = False, **forms: Any) ->
         "mine_to_answer": [q for q in checklist.questions if answers_it(actor, deal, q)],
         "payment": payment_shown(actor, deal, may_see=allowed.see_payment),
         "payment_state": payment_state(deal),
+        "brokerage_due": brokerage_due(actor, deal),
         "schedule_rows": rows_of(actor, deal),
         "escrow": settings.current(),
         "payouts": payouts_shown(actor, deal),

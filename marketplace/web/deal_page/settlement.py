@@ -12,6 +12,11 @@ from marketplace.deals.models import Deal
 from marketplace.deals.statements import Row, Statement
 from marketplace.deals.taxes import StampDuty
 from marketplace.documents import amounts, papers
+from marketplace.ledger import queries as books
+from marketplace.mandates import queries as mandates
+from marketplace.mandates.models import Commission
+from marketplace.payments import codes
+from marketplace.payments.models import Payment
 from marketplace.web.export import Column
 from marketplace.web.locale import gettext
 from marketplace.web.presentation import locale_code, words
@@ -47,6 +52,29 @@ def columns() -> list[Column]:
         (gettext("金额"), lambda r: r.amount),
         (gettext("币种"), lambda r: r.amount.currency),
         (gettext("编号"), lambda r: r.note),
+    ]
+
+
+@dataclass(frozen=True)
+class BrokerageShown:
+    """A fee that the buyer pays its broker besides the price, and where it stands."""
+
+    claim: Commission
+    payment: Payment | None
+    reference: str
+    held: Money
+
+
+def brokerage(deal: Deal) -> list[BrokerageShown]:
+    """What the buyer was, or will be, asked for; for the buyer and the exchange."""
+    return [
+        BrokerageShown(
+            claim,
+            claim.payment,
+            codes.shown(claim.payment.reference) if claim.payment else "",
+            books.balance(claim.account, deal.currency),
+        )
+        for claim in mandates.borne_by_buyer(deal.reference)
     ]
 
 

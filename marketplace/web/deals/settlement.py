@@ -83,6 +83,9 @@ def _page(deal: Deal, failed: tuple[str, str, FlaskForm] | None = None) -> Respo
         stamp=shown.stamp_duty(deal),
         deposits=shown.deposits(deal) if side != steps.BUYER else [],
         letters=deal.payoff_letters if side != steps.BUYER else [],
+        brokerage=shown.brokerage(deal) if side != steps.SELLER else [],
+        may_pay=policy.see_payment.allows(actor, deal),
+        escrow=settings.current(),
         title=wording.own_title(deal.listing)[0],
     )
     return page, 422 if failed else 200
