@@ -1,13 +1,13 @@
 """mandates: what was paid of a broker's claim, what fell away, what its buyer pays
 
-Revision: 0038, after 0034
+Revision: 0038, after 0039
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0038"
-down_revision = "0034"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
