@@ -228,7 +228,7 @@ def test_two_people_release_one_deal_at_once_and_a_third_disputes_it(own_databas
     assert deals.self_check().breaks == ()
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("own_database")  # every step is committed: the database's own checks fire
 def test_whatever_happens_in_whatever_order_the_books_add_up():
     """A seeded walk: LEDGER_OPERATIONS says how long; a seed that fails is in the message."""
     seed = os.environ.get("LEDGER_SEED") or secrets.token_hex(4)
