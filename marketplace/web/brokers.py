@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.core import settings
 from marketplace.mandates import queries
 from marketplace.mandates.models import CredentialKind
-from marketplace.trust.queries import ratings, sanctions
+from marketplace.trust.queries import grades, ratings, sanctions
 from marketplace.trust.tables import published
 from marketplace.web import trust_words
 from marketplace.web.export import Column, table_response
@@ -65,14 +65,15 @@ def show(slug: str) -> ResponseReturnValue:
     """One broker: checked credentials, grade with its items, ratings, performance."""
     found = queries.broker(slug)
     credentials = queries.standing_credentials([found.id]).get(found.id, [])
-    people = CredentialKind.PRACTITIONER
+    people = [each for each in credentials if each.kind is CredentialKind.PRACTITIONER]
     [standing] = trust_words.standings([found])
     return render_template(
         "brokers/show.html",
         broker=found,
         profile=queries.profiles([found.id]).get(found.id),
-        licences=[each for each in credentials if each.kind is not people],
-        practitioners=[each for each in credentials if each.kind is people],
+        licences=[each for each in credentials if each not in people],
+        practitioners=people,
+        graded_people=grades.practitioner_grades(people),
         standing=standing,
         suspended=queries.is_suspended(found.id),
         measures=[each for each in sanctions.of([found.id]) if each.is_running],

@@ -118,6 +118,37 @@ def test_a_practitioner_s_suspension_takes_the_person_from_the_page_and_not_the_
     assert not mandates.is_suspended(broker.id)
 
 
+def own_points(*people):
+    """What each person has, by what names the person."""
+    found = grades.practitioner_grades(people)
+    return [found[one.id].grade.points for one in people]
+
+
+def test_a_practitioner_has_a_grade_by_what_names_the_person_and_ratings_do_not_mend_it():
+    scene = scenes.closed()
+    named, other = (credential(scene.broker, number=n) for n in ("44001", "44002"))
+    scenes.sanctioned(scene.broker, SanctionKind.CRITICISM, practitioner=named)
+    scenes.sanctioned(scene.broker, SanctionKind.WARNING)
+    scenes.rated(scene)
+    assert own_points(named, other) == [88, 100]
+    assert points(scene.broker) == 100 - 12 - 6 + 1
+
+
+def test_what_is_on_record_goes_with_the_person_to_another_house_and_not_with_a_namesake():
+    broker, next_house = a.organisation("broker"), a.organisation("broker")
+    before = credential(broker)
+    scenes.sanctioned(broker, SanctionKind.CRITICISM, practitioner=before)
+    now, namesake = credential(next_house), credential(next_house, number="44009")
+    assert own_points(now, namesake) == [88, 100]
+    assert points(next_house) == 100
+
+
+def test_a_practitioner_s_lapsed_certificate_costs_the_person_too_until_it_is_renewed():
+    broker = a.organisation("broker")
+    lapsed = credential(broker, valid_to=clock.today() - timedelta(days=5))
+    assert own_points(lapsed) == [95]
+
+
 @pytest.mark.parametrize("who", ["an operator", "a viewer of the authority", "a firm"])
 def test_only_the_authority_s_managers_impose(who):
     office = a.organisation("regulator")

@@ -1,7 +1,7 @@
 """Grades worked out for a day from what is kept: complaints, sanctions, credentials, ratings, cases."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
 from marketplace.deals.models import Deal, DealState
-from marketplace.mandates.models import Credential, CredentialState
+from marketplace.mandates.models import Credential, CredentialKind, CredentialState
 from marketplace.organisations.models import Organisation
 from marketplace.trust import grading
 from marketplace.trust.grading import Grade, Item
@@ -95,6 +95,37 @@ def graded(broker_id: int) -> Graded:
     return grades([broker_id])[broker_id]
 
 
+def practitioner_grades(people: Sequence[Credential], day: date | None = None) -> dict[int, Graded]:
+    """The grade of each person, by credential, from the items that name the person; ratings do not count.
+
+    A person is known by the number of the practising certificate and keeps what is on record when
+    changing houses (专利代理信用评价管理办法（试行） grades agencies and agents alike).
+    """
+    on = day or clock.today()
+    mine: dict[str, list[_Row]] = {one.number: [] for one in people}
+    for rows in _items(_houses_of(mine)).values():
+        for row in rows:
+            named = row[1] if isinstance(row[1], Credential) else row[1].credential
+            if named is not None and named.kind is CredentialKind.PRACTITIONER:
+                mine.get(named.number, []).append(row)
+    return {one.id: _person(mine[one.number], on) for one in people}
+
+
+def _person(rows: list["_Row"], on: date) -> Graded:
+    grade = grading.grade(tables(), [item for item, *_ in rows], (), on)
+    return Graded(grade, tuple(_entry(row, on) for row in rows))
+
+
+def _houses_of(numbers: Collection[str]) -> set[int]:
+    """Where people with these certificates practise or have practised."""
+    if not numbers:
+        return set()
+    rows = select(Credential.organisation_id).where(
+        Credential.kind == CredentialKind.PRACTITIONER, Credential.number.in_(numbers)
+    )
+    return set(db.session.scalars(rows))
+
+
 _Row = tuple[Item, Complaint | Sanction | Credential, str, frozenset[int]]
 
 
@@ -150,8 +181,10 @@ def _items(broker_ids: Collection[int]) -> dict[int, list[_Row]]:
 
 
 def _final_complaints(broker_ids: Iterable[int]) -> list[Complaint]:
-    rows = select(Complaint).where(
-        Complaint.broker_id.in_(list(broker_ids)), Complaint.state == ComplaintState.FINAL
+    rows = (
+        select(Complaint)
+        .where(Complaint.broker_id.in_(list(broker_ids)), Complaint.state == ComplaintState.FINAL)
+        .options(joinedload(Complaint.credential))
     )
     return list(db.session.scalars(rows.order_by(Complaint.id)))
 
