@@ -15,7 +15,7 @@ from marketplace.assets import services as assets
 from marketplace.assets.services import legal_daily
 from marketplace.core.db import transaction
 from marketplace.listings import services as listings
-from marketplace.negotiation import services as negotiation
+from marketplace.negotiation import lapsing
 from marketplace.payments import services as payments
 from marketplace.payments.services.own_book import CHUNK
 
@@ -42,7 +42,7 @@ def follow_rights() -> dict[str, int]:
     suspended = _until_done(listings.suspend_due, 500)
     with transaction():
         resumed = listings.resume_due()
-        waited = sum(negotiation.go_on(listing) for listing in resumed)
+        waited = sum(lapsing.go_on(listing) for listing in resumed)
     return {"suspended": suspended, "resumed": len(resumed), "offers_going_on": waited}
 
 

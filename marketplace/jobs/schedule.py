@@ -20,8 +20,7 @@ from marketplace.jobs import (
 )
 from marketplace.listings import services as listings
 from marketplace.mandates import services as mandates
-from marketplace.negotiation import reminding
-from marketplace.negotiation import services as negotiation
+from marketplace.negotiation import lapsing, reminding
 from marketplace.notifications import services as notifications
 from marketplace.organisations import services as organisations
 from marketplace.rooms import services as rooms
@@ -55,7 +54,7 @@ JOBS = (
     Job("follow rights", timedelta(minutes=1), daily.follow_rights),
     Job("expire listings", timedelta(minutes=1), _in_transaction(listings.expire_due)),
     Job("remind listings", timedelta(hours=1), _in_transaction(listings.remind_due)),
-    Job("expire offers", timedelta(minutes=1), _in_transaction(negotiation.expire_due)),
+    Job("expire offers", timedelta(minutes=1), _in_transaction(lapsing.expire_due)),
     Job("remind of offers", timedelta(minutes=10), _in_transaction(reminding.remind_due)),
     Job("follow complaints", timedelta(minutes=10), _in_transaction(trust.follow)),
     Job("expire mandates", timedelta(minutes=10), _in_transaction(mandates.expire_due)),

@@ -152,6 +152,20 @@ IN_ORDER = (
 )  # fmt: skip
 """Every term by its own name, as the contract has them."""
 
+_LICENCE_ONLY = frozenset(
+    {"grant", "territory", "field", "months", "sublicence", "non_use_months"}
+    | {"free_months", "free_then_days"}
+)
+ROYALTY = frozenset(
+    {"royalty_bps", "royalty_base", "minimum_royalty", "tiers", "cap", "cap_per", "audit_times"}
+)
+NOT_OF_KIND = {
+    DealKind.TRANSFER: _LICENCE_ONLY | {"company", "equity_bps"},
+    DealKind.LICENCE: frozenset({"company", "equity_bps"}),
+    DealKind.EQUITY: _LICENCE_ONLY | ROYALTY | {"milestones", "instalments", "guarantee"},
+}
+"""What has no place in a kind of deal; normalised() takes it out."""
+
 
 def values(terms: Terms) -> dict[str, Any]:
     """Term by term, those of the groups too, in the order of the contract."""

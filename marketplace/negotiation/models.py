@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.core.db import Record
@@ -13,7 +13,8 @@ from marketplace.core.money import Money
 from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing
-from marketplace.listings.terms import Terms
+from marketplace.listings.terms import DealKind, Terms
+from marketplace.negotiation.positions import Position
 from marketplace.organisations.models import Organisation, User
 
 
@@ -228,19 +229,21 @@ class Needs(StrEnum):
 
 
 class AcceptanceRule(Record):
-    """An organisation's own rule on who accepts what."""
+    """An organisation's own rule on who accepts and who offers what."""
 
     __tablename__ = "acceptance_rule"
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), unique=True)
-    above_minor: Mapped[int]
-    currency: Mapped[str] = mapped_column(String(3))
+    above_minor: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
     needs: Mapped[Needs]
+    keep_clauses: Mapped[bool] = mapped_column(default=False)  # else they only warn
+    owners_offer: Mapped[bool] = mapped_column(default=False)  # managers ask an owner first
 
     @property
-    def above(self) -> Money:
-        """Amounts above it need more than one manager."""
-        return Money(self.currency, self.above_minor)
+    def above(self) -> Money | None:
+        """Amounts above it need more than one manager; none: no amount does."""
+        return None if self.above_minor is None else Money(self.currency, self.above_minor)
 
 
 class ApprovalState(StrEnum):
@@ -261,15 +264,23 @@ APPROVAL = Lifecycle(
 
 
 class Approval(Stateful):
-    """A person's request that a colleague agrees to accepting a version."""
+    """A person's request that a colleague agrees to accepting a version, or to answering it.
+
+    Turn 0 asks to accept it; the others ask to send these terms in answer.
+    """
 
     __tablename__ = "offer_approval"
-    __table_args__ = (UniqueConstraint("offer_id", "organisation_id", "version"),)
+    __table_args__ = (UniqueConstraint("offer_id", "organisation_id", "version", "turn"),)
     lifecycle = APPROVAL
 
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     version: Mapped[int]
+    turn: Mapped[int] = mapped_column(default=0)
+    terms_data: Mapped[dict[str, Any] | None]
+    message: Mapped[str] = mapped_column(default="")  # to the other side, with the terms
+    valid_days: Mapped[int | None]
+    files: Mapped[list[Any] | None] = mapped_column(JSON)  # numbers of documents, of turn 1 and up
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     because: Mapped[str] = mapped_column(default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -280,6 +291,95 @@ class Approval(Stateful):
     offer: Mapped[Offer] = relationship()
     asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+
+    @property
+    def terms(self) -> Terms | None:
+        """The terms to be sent; none where the version is to be accepted."""
+        return None if self.terms_data is None else Terms.from_json(self.terms_data)
+
+
+class ClauseSide(StrEnum):
+    """As which side the organisation holds to a clause."""
+
+    SELL = "sell"
+    BUY = "buy"
+
+
+class ClauseState(StrEnum):
+    """Whether it counts."""
+
+    KEPT = "kept"
+    RETIRED = "retired"
+
+
+CLAUSE = Lifecycle(
+    "clause",
+    {
+        "retire": Move({ClauseState.KEPT}, ClauseState.RETIRED),
+        "reinstate": Move({ClauseState.RETIRED}, ClauseState.KEPT),
+    },
+)
+
+
+class ClauseChange(StrEnum):
+    """What a version of a clause did."""
+
+    BEGIN = "begin"
+    EDIT = "edit"
+    ADD = "add"
+    MOVE = "move"
+    DROP = "drop"
+    RETIRE = "retire"
+    REINSTATE = "reinstate"
+
+
+class Clause(Stateful):
+    """A standard clause: an organisation's position about one term, with its fall-backs; its alone."""
+
+    __tablename__ = "clause"
+    __table_args__ = (UniqueConstraint("organisation_id", "kind", "side", "term"),)
+    lifecycle = CLAUSE
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[DealKind]
+    side: Mapped[ClauseSide]
+    term: Mapped[str] = mapped_column(String(40))
+    state: Mapped[ClauseState] = mapped_column(default=ClauseState.KEPT)
+
+    versions: Mapped[list["ClauseVersion"]] = relationship(
+        back_populates="clause", order_by="ClauseVersion.number"
+    )
+
+    @property
+    def version(self) -> int:
+        """The number of the version in force."""
+        return self.versions[-1].number
+
+    @property
+    def position(self) -> Position:
+        """What it says now."""
+        return self.versions[-1].position
+
+
+class ClauseVersion(Record):
+    """A clause as somebody left it."""
+
+    __tablename__ = "clause_version"
+    __table_args__ = (UniqueConstraint("clause_id", "number"),)
+
+    clause_id: Mapped[int] = mapped_column(ForeignKey("clause.id"))
+    number: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    change: Mapped[ClauseChange]
+    data: Mapped[dict[str, Any]]
+
+    clause: Mapped[Clause] = relationship(back_populates="versions")
+    user: Mapped[User] = relationship()
+
+    @property
+    def position(self) -> Position:
+        """What this version says."""
+        return Position.from_json(self.clause.kind, self.clause.term, self.data)
 
 
 class StandingState(StrEnum):

@@ -3,7 +3,7 @@
 from marketplace.core.policy import Actor, Permission, is_owner, is_signed_in, may_manage
 from marketplace.listings.models import Listing
 from marketplace.listings.policy import owns_listing
-from marketplace.negotiation.models import Approval, Enquiry, Offer, TermSheet
+from marketplace.negotiation.models import Approval, Clause, Enquiry, Offer, TermSheet
 from marketplace.organisations.models import Organisation
 
 
@@ -144,6 +144,12 @@ def is_of_approval(actor: Actor, approval: Approval) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == approval.organisation_id
 
 
+def is_of_clause(actor: Actor, clause: Clause | Organisation) -> bool:
+    """You act for the organisation whose clause it is."""
+    owner = clause.id if isinstance(clause, Organisation) else clause.organisation_id
+    return actor.organisation_id is not None and actor.organisation_id == owner
+
+
 def is_of_organisation(actor: Actor, organisation: Organisation) -> bool:
     """You act for the organisation itself."""
     return actor.organisation_id is not None and actor.organisation_id == organisation.id
@@ -211,6 +217,7 @@ withdraw = Permission(
 )
 note = Permission("offer.note", ((is_offer_seller, may_write), (is_offer_buyer, may_write)))
 approve = Permission("approval.approve", ((is_of_approval, may_manage),))
+keep_clauses = Permission("clause.keep", ((acts_for_itself, is_of_clause, may_manage),))
 set_rule = Permission("rule.set", ((is_of_organisation, is_owner),))
 state_standing = Permission(
     "standing_offer.state",

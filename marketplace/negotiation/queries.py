@@ -12,12 +12,18 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.policy import Actor
 from marketplace.deals.models import Deal
+from marketplace.documents.models import Document
 from marketplace.listings.models import Listing, ListingAsset
+from marketplace.listings.terms import IN_ORDER, DealKind
 from marketplace.negotiation.models import (
     OPEN,
     AcceptanceRule,
     Approval,
     ApprovalState,
+    Clause,
+    ClauseSide,
+    ClauseState,
+    ClauseVersion,
     Enquiry,
     EnquiryMessage,
     EnquiryState,
@@ -30,6 +36,7 @@ from marketplace.negotiation.models import (
     StandingState,
     TermSheet,
 )
+from marketplace.negotiation.positions import Position
 from marketplace.organisations.models import Organisation
 
 
@@ -345,13 +352,73 @@ def rule_of(organisation_id: int) -> AcceptanceRule | None:
     )
 
 
-def approval_asked(organisation_id: int, offer: Offer, version: int) -> Approval | None:
-    """The open request for a version."""
+def clauses(
+    actor: Actor,
+    *,
+    kind: DealKind | None = None,
+    side: ClauseSide | None = None,
+    state: ClauseState | None = ClauseState.KEPT,
+) -> list[Clause]:
+    """The standard clauses of the actor's own organisation, in the order of the contract."""
+    found = _clauses(actor.organisation)
+    if kind is not None:
+        found = found.where(Clause.kind == kind)
+    if side is not None:
+        found = found.where(Clause.side == side)
+    if state is not None:
+        found = found.where(Clause.state == state)
+    kinds, sides = list(DealKind), list(ClauseSide)
+    return sorted(
+        db.session.scalars(found),
+        key=lambda one: (kinds.index(one.kind), sides.index(one.side), IN_ORDER.index(one.term)),
+    )
+
+
+def _clauses(organisation_id: int) -> Select[tuple[Clause]]:
+    return (
+        select(Clause)
+        .where(Clause.organisation_id == organisation_id)
+        .options(selectinload(Clause.versions).joinedload(ClauseVersion.user))
+    )
+
+
+def get_clause(actor: Actor, clause_id: int) -> Clause:
+    """One clause of the actor's own organisation with its history; others' clauses are not there."""
+    found = db.session.scalar(_clauses(actor.organisation).where(Clause.id == clause_id))
+    if found is None:
+        raise NotFound("clause")
+    return found
+
+
+def clause_about(
+    organisation_id: int, kind: DealKind, side: ClauseSide, term: str
+) -> Clause | None:
+    """The clause about a term, kept or retired; for callers that act for the organisation."""
+    return db.session.scalar(
+        _clauses(organisation_id).where(
+            Clause.kind == kind, Clause.side == side, Clause.term == term
+        )
+    )
+
+
+def positions(organisation_id: int, kind: DealKind, side: ClauseSide) -> list[Position]:
+    """What the organisation holds to; for callers that act for it."""
+    found = _clauses(organisation_id).where(
+        Clause.kind == kind, Clause.side == side, Clause.state == ClauseState.KEPT
+    )
+    return [clause.position for clause in db.session.scalars(found)]
+
+
+def approval_asked(
+    organisation_id: int, offer: Offer, version: int, *, to_counter: bool = False
+) -> Approval | None:
+    """The open request to accept a version, or to answer it with other terms."""
     return db.session.scalar(
         select(Approval).where(
             Approval.offer_id == offer.id,
             Approval.organisation_id == organisation_id,
             Approval.version == version,
+            Approval.turn > 0 if to_counter else Approval.turn == 0,
             Approval.state == ApprovalState.ASKED,
         )
     )
@@ -367,6 +434,12 @@ def approvals(actor: Actor, offer: Offer) -> list[Approval]:
             .order_by(Approval.id.desc())
         )
     )
+
+
+def papers_of(approval: Approval) -> list[Document]:
+    """The files that are to go out with a counter-offer, in their order."""
+    found = [db.session.get(Document, number) for number in approval.files or ()]
+    return [one for one in found if one is not None]
 
 
 def get_approval(actor: Actor, offer: Offer, approval_id: int) -> Approval:

@@ -1,9 +1,8 @@
 """Verbs of the negotiation: ask and answer; offer, counter, accept, decline, withdraw, expire."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.core import clock, events
@@ -23,13 +22,12 @@ from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import Terms
 from marketplace.mandates import services as mandates
-from marketplace.negotiation import attaching, policy, queries
+from marketplace.negotiation import attaching, own_rule, policy, queries
 from marketplace.negotiation.models import (
-    OPEN,
+    ClauseSide,
     Enquiry,
     EnquiryMessage,
     EnquiryState,
-    Needs,
     Offer,
     OfferState,
     OfferVersion,
@@ -166,6 +164,7 @@ def make(
     _check(terms, listing, message, valid_days)
     attaching.must_be_attachable(actor, attachments)
     must_be_possible(actor, listing, terms)
+    own_rule.must_offer_alone(actor, terms, ClauseSide.BUY)
     offer = put(actor, listing, terms, message=message, valid_days=valid_days, key=form_key)
     attaching.attach(actor, offer, attachments)
     return offer
@@ -219,11 +218,13 @@ def counter(
     message: str = "",
     valid_days: int = VALID_DAYS,
     attachments: Sequence[Document] | None = None,
+    approved: bool = False,
 ) -> None:
     """Answer the version one has read with other terms; the time to answer starts again.
 
     `attachments`: the files of the new version, of which those on the table may be some; none named
-    keeps those on the table.
+    keeps those on the table. `approved`: a colleague has agreed to it, as callers have proved
+    (negotiation.within).
     """
     require(actor, policy.counter, offer)
     terms = agreed.normalised(terms)
@@ -232,15 +233,11 @@ def counter(
     if last.number == version + 1 and _same(last, actor, terms, message):
         return  # the same form twice
     papers = last.papers if attachments is None else attachments
-    _must_be_shown(offer, version)
-    offer.lifecycle.target(offer.state, "counter" if _by_seller(actor, offer) else "counter_back")
-    _must_be_open(offer)
-    _check(terms, offer.listing, message, valid_days)
-    attaching.must_be_attachable(actor, papers, known=last.papers)
-    if not agreed.differences(last.terms, terms) and set(papers) == set(last.papers):
-        raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
-    _must_be_free(offer.listing, terms, offer.buyer_id)
-    _must_be_within(actor, offer.listing, terms, offer.buyer_id)
+    must_be_answerable(
+        actor, offer, terms, papers, version=version, message=message, days=valid_days
+    )
+    if not approved:
+        own_rule.must_offer_alone(actor, terms, side_of(actor, offer))
     action = "counter" if _by_seller(actor, offer) else "counter_back"
     advance(offer, action, by=actor, because=message[:500], price=terms.price, version=version + 1)
     _put_version(actor, offer, version + 1, terms, message)
@@ -248,12 +245,36 @@ def counter(
     offer.expires_at = clock.now() + timedelta(days=valid_days)
 
 
+def must_be_answerable(
+    by: Actor,
+    offer: Offer,
+    terms: Terms,
+    papers: Sequence[Document],
+    *,
+    version: int,
+    message: str,
+    days: int,
+) -> None:
+    """The version shown, one's own turn, in time, and other terms or files that are possible."""
+    last = offer.versions[-1]
+    _must_be_shown(offer, version)
+    offer.lifecycle.target(offer.state, "counter" if _by_seller(by, offer) else "counter_back")
+    _must_be_open(offer)
+    _check(terms, offer.listing, message, days)
+    attaching.must_be_attachable(by, papers, known=last.papers)
+    if not agreed.differences(last.terms, terms) and set(papers) == set(last.papers):
+        raise Invalid("offer.unchanged", fields={"price": "offer.unchanged"})
+    _must_be_free(offer.listing, terms, offer.buyer_id)
+    _must_be_within(by, offer.listing, terms, offer.buyer_id)
+
+
 def accept(actor: Actor, offer: Offer, *, version: int, because: str = "") -> Deal:
     """Accept the version one has read: a deal opens, and its rivals lapse where it excludes them.
 
     The listing's row is locked first, then the offer's, so of two acceptances on one listing
     exactly one wins; the other finds the listing reserved. Above the amount of the organisation's
-    own rule it takes an owner, or a colleague's approval (negotiation.within).
+    own rule, or off its standard clauses, it takes an owner or a colleague's approval
+    (negotiation.within).
     """
     require(actor, policy.accept, offer)
     return _accept(actor, offer, version=version, because=because, approved=False)
@@ -273,8 +294,8 @@ def _accept(actor: Actor, offer: Offer, *, version: int, because: str, approved:
     if offer.state is OfferState.ACCEPTED and offer.deal is not None:
         return offer.deal  # the same form twice
     must_be_acceptable(actor, offer, version=version)
-    if not approved and actor.under is None:  # a mandate has a limit of its own
-        must_not_need_approval(actor, offer.terms)
+    if not approved:
+        own_rule.must_accept_alone(actor, offer.terms, side_of(actor, offer))
     terms = offer.terms
     if actor.under is not None:
         mandates.must_be_within(actor, terms.price)
@@ -335,17 +356,6 @@ def must_be_acceptable(by: Actor, offer: Offer, *, version: int) -> None:
     _must_be_open(offer)
 
 
-def must_not_need_approval(by: Actor, terms: Terms) -> None:
-    """The organisation's own rule lets this person alone accept such an amount."""
-    rule = queries.rule_of(by.organisation)
-    if rule is None or terms.price is None or terms.price.currency != rule.currency:
-        return
-    if terms.price.minor <= rule.above_minor:
-        return
-    if rule.needs is Needs.TWO or by.role != "owner":
-        raise Refused("offer.needs_approval", needs=[f"approval_by.{rule.needs}"])
-
-
 def decline(actor: Actor, offer: Offer, *, because: str = "") -> None:
     """Say no: the seller at any time, the buyer to a counter-offer."""
     require(actor, policy.decline, offer)
@@ -361,45 +371,9 @@ def withdraw(actor: Actor, offer: Offer, *, because: str = "") -> None:
     advance(offer, "withdraw", by=actor, because=because.strip())
 
 
-def expire_due(now: datetime | None = None) -> int:
-    """End offers whose time is over, and those whose listing is no longer there; how many.
-
-    On a suspended listing no time runs.
-    """
-    now = now or clock.now()
-    over = (Offer.expires_at <= now) & (Listing.state != ListingState.SUSPENDED)
-    due = list(
-        db.session.scalars(
-            select(Offer)
-            .join(Offer.listing)
-            .where(
-                Offer.state.in_(OPEN),
-                or_(over, Listing.state.not_in(ON_OFFER)),
-            )
-            .order_by(Offer.id)
-            .limit(500)
-        )
-    )
-    for offer in due:
-        if offer.expires_at <= now:
-            advance(offer, "expire", by=SYSTEM)
-        else:
-            advance(offer, "lapse", by=SYSTEM, reason="listing_gone")
-    return len(due)
-
-
-def go_on(listing: Listing) -> int:
-    """A suspended listing is back: the offers that waited get time to be answered; how many."""
-    least = clock.now() + AFTER_RESUMPTION
-    waited = db.session.scalars(
-        select(Offer).where(
-            Offer.listing_id == listing.id, Offer.state.in_(OPEN), Offer.expires_at < least
-        )
-    ).all()
-    for offer in waited:
-        offer.expires_at = least
-        events.record(offer, "offer.go_on", by=SYSTEM, expires_at=least)
-    return len(waited)
+def side_of(by: Actor, offer: Offer) -> ClauseSide:
+    """As which side the person negotiates."""
+    return ClauseSide.SELL if _by_seller(by, offer) else ClauseSide.BUY
 
 
 def _by_seller(actor: Actor, offer: Offer) -> bool:

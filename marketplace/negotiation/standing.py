@@ -22,8 +22,8 @@ from marketplace.listings import terms as agreed
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import Terms
 from marketplace.mandates import services as mandates
-from marketplace.negotiation import policy, queries, services
-from marketplace.negotiation.models import Offer, OfferState, StandingOffer
+from marketplace.negotiation import own_rule, policy, queries, services
+from marketplace.negotiation.models import ClauseSide, Offer, OfferState, StandingOffer
 from marketplace.open_licences import facts
 from marketplace.open_licences import queries as statements
 from marketplace.open_licences import services as publishing
@@ -44,7 +44,7 @@ def state(actor: Actor, listing: Listing) -> StandingOffer:
     wrong = agreed.problems(terms, firm=True)
     if wrong:
         raise Invalid("standing_offer.terms_open", fields=wrong)
-    _must_be_within(actor, terms)
+    _must_be_within(actor, terms, ClauseSide.SELL)
     standing = queries.standing_on(listing)
     if standing is not None and standing.terms == terms:
         return standing
@@ -90,7 +90,7 @@ def take(actor: Actor, listing: Listing, *, reference: str, agreed_to: bool, key
         raise Refused("standing_offer.over")
     services.must_be_ready_to_buy(actor, listing)
     services.must_be_possible(actor, listing, standing.terms)
-    _must_be_within(actor, standing.terms)
+    _must_be_within(actor, standing.terms, ClauseSide.BUY)
     if _under_way(actor.party, listing):
         raise Refused("standing_offer.taken")
     offer = services.put(actor, listing, standing.terms, key=form_key)
@@ -161,9 +161,9 @@ def follow_register(asset: Asset, *, by: Actor) -> None:
             _end(SYSTEM, standing)
 
 
-def _must_be_within(actor: Actor, terms: Terms) -> None:
+def _must_be_within(actor: Actor, terms: Terms, side: ClauseSide) -> None:
     """A person keeps to the organisation's own rule, a broker to the limit of the mandate."""
     if actor.under is None:
-        services.must_not_need_approval(actor, terms)
+        own_rule.must_accept_alone(actor, terms, side)
     else:
         mandates.must_be_within(actor, terms.price)

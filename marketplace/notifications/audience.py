@@ -38,6 +38,7 @@ SILENT = frozenset(
         "rating.propose_hiding", "rating.leave", "grade_case.propose", "grade_case.return",
         "open_statement.draw_up", "open_statement.revise",
         "term_sheet.keep", "term_sheet.revise", "term_sheet.put_away", "term_sheet.bring_back",
+        "clause.begin", "clause.edit", "clause.retire", "clause.reinstate",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -91,7 +92,7 @@ IN_CONFIDENCE = frozenset({"auction_letter.outbid"})
 # Told to the organisation's own people too, though one of them did it.
 WITHIN = frozenset(
     {
-        "approval.ask", "approval.approve", "approval.refuse",
+        "approval.ask", "approval.ask_counter", "approval.approve", "approval.refuse",
         "organisation.set_bank_account", "member.join", "member.role", "member.leave",
         "member.remove", "room_signing_request.ask",
     }

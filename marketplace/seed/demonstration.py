@@ -19,6 +19,7 @@ from marketplace.seed import (
     brokers,
     burdens,
     certificates,
+    clauses,
     duties,
     everyday,
     indications,
@@ -76,6 +77,7 @@ def _plant() -> list[str]:
         cast = people.gather(password_hash)
         told = [
             *brokers.stories(cast),
+            *clauses.stories(cast),
             *market.stories(cast),
             *everyday.stories(cast),
             *certificates.stories(cast),

@@ -10,8 +10,8 @@ from marketplace.documents.models import Document
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind, Terms
 from marketplace.listings.termsheet import Forum, Warranty
+from marketplace.negotiation import lapsing, within
 from marketplace.negotiation import services as negotiation
-from marketplace.negotiation import within
 from marketplace.negotiation.models import Offer
 from marketplace.seed.paper import sheet
 from marketplace.seed.people import Cast
@@ -49,7 +49,7 @@ SCRIPT = (
     Talk("lingnan", "zhongshan", 33, "expired"),
     Talk("lingnan", "bay", 21, "closed"),
     # the buying firm: counter-offers to answer, questions answered
-    Talk("pearl", "bay", 4, "countered"),
+    Talk("pearl", "bay", 4, "countered_finely"),
     Talk("qianhai", "bay", 7, "countered"),
     Talk("zhuhai", "bay", 14, "withdrawn"),
     Talk("dongguan", "bay", 3, "answered"),
@@ -154,7 +154,7 @@ def _offer(listing: Listing, talk: Talk, buyer: Actor, seller: Actor) -> Story:
         return
     if talk.how == "expired":
         yield after(offer.expires_at, 0.01)
-        negotiation.expire_due()
+        lapsing.expire_due()
         return
     yield after(clock.now(), 1.2)
     if talk.how == "declined":
@@ -178,6 +178,7 @@ def specification(buyer: Actor, listing: Listing) -> Document:
 
 def _haggle(offer: Offer, talk: Talk, asked: Terms, buyer: Actor, seller: Actor) -> Story:
     higher = replace(_at(asked, 96), support_days=(asked.support_days or 0) + 5)
+    higher = _finer(higher) if talk.how == "countered_finely" else higher
     negotiation.counter(
         seller, offer, version=1, terms=higher, message="可以增加技术支持，价格请再考虑。"
     )

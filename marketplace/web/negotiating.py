@@ -1,6 +1,6 @@
 """Around an offer: what changed, one's own notes, a colleague's approval, several side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,10 +10,11 @@ from markupsafe import Markup, escape
 from marketplace.core.db import db, transaction
 from marketplace.core.errors import NotFound, Refused
 from marketplace.core.policy import Actor
+from marketplace.documents.models import Document
 from marketplace.forms.absorb import absorb
 from marketplace.forms.negotiating import RuleForm
 from marketplace.listings import queries as listings
-from marketplace.listings.terms import differences
+from marketplace.listings.terms import Terms, differences
 from marketplace.negotiation import policy, queries, redline, within
 from marketplace.negotiation.models import Needs, Offer, OfferVersion
 from marketplace.organisations.models import Organisation
@@ -36,10 +37,14 @@ Change = tuple[str, str, str, str]  # label, added/removed/changed, old, new
 
 
 def changes(old: OfferVersion, new: OfferVersion) -> list[Change]:
-    """Clause by clause; of free text, word by word."""
+    """Clause by clause; of free text, word by word; and the files."""
+    return [*_changed(old.terms, new.terms), *_files_changed(old.papers, new.papers)]
+
+
+def _changed(old: Terms, new: Terms) -> list[Change]:
     found = []
-    for one in differences(old.terms, new.terms):
-        label = wording.term_name(one.name, new.terms)
+    for one in differences(old, new):
+        label = wording.term_name(one.name, new)
         said = (one.before not in (None, "", ()), one.after not in (None, "", ()))
         kind = {(False, True): "added", (True, False): "removed"}.get(said, "changed")
         before: str
@@ -50,10 +55,15 @@ def changes(old: OfferVersion, new: OfferVersion) -> list[Change]:
             before = wording.term_text(one.name, one.before)
             after = wording.term_text(one.name, one.after)
         found.append((label, kind, before, after))
-    for paper in dict.fromkeys((*old.papers, *new.papers)):
-        if (paper in old.papers) is not (paper in new.papers):
+    return found
+
+
+def _files_changed(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
+    found = []
+    for paper in dict.fromkeys((*old, *new)):
+        if (paper in old) is not (paper in new):
             kind, named = ("removed", (paper.filename, "–"))
-            if paper in new.papers:
+            if paper in new:
                 kind, named = "added", ("–", paper.filename)
             found.append((gettext("附件"), kind, *named))
     return found
@@ -114,13 +124,30 @@ def inside(actor: Actor, offer: Offer) -> dict[str, Any]:
         "approvals": asked,
         "rule": queries.rule_of(actor.organisation),
         "may_note": policy.note.allows(actor, offer),
-        "may_ask": not any(one.version == offer.version for one in asked),
+        "may_ask": not any(one.version == offer.version and not one.turn for one in asked),
+        "wished": {
+            one.id: [
+                *_changed(version.terms, one.terms),
+                *_files_changed(version.papers, queries.papers_of(one)),
+            ]
+            for one in asked
+            if one.terms is not None
+            for version in offer.versions
+            if version.number == one.version
+        },
         "may_approve": [
             one.id
             for one in asked
             if one.asked_by_id != actor.user_id and policy.approve.allows(actor, one)
         ],
     }
+
+
+def asks_owner(actor: Actor) -> bool:
+    """Whether there is something that the person sends with an owner's approval only."""
+    rule = queries.rule_of(actor.organisation)
+    strict = rule is not None and (rule.keep_clauses or rule.owners_offer)
+    return strict and actor.role == "manager"
 
 
 @bp.post(f"{OFFER}/notes")
@@ -154,12 +181,15 @@ def ask(reference: str) -> ResponseReturnValue:
 @bp.post(f"{OFFER}/approvals/<int:approval_id>/approve")
 @sign_in_required
 def approve(reference: str, approval_id: int) -> ResponseReturnValue:
-    """Agree: the offer is accepted at once."""
+    """Agree: the offer is accepted, or the counter-offer sent, at once."""
+    done = gettext("已批准，还价已发出。")
 
     def agree(actor: Actor, offer: Offer) -> None:
-        within.approve(actor, queries.get_approval(actor, offer, approval_id))
+        nonlocal done
+        if within.approve(actor, queries.get_approval(actor, offer, approval_id)) is not None:
+            done = gettext("已批准并接受报价。")
 
-    return _done(reference, agree, gettext("已批准并接受报价。"))
+    return _done(reference, agree, lambda: done)
 
 
 @bp.post(f"{OFFER}/approvals/<int:approval_id>/refuse")
@@ -174,7 +204,9 @@ def refuse(reference: str, approval_id: int) -> ResponseReturnValue:
     return _done(reference, say_no, gettext("已退回申请。"))
 
 
-def _done(reference: str, verb: Callable[[Actor, Offer], None], said: str) -> ResponseReturnValue:
+def _done(
+    reference: str, verb: Callable[[Actor, Offer], None], said: str | Callable[[], str]
+) -> ResponseReturnValue:
     actor = current_actor()
     try:
         with transaction():
@@ -184,26 +216,38 @@ def _done(reference: str, verb: Callable[[Actor, Offer], None], said: str) -> Re
             raise
         flash(words("refusals", next(iter(refusal.fields.values()), refusal.code)), "bad")
     else:
-        flash(said, "ok")
+        flash(said() if callable(said) else said, "ok")
     return redirect(url_for("offers.show", reference=reference), 303)
 
 
 @bp.route("/workbench/organisation/acceptance-rule", methods=["GET", "POST"])
 @sign_in_required
 def rule() -> ResponseReturnValue:
-    """From which amount an acceptance needs an owner or a second person."""
+    """From which amount an acceptance needs an owner or a second person, and what else does."""
     actor = current_actor()
     organisation = db.session.get_one(Organisation, actor.organisation)
     standing = queries.rule_of(organisation.id)
     form = RuleForm(
-        data={"above": standing and standing.above, "needs": standing and standing.needs.value}
+        data={
+            "above": standing and standing.above,
+            "needs": standing and standing.needs.value,
+            "keep_clauses": standing is not None and standing.keep_clauses,
+            "owners_offer": standing is not None and standing.owners_offer,
+        }
     )
     if form.validate_on_submit():
         try:
             with transaction():
                 organisation = db.session.get_one(Organisation, actor.organisation)
                 needs = Needs(form.needs.data or Needs.OWNER)
-                within.set_rule(actor, organisation, above=form.above.data, needs=needs)
+                within.set_rule(
+                    actor,
+                    organisation,
+                    above=form.above.data,
+                    needs=needs,
+                    keep_clauses=form.keep_clauses.data,
+                    owners_offer=form.owners_offer.data,
+                )
             flash(gettext("已保存。"), "ok")
             return redirect(url_for("negotiating.rule"), 303)
         except Refused as refusal:

@@ -14,10 +14,10 @@ from marketplace.documents.models import Document
 from marketplace.forms.absorb import absorb
 from marketplace.forms.terms import OfferTermsForm, new_key
 from marketplace.listings import queries as listings
-from marketplace.negotiation import policy, queries, services
-from marketplace.negotiation.models import Offer, OfferState
+from marketplace.negotiation import policy, queries, services, within
+from marketplace.negotiation.models import ClauseSide, Offer, OfferState
 from marketplace.negotiation.queries import Side
-from marketplace.web import history, inbox, negotiating, term_sheets, wording
+from marketplace.web import clause_words, history, inbox, negotiating, term_sheets, wording
 from marketplace.web.export import table_response
 from marketplace.web.limits import limiter
 from marketplace.web.locale import gettext
@@ -98,6 +98,8 @@ def new(reference: str) -> ResponseReturnValue:
     began = request.args.get("sheet")
     filled = term_sheets.filled(OfferTermsForm, actor, listing.terms)
     form = OfferTermsForm(data=filled if began else filled | {"notes": ""})
+    if actor.organisation_id is not None:
+        clause_words.set_hints(form, actor, listing.terms, ClauseSide.BUY)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -175,6 +177,8 @@ def _page(actor: Actor, offer: Offer) -> str:
         entries=history.entries(offer),
         since=negotiating.since_own(actor, offer),
         inside=negotiating.inside(actor, offer),
+        beside=clause_words.beside(actor, offer),
+        say=clause_words,
         note_key=new_key(),
     )
 
@@ -192,22 +196,21 @@ def counter(reference: str) -> ResponseReturnValue:
     """Other terms for the version one has read."""
     actor = current_actor()
     offer = queries.get(actor, reference)
-    filled = term_sheets.filled(OfferTermsForm, actor, offer.terms)
+    side = clause_words.side_in(actor, offer)
+    terms, done = clause_words.taken(actor, offer.terms, side, request.args.getlist("take"))
+    filled = term_sheets.filled(OfferTermsForm, actor, terms)
     form = OfferTermsForm(data=filled | {"version": offer.version})
     form.of_table([(one.id, one.filename) for one in offer.versions[-1].papers])
+    clause_words.set_hints(form, actor, terms, side)
+    asks = request.form.get("do") == "ask"
     if form.validate_on_submit():
         try:
             with transaction():
                 offer = queries.get(actor, reference)
-                services.counter(
-                    actor,
-                    offer,
-                    version=_number(form.version.data),
-                    terms=form.terms(offer.terms),
-                    message=form.message.data or "",
-                    valid_days=form.valid_days.data or services.VALID_DAYS,
-                    attachments=[*_kept(offer, form), *_stored(actor, form)],
-                )
+                _send(actor, offer, form, to_owner=asks)
+            if asks:
+                flash(gettext("已请所有者批准，批准后还价即发出。"), "ok")
+                return redirect(url_for("offers.show", reference=reference), 303)
             flash(gettext("还价已发出。"), "ok")
             return redirect(url_for("offers.show", reference=reference), 303)
         except Refused as refusal:
@@ -226,8 +229,27 @@ def counter(reference: str) -> ResponseReturnValue:
         current=wording.term_rows(offer.terms),
         lacks=[p.__name__ for p in policy.counter.missing(actor, offer)],
         my_turn=offer.awaits is not None and offer.awaits == actor.organisation_id,
+        done=done,
+        may_ask=negotiating.asks_owner(actor),
     )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _send(actor: Actor, offer: Offer, form: OfferTermsForm, *, to_owner: bool) -> None:
+    """The counter-offer to the other side, or to an owner of one's own for approval."""
+    terms = form.terms(offer.terms)
+    said: dict[str, Any] = {
+        "version": _number(form.version.data),
+        "terms": terms,
+        "message": form.message.data or "",
+        "valid_days": form.valid_days.data or services.VALID_DAYS,
+        "attachments": [*_kept(offer, form), *_stored(actor, form)],
+    }
+    if to_owner:
+        because = request.form.get("because", "")[:2000]
+        within.ask_counter(actor, offer, **said, because=because)
+    else:
+        services.counter(actor, offer, **said)
 
 
 def _number(text: Any) -> int:

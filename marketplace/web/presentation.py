@@ -492,6 +492,7 @@ MENUS: dict[str, tuple[tuple[str, Any, str], ...]] = {
         ("/workbench/organisation/members", lazy_gettext("成员"), "users"),
         ("/workbench/organisation/capabilities", lazy_gettext("机构资格"), "badge-check"),
         ("/workbench/organisation/bank", lazy_gettext("收款账户"), "landmark"),
+        ("/workbench/organisation/clauses", lazy_gettext("条款库"), "scroll-text"),
     ),
     "account_menu": (
         ("/workbench", lazy_gettext("工作台"), "layout-dashboard"),

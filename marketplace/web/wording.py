@@ -14,7 +14,7 @@ from marketplace.assets.queries import legal
 from marketplace.core.money import Money
 from marketplace.core.words import knows
 from marketplace.listings.models import Listing, PriceMode
-from marketplace.listings.terms import DealKind, Promise, Terms, values
+from marketplace.listings.terms import NOT_OF_KIND, ROYALTY, DealKind, Promise, Terms, values
 from marketplace.valuation.models import ValuationReport
 from marketplace.web import covers, term_sheet
 from marketplace.web.locale import gettext, ngettext
@@ -109,26 +109,14 @@ def promises(made: Sequence[Promise]) -> str:
     return Markup("<br>").join(lines) or "–"
 
 
-_LICENCE_ONLY = frozenset(
-    {"grant", "territory", "field", "months", "sublicence", "non_use_months"}
-    | {"free_months", "free_then_days"}
-)
-_ROYALTY = frozenset(
-    {"royalty_bps", "royalty_base", "minimum_royalty", "tiers", "cap", "cap_per", "audit_times"}
-)
-_NOT_OF_KIND = {
-    DealKind.TRANSFER: _LICENCE_ONLY | {"company", "equity_bps"},
-    DealKind.LICENCE: frozenset({"company", "equity_bps"}),
-    DealKind.EQUITY: _LICENCE_ONLY | _ROYALTY | {"milestones", "instalments", "guarantee"},
-}
 _ONLY_IF_SAID = frozenset(
-    {*_ROYALTY, *term_sheet.TEXTS, "delivery_days", "support_days", "notes", "promises"}
+    {*ROYALTY, *term_sheet.TEXTS, "delivery_days", "support_days", "notes", "promises"}
 ) - {"sublicence"}
 
 
 def concerned(name: str, *versions: Terms) -> bool:
     """Whether a term belongs on the page of these versions."""
-    if all(name in _NOT_OF_KIND[terms.kind] for terms in versions):
+    if all(name in NOT_OF_KIND[terms.kind] for terms in versions):
         return False
     if name in _ONLY_IF_SAID:
         return any(values(terms)[name] not in (None, "", ()) for terms in versions)

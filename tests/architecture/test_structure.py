@@ -25,6 +25,7 @@ PURE = [
     "assets.legal_status.chain",
     "listings.terms",
     "listings.termsheet",
+    "negotiation.positions",
     "search.document",
     "documents.amounts",
     "trust.grading",

@@ -14,6 +14,7 @@ from marketplace.core.events import Event
 from marketplace.jobs import daily, worker
 from marketplace.listings import services as listings
 from marketplace.listings.models import ListingState
+from marketplace.negotiation import lapsing
 from marketplace.negotiation import services as negotiation
 from marketplace.negotiation.models import OfferState
 from marketplace.notifications.models import Mail, Notification
@@ -102,7 +103,7 @@ def test_a_listing_waits_while_its_right_has_lapsed():
     assert refused.value.code == "offer.listing_suspended"
     with clock.freeze(clock.now() + timedelta(days=40)):
         with transaction():
-            negotiation.expire_due()
+            lapsing.expire_due()
         assert offer.state is OfferState.SENT
         next(steps)
         assert listing.assets[0].status is LegalStatus.IN_FORCE

@@ -66,7 +66,7 @@ from marketplace.invoices.models import Invoice
 from marketplace.listings import services as listings
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, PriceMode
 from marketplace.mandates.models import Commission, Mandate, MandateAsset
-from marketplace.negotiation.models import Enquiry, Offer, StandingOffer, TermSheet
+from marketplace.negotiation.models import Clause, Enquiry, Offer, StandingOffer, TermSheet
 from marketplace.notifications.models import Mail
 from marketplace.open_licences import queries as open_licences
 from marketplace.open_licences.models import OpenStatement
@@ -420,6 +420,7 @@ def _members() -> list[Sample]:
         _at(HOLDER, "term_sheets.new", kind="licence"),
         _at(HOLDER, "term_sheets.show", sheet_id=_sheet_of(holder).id),
         _at(BUYER, "negotiating.rule"),
+        *_clauses(buyer, to_answer),
         _at(HOLDER, "negotiating.table", reference=draft.reference),
         _at(HOLDER, "enquiries.show", enquiry_id=asked.id),
         _at(HOLDER, "organisation.apply", capability="broker"),
@@ -509,6 +510,22 @@ def _trusted() -> list[Sample]:
             _at(REGULATOR, "authority_trust.sanction", reference=one.reference)
             for one in db.session.scalars(select(Sanction).order_by(Sanction.id))
         ),
+    ]
+
+
+def _clauses(keeper: Organisation, offer: Offer) -> list[Sample]:
+    """A standard clause with fall-backs, and an offer to take one from."""
+    clause = _first(Clause, Clause.organisation_id == keeper.id, Clause.term == "forum")
+    terms = {"kind": "licence", "side": "buy", "term": "place"}
+    return [
+        _at(BUYER, "clauses.index"),
+        _at(BUYER, "clauses.show", clause_id=clause.id),
+        _at(BUYER, "clauses.new"),
+        _at(BUYER, "clauses.new", **terms),
+        _at(BUYER, "clauses.edit", clause_id=clause.id, stand=0),
+        _at(BUYER, "clauses.edit", clause_id=clause.id, stand=1),
+        _at(BUYER, "clauses.add", clause_id=clause.id),
+        _at(BUYER, "clauses.from_offer", offers=offer.reference),
     ]
 
 

@@ -13,7 +13,7 @@ from marketplace.core.money import yuan
 from marketplace.deals.models import Deal
 from marketplace.listings.models import Listing, ListingState
 from marketplace.listings.terms import DealKind, Grant, Terms
-from marketplace.negotiation import queries, services
+from marketplace.negotiation import lapsing, queries, services
 from marketplace.negotiation.models import EnquiryMessage, EnquiryState, Offer, OfferState
 from marketplace.negotiation.queries import Side
 from tests import factories as a
@@ -313,8 +313,8 @@ def test_offers_end_with_their_time_and_with_their_listing():
             services.accept(seller, offer, version=1)
         assert refused.value.code == "offer.too_late"
         with transaction():
-            assert services.expire_due() == 2
-            assert services.expire_due() == 0
+            assert lapsing.expire_due() == 2
+            assert lapsing.expire_due() == 0
     assert [o.state for o in (offer, orphan, running)] == [
         OfferState.EXPIRED,
         OfferState.LAPSED,

@@ -10,9 +10,15 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Refused
 from marketplace.core.money import yuan
 from marketplace.deals.models import Deal
-from marketplace.negotiation import queries, services, within
-from marketplace.negotiation.models import Approval, ApprovalState, Needs, Offer
+from marketplace.listings.terms import DealKind
+from marketplace.listings.termsheet import Forum
+from marketplace.mandates import services as mandates
+from marketplace.negotiation import library, own_rule, queries, services, within
+from marketplace.negotiation.models import Approval, ApprovalState, ClauseSide, Needs, Offer
+from marketplace.negotiation.positions import Stand
 from tests import factories as a
+from tests.mandates.mandating import in_force
+from tests.organisations.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 LIMIT = yuan(100_000)
@@ -182,3 +188,188 @@ def test_two_colleagues_who_approve_at_once_make_one_deal(own_database):
     assert db.session.scalar(select(func.count(Deal.id))) == 1
     assert db.session.get_one(Offer, offer_id).deal_id is not None
     assert refused == []
+
+
+# ---- the rule and the standard clauses ---------------------------------------------------------
+
+SALE = a.terms(price=yuan(400_000))
+FORUM = replace(SALE, law=replace(SALE.law, forum=Forum.BUYER))
+
+
+def holding(offer, *, side=ClauseSide.SELL, **rule):
+    """One side holds to a forum of arbitration, with one fall-back and one that an owner must give."""
+    organisation = offer.listing.seller if side is ClauseSide.SELL else offer.buyer
+    owner, manager = actors(organisation, "owner", "manager")
+    clause = library.begin(
+        manager,
+        organisation,
+        kind=DealKind.TRANSFER,
+        side=side,
+        term="forum",
+        preferred=Stand(Forum.GZAC),
+    )
+    library.add(manager, clause, version=1, stand=Stand(Forum.SCIA))
+    library.add(manager, clause, version=2, stand=Stand(Forum.CIETAC, owner=True))
+    if rule:
+        within.set_rule(owner, organisation, above=None, needs=Needs.OWNER, **rule)
+    return owner, manager
+
+
+def at(forum):
+    return replace(SALE, law=replace(SALE.law, forum=forum))
+
+
+def refusal_of(act):
+    with pytest.raises(Refused) as refused:
+        act()
+    return refused.value.code, refused.value.fields
+
+
+def test_clauses_alone_only_warn():
+    offer = a.offer(terms=at(Forum.BUYER))
+    _, manager = holding(offer)
+    found = own_rule.weighed(offer.listing.seller_id, offer.terms, ClauseSide.SELL)
+    assert [(one.name, one.rank.value) for one in found] == [("forum", "outside")]
+    assert own_rule.off_clauses(offer.listing.seller_id, offer.terms, ClauseSide.SELL) == []
+    assert services.accept(manager, offer, version=1)
+
+
+@pytest.mark.parametrize("forum", [Forum.BUYER, Forum.CIETAC, None])
+def test_where_the_rule_says_so_what_is_off_the_clauses_takes_an_owner(forum):
+    offer = a.offer(terms=at(forum))
+    owner, manager = holding(offer, keep_clauses=True)
+    code, fields = refusal_of(lambda: services.accept(manager, offer, version=1))
+    assert (code, fields) == ("offer.off_clauses", {"forum": "offer.off_clause"})
+    assert services.accept(owner, offer, version=1)
+
+
+@pytest.mark.parametrize("forum", [Forum.GZAC, Forum.SCIA])
+def test_the_preferred_and_plain_fall_backs_are_a_manager_s_to_give(forum):
+    offer = a.offer(terms=at(forum))
+    _, manager = holding(offer, keep_clauses=True)
+    assert services.accept(manager, offer, version=1)
+
+
+def test_the_other_side_s_clauses_bind_nobody_here():
+    offer = a.offer(terms=at(Forum.BUYER))
+    holding(offer, side=ClauseSide.BUY, keep_clauses=True)
+    (manager,) = actors(offer.listing.seller, "manager")
+    assert services.accept(manager, offer, version=1)
+
+
+def test_an_acceptance_off_the_clauses_is_an_owner_s_to_approve():
+    offer = a.offer(terms=at(Forum.BUYER))
+    owner, manager = holding(offer, keep_clauses=True)
+    (second,) = actors(offer.listing.seller, "manager")
+    asked = within.ask_approval(manager, offer, version=1)
+    assert refusal_of(lambda: within.approve(second, asked))[0] == "approval.by_an_owner"
+    assert within.approve(owner, asked) is offer.deal
+
+
+def test_an_owner_who_asks_for_a_second_person_has_agreed_to_the_clauses():
+    offer = a.offer(terms=at(Forum.BUYER))
+    owner, manager = holding(offer)
+    within.set_rule(owner, offer.listing.seller, above=yuan(1), needs=Needs.TWO, keep_clauses=True)
+    asked = within.ask_approval(owner, offer, version=1)
+    assert within.approve(manager, asked) is offer.deal
+
+
+def test_what_is_off_the_clauses_is_offered_and_countered_by_an_owner():
+    offer = a.offer(terms=SALE)
+    owner, manager = holding(offer, keep_clauses=True)
+    sends = {"version": 1, "terms": at(Forum.BUYER)}
+    code, fields = refusal_of(lambda: services.counter(manager, offer, **sends))
+    assert (code, fields) == ("offer.off_clauses", {"forum": "offer.off_clause"})
+    services.counter(owner, offer, **sends)
+    assert offer.version == 2
+
+    listing = a.listing()
+    other = a.offer(listing=a.listing())
+    owner, manager = holding(other, side=ClauseSide.BUY, keep_clauses=True)
+    with pytest.raises(Refused) as refused:
+        services.make(manager, listing, terms=at(Forum.BUYER))
+    assert refused.value.code == "offer.off_clauses"
+    assert services.make(manager, listing, terms=at(Forum.SCIA)).version == 1
+
+
+def test_an_owner_approves_a_counter_offer_and_it_is_sent():
+    offer = a.offer(terms=SALE)
+    owner, manager = holding(offer, keep_clauses=True)
+    (second,) = actors(offer.listing.seller, "manager")
+    wish = {"version": 1, "terms": at(Forum.BUYER), "message": "请看", "valid_days": 7}
+    asked = within.ask_counter(manager, offer, **wish, because="对方坚持")
+    assert within.ask_counter(manager, offer, **wish) is asked
+    other = wish | {"terms": at(Forum.CIETAC)}
+    assert refusal_of(lambda: within.ask_counter(manager, offer, **other))[0] == "approval.waiting"
+    assert refusal_of(lambda: within.approve(manager, asked))[0] == "approval.by_another"
+    assert refusal_of(lambda: within.approve(second, asked))[0] == "approval.by_an_owner"
+    for _ in range(2):  # the same form twice
+        assert within.approve(owner, asked) is None
+    sent = offer.versions[-1]
+    assert (sent.number, sent.terms, sent.message) == (2, at(Forum.BUYER), "请看")
+    assert sent.user_id == owner.user
+    assert asked.state is ApprovalState.APPROVED
+
+
+def test_after_a_refusal_other_terms_may_be_asked_for():
+    offer = a.offer(terms=SALE)
+    owner, manager = holding(offer, keep_clauses=True)
+    first = within.ask_counter(manager, offer, version=1, terms=at(Forum.BUYER))
+    within.refuse(owner, first, because="不行")
+    second = within.ask_counter(manager, offer, version=1, terms=at(Forum.CIETAC))
+    assert (first.turn, second.turn) == (1, 2)
+    within.approve(owner, second)
+    assert offer.terms.law.forum is Forum.CIETAC
+
+
+def test_a_counter_offer_that_waits_is_not_sent_on_what_changed_meanwhile():
+    offer = a.offer(terms=SALE)
+    owner, manager = holding(offer, keep_clauses=True)
+    asked = within.ask_counter(manager, offer, version=1, terms=at(Forum.BUYER))
+    services.counter(owner, offer, version=1, terms=replace(SALE, price=yuan(450_000)))
+    assert refusal_of(lambda: within.approve(owner, asked))[0] == "offer.changed"
+
+
+def test_where_only_owners_offer_a_manager_asks_first():
+    offer = a.offer(terms=SALE)
+    owner, manager = actors(offer.listing.seller, "owner", "manager")
+    organisation = offer.listing.seller
+    within.set_rule(owner, organisation, above=None, needs=Needs.OWNER, owners_offer=True)
+    dearer = {"version": 1, "terms": replace(SALE, price=yuan(450_000))}
+    code, _ = refusal_of(lambda: services.counter(manager, offer, **dearer))
+    assert code == "offer.owners_only"
+    within.approve(owner, within.ask_counter(manager, offer, **dearer))
+    assert offer.version == 2
+
+
+def test_a_manager_accepts_where_only_owners_offer():
+    offer = a.offer(terms=SALE)
+    owner, manager = actors(offer.listing.seller, "owner", "manager")
+    within.set_rule(owner, offer.listing.seller, above=None, needs=Needs.OWNER, owners_offer=True)
+    assert services.accept(manager, offer, version=1)
+
+
+def test_under_a_mandate_the_principal_s_rule_is_not_asked():
+    asset = a.asset(keeper=(seller := a.organisation()))
+    house = a.organisation("broker")
+    mandate = in_force(seller, house, assets=(asset,), limit=yuan(300_000))
+    offer = a.offer(listing=a.listing(asset), terms=at(Forum.BUYER))
+    holding(offer, keep_clauses=True, owners_offer=True)
+    acting = mandates.acting(a.actor(house), mandate)
+    assert services.accept(acting, offer, version=1)
+
+
+def test_two_owners_who_approve_a_counter_offer_at_once_send_it_once(own_database):
+    offer = a.offer(terms=SALE)
+    owner, manager = holding(offer, keep_clauses=True)
+    (second,) = actors(offer.listing.seller, "owner")
+    asked_id = within.ask_counter(manager, offer, version=1, terms=at(Forum.BUYER)).id
+    offer_id = offer.id
+    db.session.commit()
+    db.session.remove()
+
+    def approves(person):
+        return lambda: within.approve(person, db.session.get_one(Approval, asked_id))
+
+    assert at_once(own_database, approves(owner), approves(second)) == ["done", "done"]
+    assert db.session.get_one(Offer, offer_id).version == 2

@@ -13,7 +13,7 @@ from marketplace.deals.models import Deal
 from marketplace.documents.models import Document
 from marketplace.listings.models import ListingState
 from marketplace.listings.terms import DealKind, Grant, Terms
-from marketplace.negotiation import services
+from marketplace.negotiation import lapsing, services
 from marketplace.negotiation.models import Enquiry, EnquiryMessage, EnquiryState, Offer, OfferState
 from marketplace.notifications import services as notifications
 from tests import factories as a
@@ -203,7 +203,7 @@ def test_an_expired_offer_shows_no_accept_button(sign_in):
     seller.post(f"{base}/accept", data={"version": "1"})
     assert only(Offer).state is OfferState.SENT
     with transaction():
-        services.expire_due()
+        lapsing.expire_due()
     assert "报价过期" in text_of(seller.get(base))
 
 

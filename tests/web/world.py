@@ -53,6 +53,7 @@ from marketplace.documents.models import Document
 from marketplace.invoices.models import Invoice, InvoiceKind
 from marketplace.listings.models import Listing, ListingEvidence, ListingState, SavedSearch
 from marketplace.listings.terms import DealKind, Grant, Terms
+from marketplace.listings.termsheet import Forum
 from marketplace.mandates.models import (
     Commission,
     Conflict,
@@ -60,7 +61,17 @@ from marketplace.mandates.models import (
     CredentialKind,
     Introduction,
 )
-from marketplace.negotiation.models import Approval, Enquiry, EnquiryMessage, TermSheet
+from marketplace.negotiation.models import (
+    Approval,
+    Clause,
+    ClauseChange,
+    ClauseSide,
+    ClauseVersion,
+    Enquiry,
+    EnquiryMessage,
+    TermSheet,
+)
+from marketplace.negotiation.positions import Position, Stand
 from marketplace.notifications.models import Mail, Notification
 from marketplace.open_licences.models import OpenStatement
 from marketplace.organisations import tokens
@@ -243,6 +254,7 @@ def found() -> Firm:
             "payoffs": deal.reference,
             "line_number": a.keep(Instalment(deal=deal, number=1, amount_minor=100)).number,
             "deals": deal.reference, "listings": draft.reference, "assets": asset.reference,
+            "clause_id": _clause(theirs, owner).id, "stand": 0,
             "offers": asked.offer.reference, "approval_id": asked.id, "compare": "L-1",
             "evidence_id": evidence.id, "enquiry_id": enquiry.id, "document_id": paper.id,
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
@@ -402,6 +414,23 @@ def _audit(deal: Deal) -> RoyaltyAudit:
     return a.keep(
         RoyaltyAudit(deal=deal, year=today.year, because="核对", accountant="所", begins_on=today)
     )
+
+
+def _clause(theirs: Organisation, owner: Any) -> Clause:
+    """A standard clause with a fall-back."""
+    clause = a.keep(
+        Clause(
+            organisation_id=theirs.id, kind=DealKind.TRANSFER, side=ClauseSide.SELL, term="forum"
+        )
+    )
+    held = Position(DealKind.TRANSFER, "forum", Stand(Forum.GZAC), (Stand(Forum.SCIA),))
+    a.keep(
+        ClauseVersion(
+            clause=clause, number=1, user_id=owner.user_id, change=ClauseChange.BEGIN,
+            data=held.to_json(),
+        )
+    )  # fmt: skip
+    return clause
 
 
 def _approval(theirs: Organisation, asker: int) -> Approval:
