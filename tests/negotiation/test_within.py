@@ -311,6 +311,27 @@ def test_an_owner_approves_a_counter_offer_and_it_is_sent():
     assert asked.state is ApprovalState.APPROVED
 
 
+def test_the_files_of_the_request_go_out_with_the_counter_offer():
+    offer = a.offer(terms=SALE)
+    owner, manager = holding(offer, keep_clauses=True)
+    paper = a.document(organisation_id=manager.organisation)
+    asked = within.ask_counter(
+        manager, offer, version=1, terms=at(Forum.BUYER), attachments=[paper]
+    )
+    within.approve(owner, asked)
+    assert offer.versions[-1].papers == [paper]
+    foreign = a.document(organisation_id=offer.buyer_id)
+    with pytest.raises(Refused) as refused:
+        within.ask_counter(
+            manager,
+            a.offer(listing=a.listing(seller=offer.listing.seller)),
+            version=1,
+            terms=at(Forum.BUYER),
+            attachments=[foreign],
+        )
+    assert refused.value.code == "enquiry.document_not_yours"
+
+
 def test_after_a_refusal_other_terms_may_be_asked_for():
     offer = a.offer(terms=SALE)
     owner, manager = holding(offer, keep_clauses=True)
