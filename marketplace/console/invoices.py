@@ -27,7 +27,7 @@ from marketplace.web.session import current_actor, operators_only
 
 bp = Blueprint("console_invoices", __name__, url_prefix="/console/money/invoices")
 bp.before_request(operators_only)
-FILES = frozenset({sniff.Kind.PDF, sniff.Kind.XML})
+FILES = frozenset({sniff.Kind.PDF, sniff.Kind.XML, sniff.Kind.OFD})
 
 
 @bp.get("")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from marketplace.core.db import db, transaction
 from marketplace.core.errors import Invalid, NotAllowed, Refused
 from marketplace.core.money import EXPONENTS, Money
 from marketplace.core.policy import require
+from marketplace.deals import queries as deal_queries
 from marketplace.deals import services as deals
 from marketplace.forms.absorb import absorb
 from marketplace.forms.money import ConfirmAccountForm, MatchForm, ReceiptForm, SentForm
@@ -37,6 +39,11 @@ def _search() -> str:
     return request.args.get("q", "").strip()[:100]
 
 
+def _sought() -> dict[str, Any]:
+    """What is looked for; it may be the number of a deal."""
+    return {"search": _search(), "deals": deal_queries.ids_numbered(_search())}
+
+
 def _days() -> dict[str, date | None]:
     return {name: request.args.get(name, type=day) for name in ("since", "until")}
 
@@ -56,7 +63,7 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     state = request.args.get("state", PaymentState.AWAITED.value)
     wanted = PaymentState(state) if state in set(PaymentState) else None
-    rows = queries.expected(actor, search=_search(), state=wanted)
+    rows = queries.expected(actor, **_sought(), state=wanted)
     if _wants_export():
         found = db.session.scalars(rows.limit(EXPORT_ROWS))
         return table_response(found, _payment_columns(), "payments", request.args["format"])
@@ -252,7 +259,7 @@ def payouts() -> ResponseReturnValue:
     actor = current_actor()
     state = request.args.get("state", PayoutState.ORDERED.value)
     wanted = PayoutState(state) if state in set(PayoutState) else None
-    rows = queries.payouts(actor, search=_search(), state=wanted)
+    rows = queries.payouts(actor, **_sought(), state=wanted)
     if _wants_export():
         found = db.session.scalars(rows.limit(EXPORT_ROWS))
         return table_response(found, _payout_columns(), "payouts", request.args["format"])

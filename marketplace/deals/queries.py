@@ -221,6 +221,21 @@ def by_id(deal_id: int) -> Deal | None:
     return db.session.get(Deal, deal_id)
 
 
+def ids_numbered(text: str) -> list[int]:
+    """Deals whose number a text is, or begins; for lists that are searched by it."""
+    wanted = text.strip().upper()
+    if not wanted.startswith("D-"):
+        return []
+    return list(
+        db.session.scalars(
+            select(Deal.id)
+            .where(Deal.reference.startswith(wanted, autoescape=True))
+            .order_by(Deal.id.desc())
+            .limit(500)
+        )
+    )
+
+
 def with_reference(reference: str) -> Deal | None:
     """A deal by its number; for services that go by a claim to commission."""
     return db.session.scalar(select(Deal).where(Deal.reference == reference))

@@ -1,6 +1,7 @@
 """What a file really is. Its name is a claim; the content decides, by signature and by structure.
 
-Accepted: PDF, PNG, JPEG, Word and Excel (OOXML), CSV, plain text, XML. Everything else is refused
+Accepted: PDF, PNG, JPEG, Word and Excel (OOXML), CSV, plain text, XML; OFD (GB/T 33190) where it is
+named, since browsers do not show it. Everything else is refused
 with a reason: archives, old binary Office, web pages and SVG (they run in a browser), macros,
 scripts inside PDF, locked files, decompression bombs.
 """
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     CSV = "csv"
     TXT = "txt"
     XML = "xml"
+    OFD = "ofd"  # invoices of the tax office
 
 
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -46,6 +48,7 @@ MEDIA_TYPES = {
     Kind.CSV: "text/csv",
     Kind.TXT: "text/plain",
     Kind.XML: "application/xml",
+    Kind.OFD: "application/ofd",
 }
 EXTENSIONS = {
     Kind.PDF: ("pdf",),
@@ -56,10 +59,11 @@ EXTENSIONS = {
     Kind.CSV: ("csv",),
     Kind.TXT: ("txt", "csv", "sta", "mt940", "940"),
     Kind.XML: ("xml",),
+    Kind.OFD: ("ofd",),
 }
 SIGNED = {MEDIA_TYPES[kind]: kind for kind in (Kind.PDF, Kind.PNG, Kind.JPEG)}
 ARCHIVES = {"application/zip", MEDIA_TYPES[Kind.DOCX], MEDIA_TYPES[Kind.XLSX]}
-EVERYTHING = frozenset(Kind)
+EVERYTHING = frozenset(Kind) - {Kind.OFD}  # what can be shown or converted
 PAPERS = frozenset({Kind.PDF, Kind.PNG, Kind.JPEG})  # what can serve as evidence
 TABLES = frozenset({Kind.CSV, Kind.TXT, Kind.XLSX, Kind.XML})
 
@@ -255,6 +259,28 @@ def _check_size(width: int, height: int) -> None:
 
 MAIN_PARTS = {"word/document.xml": Kind.DOCX, "xl/workbook.xml": Kind.XLSX}
 FORBIDDEN_PART = re.compile(r"vbaProject|activeX|/embeddings/.*\.bin$|macrosheets", re.IGNORECASE)
+OFD_ROOT = "OFD.xml"
+OFD_PARTS = frozenset(
+    [
+        "xml",
+        "png",
+        "jpg",
+        "jpeg",
+        "bmp",
+        "gif",
+        "tif",
+        "tiff",
+        "jb2",
+        "gbig2",
+        "ttf",
+        "otf",
+        "ttc",
+        "dat",
+        "esl",
+        "asn1",
+        "xbrl",
+    ]
+)
 REMOTE = {"attachedTemplate", "oleObject", "frame", "subDocument", "externalLinkPath"}
 
 
@@ -270,6 +296,9 @@ def _office(path: Path) -> Kind:
 
 def _office_kind(archive: zipfile.ZipFile) -> Kind:
     parts = {part.filename: part for part in archive.infolist()}
+    if OFD_ROOT in parts and "[Content_Types].xml" not in parts:
+        _check_ofd(archive)
+        return Kind.OFD
     kinds = [kind for name, kind in MAIN_PARTS.items() if name in parts]
     if "[Content_Types].xml" not in parts or len(kinds) != 1:
         raise Invalid("document.archive")
@@ -279,6 +308,25 @@ def _office_kind(archive: zipfile.ZipFile) -> Kind:
     for part in parts.values():
         _check_part(archive, part)
     return kinds[0]
+
+
+def _check_ofd(archive: zipfile.ZipFile) -> None:
+    """A page description: an entry of XML, pages, pictures, fonts, seals; nothing that runs."""
+    _check_no_bomb(archive.infolist())
+    for part in archive.infolist():
+        extension = _extension(PurePosixPath(part.filename).name)
+        if not part.is_dir() and extension not in OFD_PARTS:
+            raise Invalid("document.active_content", kind="OFD")
+        _check_part(archive, part)
+    entry = archive.getinfo(OFD_ROOT)
+    if entry.file_size > 1 << 20:
+        raise Invalid("document.bomb")
+    try:
+        root = fromstring(archive.read(entry))
+    except (ParseError, DefusedXmlException) as error:
+        raise Invalid("document.damaged", kind="OFD") from error
+    if root.tag.rpartition("}")[2] != "OFD":
+        raise Invalid("document.damaged", kind="OFD")
 
 
 def _check_no_bomb(parts: list[zipfile.ZipInfo]) -> None:

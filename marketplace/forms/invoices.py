@@ -92,7 +92,7 @@ class IssueForm(FlaskForm):
     document = FileField(
         lazy_gettext("发票文件"),
         [FileRequired(lazy_gettext("请选择文件。"))],
-        description=lazy_gettext("PDF 或 XML。"),
+        description=lazy_gettext("PDF、OFD 或 XML。"),
     )
 
 

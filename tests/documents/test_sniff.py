@@ -147,3 +147,37 @@ def test_names_are_cleaned(filename, clean):
 
 def test_a_name_without_an_extension_gets_the_true_one(look):
     assert look(samples.pdf(), "副本").filename == "副本.pdf"
+
+
+ENTRY = "<?xml version='1.0'?><ofd:OFD xmlns:ofd='http://www.ofdspec.org/2016' Version='1.1'/>"
+INVOICE = {
+    "OFD.xml": ENTRY,
+    "Doc_0/Document.xml": "<a/>",
+    "Doc_0/Signs/Sign_0/SignedValue.dat": "x",
+}
+
+
+def test_an_invoice_of_the_tax_office_is_accepted_where_it_is_named(look):
+    allowed = {Kind.PDF, Kind.OFD}
+    found = look(samples.archive(**INVOICE), "电子发票.ofd", allowed=allowed)
+    assert (found.kind, found.media_type) == (Kind.OFD, "application/ofd")
+    with pytest.raises(Invalid) as caught:
+        look(samples.archive(**INVOICE), "电子发票.ofd")
+    assert caught.value.code == "document.kind_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"Doc_0/run.js": "x"}, "document.active_content"),
+        ({"Doc_0/Attachs/setup.exe": "x"}, "document.active_content"),
+        ({"../Document.xml": "<a/>"}, "document.damaged"),
+        ({"Doc_0/Pages.xml": "<!DOCTYPE a [<!ENTITY x 'y'>]>"}, "document.entities"),
+        ({"OFD.xml": "<a/>"}, "document.damaged"),
+        ({"OFD.xml": "no markup"}, "document.damaged"),
+    ],
+)
+def test_an_ofd_that_is_something_else_as_well_is_refused(look, parts, code):
+    with pytest.raises(Invalid) as caught:
+        look(samples.archive(**INVOICE | parts), "a.ofd", allowed={Kind.OFD})
+    assert caught.value.code == code

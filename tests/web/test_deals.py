@@ -389,6 +389,21 @@ def test_money_nobody_can_place_waits_and_is_matched_or_returned(people):
     assert "账簿无误" in page(operator, "/console/money/check")
 
 
+def test_the_money_of_a_deal_is_found_by_its_number(people):
+    deal, who = journey.to(DealState.SETTLEMENT)
+    journey.released(deal, who)
+    other, them = journey.to(DealState.SETTLEMENT)
+    journey.released(other, them)
+    _, _, operator = people(deal)
+    for where in ("/payouts", ""):
+        start = f"/console/money{where}?state=all&"
+        found = page(operator, f"{start}q={deal.reference}")
+        assert (deal.reference in found, other.reference in found) == (True, False)
+        none = page(operator, f"{start}q=D-99999999")
+        assert other.reference not in none
+        assert page(operator, f"{start}q={deal.reference.lower()}&format=csv").count("\n") == 2
+
+
 def test_too_much_is_credited_and_sent_back(people):
     deal, who = journey.to(DealState.PAYMENT)
     journey.paid(deal, who, yuan(500_100))

@@ -1,6 +1,6 @@
 """Reading payments, receipts and payouts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import Select, false, func, or_, select, true
@@ -73,9 +73,16 @@ def payouts_of(subject: Record) -> Sequence[Payout]:
 
 
 def expected(
-    actor: Actor, *, search: str = "", state: PaymentState | None = PaymentState.AWAITED
+    actor: Actor,
+    *,
+    search: str = "",
+    deals: Collection[int] = (),
+    state: PaymentState | None = PaymentState.AWAITED,
 ) -> Select[tuple[Payment]]:
-    """What is to come in, the most urgent first, for the exchange's staff."""
+    """What is to come in, the most urgent first, for the exchange's staff.
+
+    `deals`: those that the searched text is the number of.
+    """
     require(actor, policy.book)
     query = visible_to(actor).join(Payment.payer)
     if state is not None:
@@ -87,6 +94,7 @@ def expected(
                 if codes.canonical(search)
                 else false(),
                 Organisation.name.contains(search, autoescape=True),
+                (Payment.subject_kind == "deal") & Payment.subject_id.in_(deals),
             )
         )
     return query.order_by(Payment.due_at.asc().nulls_last(), Payment.id)
@@ -133,9 +141,16 @@ def receipt_with(bank_reference: str) -> Receipt | None:
 
 
 def payouts(
-    actor: Actor, *, search: str = "", state: PayoutState | None = None
+    actor: Actor,
+    *,
+    search: str = "",
+    deals: Collection[int] = (),
+    state: PayoutState | None = None,
 ) -> Select[tuple[Payout]]:
-    """What is to be sent or was, the oldest order first, for the exchange's staff."""
+    """What is to be sent or was, the oldest order first, for the exchange's staff.
+
+    `deals`: those that the searched text is the number of.
+    """
     require(actor, policy.pay_out)
     query = select(Payout).options(selectinload(Payout.payee)).join(Payout.payee)
     if state is not None:
@@ -145,6 +160,7 @@ def payouts(
             or_(
                 Organisation.name.contains(search, autoescape=True),
                 Payout.bank_reference.contains(search, autoescape=True),
+                (Payout.subject_kind == "deal") & Payout.subject_id.in_(deals),
             )
         )
     return query.order_by(Payout.id)
