@@ -13,10 +13,11 @@ from marketplace.documents import services as documents
 from marketplace.documents.models import Document
 from marketplace.listings.models import Listing
 from marketplace.listings.terms import DealKind
+from marketplace.mandates import queries as mandates
 from marketplace.negotiation import services as negotiation
 from marketplace.organisations.models import Organisation
 from marketplace.payments import queries as payments
-from marketplace.payments.models import PayoutState
+from marketplace.payments.models import Payment, PayoutState
 from marketplace.payments.services import Seen
 from marketplace.seed import brokers, duties, settlements
 from marketplace.seed.paper import sheet
@@ -276,9 +277,13 @@ def _fund(cast: Cast, deal: Deal, plan: Plan, buyer: Actor, seller: Actor) -> St
 
 
 def _pay(cast: Cast, deal: Deal, amount: Money) -> None:
-    payer = db.session.get_one(Organisation, deal.buyer_id)
     payment = queries.current_payment(deal)
     assert payment is not None  # noqa: S101 -- it is awaited
+    _receive(cast, deal, payment, amount)
+
+
+def _receive(cast: Cast, deal: Deal, payment: Payment, amount: Money) -> None:
+    payer = db.session.get_one(Organisation, deal.buyer_id)
     seen = Seen(
         amount=amount,
         bank_reference=f"YSHD{deal.id:06d}{amount.minor % 9973:04d}",
@@ -289,8 +294,11 @@ def _pay(cast: Cast, deal: Deal, amount: Money) -> None:
 
 
 def fund(cast: Cast, deal: Deal) -> None:
-    """The whole price arrives."""
+    """The whole price arrives, and what the buyer owes its broker besides."""
     _pay(cast, deal, deal.price)
+    for claim in mandates.borne_by_buyer(deal.reference):
+        if claim.payment is not None:
+            _receive(cast, deal, claim.payment, claim.payment.outstanding)
 
 
 def prove(cast: Cast, deal: Deal, by: Actor) -> Story:
