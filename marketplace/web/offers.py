@@ -231,6 +231,7 @@ def counter(reference: str) -> ResponseReturnValue:
         my_turn=offer.awaits is not None and offer.awaits == actor.organisation_id,
         done=done,
         may_ask=negotiating.asks_owner(actor),
+        because=request.form.get("because", "")[:2000],
     )
     return page, 422 if form.errors or form.form_errors else 200
 
