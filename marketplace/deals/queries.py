@@ -496,7 +496,7 @@ def timeline(actor: Actor, deal: Deal, *, with_: Iterable[Record] = ()) -> list[
     """
     require(actor, policy.see, deal)
     more = [(record.__tablename__, record.id) for record in with_]
-    subjects = [("deal", deal.id), *_subjects_of(deal), *more]
+    subjects = [("deal", deal.id), *_subjects_of(actor, deal), *more]
     seen = db.session.scalars(
         select(Event)
         .where(
@@ -515,7 +515,21 @@ def timeline(actor: Actor, deal: Deal, *, with_: Iterable[Record] = ()) -> list[
     return _entries(deal, seen)
 
 
-def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
+def _not_shown(actor: Actor, deal: Deal) -> tuple[Any, Any]:
+    """What one party pays besides the price is none of the other's business: payments, payouts.
+
+    The buyer's to its broker; the seller's fee to the exchange.
+    """
+    if actor.organisation_id == deal.seller_id:
+        own = Payment.account.startswith("brokerage:"), Payout.purpose.startswith("brokerage")
+        return ~own[0], ~own[1]
+    if actor.organisation_id == deal.buyer_id:
+        return ~Payment.account.startswith("fee_in:"), true()
+    return true(), true()
+
+
+def _subjects_of(actor: Actor, deal: Deal) -> list[tuple[str, int]]:
+    payments, payouts = _not_shown(actor, deal)
     own: list[tuple[type[Record], Any]] = [
         (Evidence, Evidence.deal_id == deal.id),
         (Dispute, Dispute.deal_id == deal.id),
@@ -527,8 +541,8 @@ def _subjects_of(deal: Deal) -> list[tuple[str, int]]:
         (Waiver, and_(Waiver.subject_kind == "deal", Waiver.subject_id == deal.id)),
         (Notice, and_(Notice.subject_kind == "deal", Notice.subject_id == deal.id)),
         (Filing, and_(Filing.subject_kind == "deal", Filing.subject_id == deal.id)),
-        (Payment, and_(Payment.subject_kind == "deal", Payment.subject_id == deal.id)),
-        (Payout, and_(Payout.subject_kind == "deal", Payout.subject_id == deal.id)),
+        (Payment, and_(Payment.subject_kind == "deal", Payment.subject_id == deal.id, payments)),
+        (Payout, and_(Payout.subject_kind == "deal", Payout.subject_id == deal.id, payouts)),
         (
             Document,  # but for evidence, whose filing says it already
             and_(

@@ -164,7 +164,17 @@ def _money(record: Payment | Payout) -> Subject:
     if deal is None:
         return Subject("", "/workbench", "/console/money")
     about = _deal(deal)
-    return Subject(about.label, about.path, "/console/money", about.organisations)
+    return Subject(about.label, about.path, "/console/money", _whose_money(record, deal))
+
+
+def _whose_money(record: Payment | Payout, deal: Deal) -> tuple[int, ...]:
+    """Of the price both parties are told; of what one side owes besides, that side alone."""
+    parties = (deal.seller_id, deal.buyer_id)
+    if isinstance(record, Payment):
+        return parties if record.account == deal.escrow_account else (record.payer_id,)
+    if record.purpose.startswith("brokerage"):
+        return tuple(dict.fromkeys((deal.buyer_id, record.payee_id)))
+    return parties
 
 
 def _offer(offer: Offer) -> Subject:

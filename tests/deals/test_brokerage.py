@@ -3,7 +3,9 @@
 import pytest
 
 from marketplace.core.db import db, transaction
+from marketplace.core.events import Event
 from marketplace.core.money import Money, yuan
+from marketplace.deals import queries as deal_queries
 from marketplace.deals import services as deals
 from marketplace.deals import statements
 from marketplace.deals.models import Basis, DealState, Outcome
@@ -11,6 +13,7 @@ from marketplace.ledger import queries as books
 from marketplace.mandates import queries
 from marketplace.mandates import services as mandates
 from marketplace.mandates.models import CommissionState, Payer, Side
+from marketplace.notifications.subjects import subject_of
 from marketplace.organisations.models import OrganisationKind
 from marketplace.payments import queries as payments
 from marketplace.payments.models import PaymentState
@@ -327,6 +330,26 @@ def test_each_side_s_statement_says_what_the_buyer_pays_its_broker_and_only_to_t
     assert (rows["brokerage_paid"], rows["brokerage_held"]) == (yuan(4_770), yuan(11_130))
     assert not [row for row in statements.of(deal, "seller").rows if "brokerage" in row.what]
     assert statements.of(deal, "seller").total("in") == yuan(150_000)
+
+
+@pytest.mark.usefixtures("app")
+def test_the_seller_neither_reads_nor_is_told_of_what_the_buyer_pays_its_broker():
+    deal, who, _, claim = brokered(Payer.BUYER, instalments=False)
+    fee_paid(who, claim)
+    journey.released(deal, who)
+    told = {"payment.expect", "payout.order"}
+
+    def seen(by):
+        found = deal_queries.timeline(by, deal)
+        return [e.kind for e in found if e.kind in told and str(FEE.minor) in str(e.facts)]
+
+    assert (seen(who.buyer), seen(who.seller)) == (["payment.expect", "payout.order"], [])
+    expected = db.session.scalars(
+        db.select(Event).filter_by(
+            kind="payment.expect", subject_kind="payment", subject_id=claim.payment_id
+        )
+    ).one()
+    assert subject_of(expected).organisations == (deal.buyer_id,)
 
 
 # ---- once ---------------------------------------------------------------------------------------
