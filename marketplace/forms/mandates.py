@@ -25,7 +25,7 @@ from marketplace.assets.models import Asset, AssetKind
 from marketplace.core.money import Money
 from marketplace.forms.terms import MoneyField, PercentField, choices_of
 from marketplace.mandates.commission import FeeTable, Tier
-from marketplace.mandates.models import Act, CredentialKind, Payer, Side
+from marketplace.mandates.models import Act, CredentialKind, Side
 from marketplace.organisations.models import Organisation
 from marketplace.organisations.passwords import MAX_LENGTH
 
@@ -120,14 +120,12 @@ class MandateForm(FlaskForm):
     above: Any = PercentField(lazy_gettext("第二档费率（百分比）"), [Optional()])
     minimum: Any = MoneyField(lazy_gettext("最低佣金（不含税）"), [Optional()])
     retainer: Any = MoneyField(lazy_gettext("前期费用（不含税）"), [Optional()])
-    payer = SelectField(lazy_gettext("佣金由谁承担"), [InputRequired(NEEDED)])
 
     def offer(self, brokers: Iterable[Organisation], me: int) -> None:
         """What there is to choose from."""
         self.side.choices = choices_of(Side, "mandate_side")()
         self.acts.choices = choices_of(Act, "mandate_act")()
         self.kinds.choices = choices_of(AssetKind, "asset_kind")()
-        self.payer.choices = choices_of(Payer, "mandate_payer")()
         self.other.choices = [(0, "–"), *((one.id, one.name) for one in brokers if one.id != me)]
 
     def fees(self) -> FeeTable:

@@ -482,12 +482,13 @@ def shares_of(claim: Commission) -> dict[int, Money]:
 def payable_by_seller(deal_reference: str) -> list[Commission]:
     """The claims that the seller bears and that a release may pay, those already paid among them.
 
-    Not while an objection holds a claim, or its co-brokers have not agreed.
+    Not while an objection holds a claim, or its co-brokers have not agreed; and only by a mandate
+    that the seller itself gave.
     """
     return [
         claim
         for claim in claims_on(deal_reference)
-        if claim.mandate.payer is Payer.SELLER and claim.may_be_paid
+        if claim.mandate.payer is Payer.SELLER and _own(claim) and claim.may_be_paid
     ]
 
 
@@ -500,8 +501,13 @@ def borne_by_buyer(deal_reference: str) -> list[Commission]:
     return [
         claim
         for claim in claims_on(deal_reference)
-        if claim.mandate.payer is Payer.BUYER and claim.payer_id == claim.mandate.principal_id
+        if claim.mandate.payer is Payer.BUYER and _own(claim)
     ]
+
+
+def _own(claim: Commission) -> bool:
+    """Whoever pays gave the mandate."""
+    return claim.payer_id == claim.mandate.principal_id
 
 
 def asked_of_buyer(deal_reference: str) -> list[Commission]:

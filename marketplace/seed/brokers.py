@@ -15,7 +15,7 @@ from marketplace.listings.models import Listing
 from marketplace.mandates import queries
 from marketplace.mandates import services as mandates
 from marketplace.mandates.commission import FeeTable, Tier
-from marketplace.mandates.models import Act, CredentialKind, Mandate, Payer, Side
+from marketplace.mandates.models import Act, CredentialKind, Mandate, Side
 from marketplace.mandates.services import Draft
 from marketplace.negotiation.models import Offer, OfferState
 from marketplace.organisations.models import Capability
@@ -187,7 +187,6 @@ def _search(cast: Cast, buyer: Actor, field: str, most: int) -> Mandate:
             acts=ACTS[1:],
             kinds=("invention", "utility_model"),
             field=field,
-            payer=Payer.BUYER,
             limit=yuan(most),
         ),
     )

@@ -14,7 +14,7 @@ from marketplace.forms.absorb import absorb
 from marketplace.forms.mandates import MandateForm, MandateSignForm, zero
 from marketplace.mandates import papers, policy, queries
 from marketplace.mandates import services as mandates
-from marketplace.mandates.models import Act, Mandate, Payer, Side
+from marketplace.mandates.models import Act, Mandate, Side
 from marketplace.mandates.services import Draft
 from marketplace.negotiation import pipeline
 from marketplace.organisations import passwords
@@ -89,7 +89,6 @@ def _draft(actor: Actor, form: MandateForm) -> Draft:
         field="" if sells else form.field.data or "",
         exclusive=bool(form.exclusive.data),
         limit=form.limit.data,
-        payer=Payer(form.payer.data),
         retainer=zero(form.retainer.data),
         tail_days=form.tail_days.data or 0,
     )

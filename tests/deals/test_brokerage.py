@@ -38,7 +38,7 @@ def brokered(payer, *, instalments=True, state=DealState.SETTLEMENT, pledged=Non
     if payer is Payer.SELLER:
         in_force(listing.seller, broker, assets=tuple(listing.assets), exclusive=True)
     else:
-        in_force(buyer, broker, side=Side.BUY, payer=payer, exclusive=True)
+        in_force(buyer, broker, side=Side.BUY, exclusive=True)
     deal, who = journey.opened(listing, buyer=buyer)
     if pledged:
         journey.proven(deal, who, "pledgee_consent")
@@ -307,15 +307,21 @@ def test_a_split_agreed_to_after_everything_is_paid_by_the_clock():
 
 
 @pytest.mark.usefixtures("app")
-def test_nobody_owes_by_a_mandate_that_another_gave():
-    listing, broker = a.listing(), a.organisation("broker")
-    in_force(
-        listing.seller, broker, assets=tuple(listing.assets), exclusive=True, payer=Payer.BUYER
-    )
-    deal, who = journey.opened(listing)
+@pytest.mark.parametrize("side", [Side.SELL, Side.BUY])
+def test_nobody_owes_by_a_mandate_that_another_gave(side):
+    listing, broker, buyer = a.listing(), a.organisation("broker"), a.organisation()
+    if side is Side.SELL:
+        given = in_force(listing.seller, broker, assets=tuple(listing.assets), exclusive=True)
+        given.payer = Payer.BUYER  # as the first mandates could say
+    else:
+        given = in_force(buyer, broker, side=Side.BUY, exclusive=True)
+        given.payer = Payer.SELLER
+    db.session.flush()
+    deal, who = journey.opened(listing, buyer=buyer)
     journey.cleared(deal, who)
     journey.signed(deal, who)
     assert claim_of(deal).payment is None
+    assert queries.payable_by_seller(deal.reference) == []
     assert [p.account for p in payments.of(deal)] == [deal.escrow_account]
 
 

@@ -49,7 +49,7 @@ def test_a_principal_drafts_and_both_sign_with_their_passwords(sign_in):
     form = {
         "side": "sell", "other": broker.id, "references": right.reference,
         "acts": ["answer", "accept"], "limit": "400000", "tail_days": "90", "rate": "3.5",
-        "expires_on": (clock.today() + timedelta(days=60)).isoformat(), "payer": "seller",
+        "expires_on": (clock.today() + timedelta(days=60)).isoformat(),
     }  # fmt: skip
 
     answer = principal.post("/workbench/mandates/new", data=form)
@@ -70,7 +70,7 @@ def test_a_principal_drafts_and_both_sign_with_their_passwords(sign_in):
 def test_a_draft_that_says_too_little_comes_back_with_what_is_missing(sign_in):
     browser = sign_in(a.organisation(), "owner")
 
-    answer = browser.post("/workbench/mandates/new", data={"side": "sell", "payer": "seller"})
+    answer = browser.post("/workbench/mandates/new", data={"side": "sell"})
 
     assert answer.status_code == 422
 

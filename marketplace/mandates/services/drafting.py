@@ -29,13 +29,17 @@ from marketplace.mandates.models import (
 from marketplace.organisations.models import Organisation
 
 NOTHING = Money("CNY", 0)
+_SIDE_PAYS = {Side.SELL: Payer.SELLER, Side.BUY: Payer.BUYER}
 LONGEST_TAIL = 730  # days
 LONGEST = 1096  # days a mandate may run
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a mandate is to say. `limit`: a seller's floor, a buyer's ceiling."""
+    """What a mandate is to say. `limit`: a seller's floor, a buyer's ceiling.
+
+    The fee is borne by the principal's side: the other one does not sign it (民法典 art. 465).
+    """
 
     principal_id: int
     broker_id: int
@@ -48,7 +52,6 @@ class Draft:
     field: str = ""
     exclusive: bool = False
     limit: Money | None = None
-    payer: Payer = Payer.SELLER
     retainer: Money = NOTHING
     tail_days: int = 180
 
@@ -76,7 +79,7 @@ def draft(actor: Actor, wanted: Draft) -> Mandate:
             "minimum": wanted.fees.minimum,
             "vat_bps": wanted.fees.vat_bps,
         },
-        payer=wanted.payer,
+        payer=_SIDE_PAYS[wanted.side],
         retainer_minor=wanted.retainer.minor,
         tail_days=wanted.tail_days,
         expires_on=wanted.expires_on,
