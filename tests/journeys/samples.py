@@ -417,6 +417,7 @@ def _members() -> list[Sample]:
         *_open_licences(holder),
         _at(BUYER, "offers.counter", reference=to_answer.reference),
         _at(BUYER, "negotiating.compare", reference=to_answer.reference),
+        _at(HOLDER, "term_sheets.index"),
         _at(HOLDER, "term_sheets.new", kind="licence"),
         _at(HOLDER, "term_sheets.show", sheet_id=_sheet_of(holder).id),
         _at(BUYER, "negotiating.rule"),
