@@ -110,23 +110,22 @@ def drop(actor: Actor, clause: Clause, *, version: int, number: int) -> None:
 def retire(actor: Actor, clause: Clause, *, version: int) -> None:
     """It counts no longer; the history stays."""
     require(actor, policy.keep_clauses, clause)
-    lock(clause)
-    if clause.state is ClauseState.RETIRED:
-        return  # the same form twice
-    _must_be_shown(clause, version)
-    advance(clause, "retire", by=actor)
-    _append(actor, clause, version + 1, ClauseChange.RETIRE, clause.position)
+    _turn(actor, clause, version, ClauseState.RETIRED, ClauseChange.RETIRE)
 
 
 def reinstate(actor: Actor, clause: Clause, *, version: int) -> None:
     """It counts again, as it was."""
     require(actor, policy.keep_clauses, clause)
+    _turn(actor, clause, version, ClauseState.KEPT, ClauseChange.REINSTATE)
+
+
+def _turn(by: Actor, clause: Clause, version: int, into: ClauseState, change: ClauseChange) -> None:
     lock(clause)
-    if clause.state is ClauseState.KEPT:
+    if clause.state is into:
         return  # the same form twice
     _must_be_shown(clause, version)
-    advance(clause, "reinstate", by=actor)
-    _append(actor, clause, version + 1, ClauseChange.REINSTATE, clause.position)
+    advance(clause, change.value, by=by)
+    _append(by, clause, version + 1, change, clause.position)
 
 
 def _with(old: Position, number: int, stand: Stand) -> Position:
