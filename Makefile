@@ -10,6 +10,8 @@ DEMO ?= 1
 CORES := $(shell nproc 2>/dev/null || echo 2)
 JOBS ?= $(shell expr $(CORES) + 1)
 export PORT HOST DEMO PYTHON
+# Bytecode is kept, wherever that was turned off: the tests start many processes of two thousand modules each.
+export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

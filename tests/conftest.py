@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -176,17 +176,18 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[..., FlaskClient]:
     """A browser signed in as a member of an organisation: sign_in(organisation, role="manager")."""
+    return partial(signed_in, app)
 
-    def signed_in(of, role: str = "manager", user=None) -> FlaskClient:
-        browser = app.test_client()
-        token = a.sign_in_token(of, role, user)
-        with browser.session_transaction() as session:
-            session["sign_in"] = token
-            session["_user_id"] = "1"
-            session["_fresh"] = True
-        return browser
 
-    return signed_in
+def signed_in(app: Flask, of, role: str = "manager", user=None) -> FlaskClient:
+    """A browser in which a member of an organisation has signed in."""
+    browser = app.test_client()
+    token = a.sign_in_token(of, role, user)
+    with browser.session_transaction() as session:
+        session["sign_in"] = token
+        session["_user_id"] = "1"
+        session["_fresh"] = True
+    return browser
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

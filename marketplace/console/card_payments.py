@@ -11,12 +11,16 @@ from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, NotFound, Refused
 from marketplace.core.policy import require
 from marketplace.deals import cards
+from marketplace.forms.money import ConfirmAccountForm
 from marketplace.payments import codes, policy, queries
 from marketplace.payments import services as payments
 from marketplace.payments.gateways import choice
-from marketplace.payments.models import CardAttemptState
+from marketplace.payments.models import CardAttemptState, PayeeAccountState
+from marketplace.web.bundle_words import place
+from marketplace.web.doing import do_form
 from marketplace.web.locale import gettext
 from marketplace.web.paging import paginate
+from marketplace.web.payout_account import due_words
 from marketplace.web.presentation import words
 from marketplace.web.session import current_actor, operators_only
 
@@ -155,6 +159,58 @@ def arrived(provider_entry_id: int, line_id: int) -> ResponseReturnValue:
             payments.book_arrival(actor, line, entry, because=because)
 
     return _done(work, gettext("已核对到账。"), url_for("console_bank.line", line_id=line_id))
+
+
+@bp.get("/accounts")
+def accounts() -> ResponseReturnValue:
+    """Payees' accounts at a provider; what waits for a call back is among those that are ready."""
+    state = request.args.get("state", "")
+    wanted = PayeeAccountState(state) if state in set(PayeeAccountState) else None
+    search = request.args.get("q", "").strip()[:100]
+    return render_template(
+        "console/cards/accounts.html",
+        page=paginate(queries.payee_accounts(current_actor(), search=search, state=wanted)),
+        search=search,
+        state=wanted.value if wanted else "all",
+        states=[
+            ("all", gettext("全部状态")),
+            *((s.value, words("states", f"payee_account.{s.value}")) for s in PayeeAccountState),
+        ],
+        totals=totals(),
+    )
+
+
+@bp.route("/accounts/<int:payee_account_id>", methods=["GET", "POST"])
+def account(payee_account_id: int) -> ResponseReturnValue:
+    """One of them: that its owner was called back is noted here, once."""
+    actor = current_actor()
+    found = queries.payee_account(actor, payee_account_id)
+    form = ConfirmAccountForm()
+    here = url_for("console_cards.account", payee_account_id=payee_account_id)
+    answer = do_form(
+        form,
+        lambda: payments.confirm_payee_account(actor, found, because=form.because.data or ""),
+        gettext("账户已核实，由另一位工作人员复核转付。"),
+        here,
+    )
+    if answer:
+        return answer
+    page = render_template(
+        "console/cards/account.html",
+        account=found,
+        form=form,
+        due=due_words,
+        place=place,
+        totals=totals(),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.post("/accounts/<int:payee_account_id>/check")
+def check_account(payee_account_id: int) -> ResponseReturnValue:
+    """Ask the provider how the account stands."""
+    cards.look_account(queries.payee_account(current_actor(), payee_account_id).id)
+    return redirect(url_for("console_cards.account", payee_account_id=payee_account_id), 303)
 
 
 @bp.post("/payouts/<int:payout_id>/ask")

@@ -44,6 +44,9 @@ class Settings:
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""  # another address than Stripe's own
     stripe_connect: bool = False  # payouts may go to the payee's connected account
+    stripe_country: str = (
+        ""  # ISO 3166-1: where the account of ours is; payees elsewhere only receive
+    )
     card_limit_yuan: int = 50_000  # the most that is paid by card at once, in whole currency units
     mail_server: str = ""
     mail_port: int = 587

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from opencc import OpenCC
+
+from marketplace.core import tables
 
 PACKAGE = Path(__file__).parents[1]
 SECTIONS = ("refusals", "needs", "permissions", "events", "states", "actions", "enums")
@@ -21,7 +22,7 @@ def catalogue() -> dict[str, dict[str, dict[str, str]]]:
     """Section → code → language → words; the same code twice is an error."""
     found: dict[str, dict[str, dict[str, str]]] = {section: {} for section in SECTIONS}
     for path in sorted(PACKAGE.glob("*/words*.yaml")):
-        for section, codes in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        for section, codes in (tables.read(path) or {}).items():
             for code, words in (codes or {}).items():
                 if code in found[section]:
                     raise ValueError(f"{path}: {section}/{code} is defined twice")

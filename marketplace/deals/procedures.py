@@ -11,9 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from marketplace.core import working_days
+from marketplace.core import tables, working_days
 from marketplace.core.money import Money
 from marketplace.rules.library import Deadline, Words
 
@@ -97,7 +95,7 @@ def supplement_due(noticed_on: date) -> date:
 @cache
 def table() -> tuple[Procedure, ...]:
     """Every row, in the order in which they are worked through."""
-    said = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    said = tables.read(TABLE)
     return tuple(_procedure(row, said) for row in said["procedures"])
 
 

@@ -189,6 +189,27 @@ class BankForm(FlaskForm):
     current = present_password_field()
 
 
+class PayoutAccountForm(FlaskForm):
+    """In which country the payee's account at the provider is to be."""
+
+    country = SelectField(
+        lazy_gettext("营业所在国家或地区"),
+        [_needed(lazy_gettext("请选择国家或地区。"))],
+        description=lazy_gettext("以注册登记为准，开立之后不能更改。"),
+    )
+    current = present_password_field()
+
+    def offer(self, countries: list[tuple[str, str]]) -> None:
+        """Fill the choices: codes of ISO 3166-1 with their names."""
+        self.country.choices = [SelectChoice("", "–"), *(SelectChoice(*pair) for pair in countries)]
+
+
+class DisconnectForm(FlaskForm):
+    """That the payee's account is used no more."""
+
+    current = present_password_field()
+
+
 class InvitationForm(FlaskForm):
     """Whom to invite, and in which role."""
 

@@ -38,7 +38,7 @@ SILENT = frozenset(
         "rating.propose_hiding", "rating.leave", "grade_case.propose", "grade_case.return",
         "open_statement.draw_up", "open_statement.revise",
         "term_sheet.keep", "term_sheet.revise", "term_sheet.put_away", "term_sheet.bring_back",
-        "clause.begin", "clause.edit", "clause.retire", "clause.reinstate",
+        "payee_account.open", "clause.begin", "clause.edit", "clause.retire", "clause.reinstate",
         "auction_alert.dismiss", "auction_priority.record", "auction_priority.spend",
     }
 )  # fmt: skip
@@ -48,6 +48,7 @@ FOR_OPERATORS = frozenset(
     {
         "credential.file", "introduction.object", "complaint.file", "complaint.overdue",
         "complaint.object", "complaint.answer", "grade_case.file",
+        "payee_account.prove",
         "listing.submit", "legal_event.declare", "capability.request", "capability.request_again", "title.request",
         "valuation.file", "pledge.declare", "pledge.declare_release",
         "licence.declare", "licence.declare_end", "burden.declare", "burden.declare_lift", "consent.file",
@@ -93,7 +94,8 @@ IN_CONFIDENCE = frozenset({"auction_letter.outbid"})
 WITHIN = frozenset(
     {
         "approval.ask", "approval.ask_counter", "approval.approve", "approval.refuse",
-        "organisation.set_bank_account", "member.join", "member.role", "member.leave",
+        "organisation.set_bank_account", "payee_account.start", "payee_account.close",
+        "member.join", "member.role", "member.leave",
         "member.remove", "room_signing_request.ask",
     }
 )  # fmt: skip

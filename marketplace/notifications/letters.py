@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
-from marketplace.core import settings
+from marketplace.core import settings, tables
 from marketplace.core.words import to_traditional
 
 
@@ -21,8 +19,9 @@ class Letter:
 
 @cache
 def _templates() -> dict[str, dict[str, dict[str, str]]]:
-    text = Path(__file__).with_name("letters.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    found: dict[str, dict[str, dict[str, str]]] = tables.read(
+        Path(__file__).with_name("letters.yaml")
+    )
     return found
 
 

@@ -57,7 +57,7 @@ from marketplace.organisations.models import (
     Organisation,
     User,
 )
-from marketplace.payments.models import Payment, Payout
+from marketplace.payments.models import PayeeAccount, Payment, Payout
 from marketplace.rooms import queries as rooms
 from marketplace.rooms.models import (
     Admission,
@@ -286,6 +286,15 @@ def _with(about: Subject, organisation_id: int | None) -> Subject:
     if organisation_id is None or organisation_id in about.organisations:
         return about
     return replace(about, organisations=(*about.organisations, organisation_id))
+
+
+def _payee_account(account: PayeeAccount) -> Subject:
+    return Subject(
+        account.organisation.name,
+        "/workbench/organisation/payout-account",
+        f"/console/money/cards/accounts/{account.id}",
+        (account.organisation_id,),
+    )
 
 
 def _organisation(organisation: Organisation) -> Subject:
@@ -635,6 +644,7 @@ KINDS: dict[str, tuple[type, Callable[[Any], Subject]]] = {
     "room_signing_request": (RoomSigningRequest, _signing_request),
     "room_question": (RoomQuestion, _room_question),
     "organisation": (Organisation, _organisation),
+    "payee_account": (PayeeAccount, _payee_account),
     "capability_grant": (CapabilityGrant, _grant),
     "membership": (Membership, _membership),
     "user": (User, _user),

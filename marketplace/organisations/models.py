@@ -146,7 +146,6 @@ class Organisation(Record):
     inventor_reward_rule: Mapped[bool | None]  # rules of its own on inventors' rewards
     bank_name: Mapped[str] = mapped_column(String(120), default="")
     bank_account: Mapped[str] = mapped_column(String(60), default="")
-    connected_account: Mapped[str] = mapped_column(String(80), default="")  # at the card provider
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 

@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from marketplace.core import tables
 from marketplace.core.money import EXPONENTS, Money
 
 FILE = Path(__file__).with_name("fees.yaml")
@@ -92,7 +91,7 @@ def _entry(name: str, on: date) -> dict[str, Any]:
 
 @cache
 def _tables() -> dict[str, list[dict[str, Any]]]:
-    read: dict[str, list[dict[str, Any]]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    read: dict[str, list[dict[str, Any]]] = tables.read(FILE)
     for entry in read["commission"]:
         entry["tiers"] = tuple(Tier(**one) for one in entry["tiers"])
     return {name: sorted(entries, key=lambda one: one["since"]) for name, entries in read.items()}

@@ -8,8 +8,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from marketplace.core import tables
 from marketplace.core.words import in_script
 
 _DIGITS = {sign: str(n) for n, sign in enumerate("一二三四五六七八九十", start=1)} | {"十一": "11"}
@@ -42,8 +41,7 @@ _PATTERNS = (
 
 @cache
 def _laws() -> dict[str, str]:
-    text = Path(__file__).with_name("laws.yaml").read_text(encoding="utf-8")
-    names: dict[str, str] = yaml.safe_load(text)
+    names: dict[str, str] = tables.read(Path(__file__).with_name("laws.yaml"))
     return dict(sorted(names.items(), key=lambda item: -len(item[0])))
 
 

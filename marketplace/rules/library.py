@@ -10,9 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from marketplace.core import working_days
+from marketplace.core import tables, working_days
 from marketplace.core.words import in_script
 from marketplace.rules.predicates import Predicate, compiled
 
@@ -226,10 +224,7 @@ class Catalogue:
 @cache
 def load() -> Catalogue:
     """Every rule on file, in the order of the files."""
-    files = [
-        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))
-    ]
-    return catalogue_of(files)
+    return catalogue_of([tables.read(path) for path in sorted(FOLDER.glob("*.yaml"))])
 
 
 def catalogue_of(files: Iterable[Mapping[str, Any]]) -> Catalogue:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-import yaml
+from marketplace.core import tables
 
 LANGUAGES = ("zh", "en")
 JOIN = {"zh": "", "en": " "}
@@ -14,7 +14,7 @@ JOIN = {"zh": "", "en": " "}
 @cache
 def _sentences() -> dict[str, Any]:
     path = Path(__file__).with_name("data") / "texts.yaml"
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = tables.read(path)
     return found
 
 

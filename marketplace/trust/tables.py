@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from marketplace.core.tables import read
 from marketplace.trust.grading import Cost, Letter, Praise, Table
 
 FILE = Path(__file__).with_name("grading.yaml")
@@ -14,7 +13,7 @@ FILE = Path(__file__).with_name("grading.yaml")
 @cache
 def published() -> tuple[dict[str, Any], ...]:
     """As the file says it, the newest first: for the page of the rules."""
-    rows = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    rows = read(FILE)
     return tuple(sorted(rows, key=lambda row: row["since"], reverse=True))
 
 

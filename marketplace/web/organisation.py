@@ -32,6 +32,7 @@ from marketplace.organisations.models import (
 from marketplace.organisations.services import capabilities as granting
 from marketplace.organisations.services import members as membership_services
 from marketplace.organisations.services import organisations as describing
+from marketplace.payments.gateways import choice
 from marketplace.web.account import city_names
 from marketplace.web.export import table_response
 from marketplace.web.limits import limiter
@@ -164,7 +165,10 @@ def bank() -> ResponseReturnValue:
             return redirect(url_for("organisation.profile"), 303)
     elif form.is_submitted():
         status = 422
-    return render_template("organisation/bank.html", form=form, organisation=ours), status
+    page = render_template(
+        "organisation/bank.html", form=form, organisation=ours, by_provider=choice.transfers()
+    )
+    return page, status
 
 
 # ---- members ---------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The payment page of the demonstration's provider: no money moves, and the page says so."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from marketplace.core.money import Money
 from marketplace.payments.gateways import choice
 from marketplace.payments.gateways.door import Declined
 from marketplace.payments.gateways.sandbox import SandboxGateway
+from marketplace.web.bundle_words import place
 from marketplace.web.limits import limiter
 from marketplace.web.presentation import words
 
@@ -61,3 +64,30 @@ def pay(number: str) -> ResponseReturnValue:
         flash(words("enums", f"card_failure.{code}"), "bad")
         return redirect(url_for("sandbox.checkout", number=number), 303)
     return redirect(page["back"], 303)
+
+
+@bp.get("/accounts/<number>")
+def account(number: str) -> ResponseReturnValue:
+    """Who has the address may tell the details, as at a real provider's."""
+    return render_template(
+        "card_payments/sandbox_account.html", number=number, page=_account(number), place=place
+    )
+
+
+@bp.post("/accounts/<number>")
+@limiter.limit("30 per minute")
+def tell(number: str) -> ResponseReturnValue:
+    """Give all details, or take them back; then lead back."""
+    page = _account(number)
+    _sandbox().tell(number, details=request.form.get("details") == "yes")
+    return redirect(page["back"], 303)
+
+
+def _account(number: str) -> dict[str, Any]:
+    try:
+        page = _sandbox().page(number)
+    except Declined:
+        abort(404)
+    if "back" not in page or "ready" not in page:  # no account, or nobody was led to it yet
+        abort(404)
+    return page

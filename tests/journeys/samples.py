@@ -78,6 +78,7 @@ from marketplace.payments.models import (
     CardAttempt,
     CardAttemptState,
     CardKind,
+    PayeeAccount,
     Payment,
     Payout,
     PayoutBatch,
@@ -128,6 +129,8 @@ NOT_PAGES = {
     "console_batches.file": "a file",
     "console_cards.raw": "for machines",
     "sandbox.checkout": "stands for another site, only in a demonstration",
+    "sandbox.account": "stands for another site, only in a demonstration",
+    "payout_account.onboarding": "sends on",
     "certificates.content": "a file",
     "signatures.root": "a file",
     "signatures.revoked": "a file",
@@ -275,7 +278,7 @@ def _plain() -> list[Sample]:
             open_licences.index open_licences.new
             own_money.index invoices.index invoices.new
             tasks.index inbox.index search.watchlist search.saved organisation.profile
-            organisation.members organisation.capabilities organisation.edit organisation.bank
+            organisation.members organisation.capabilities organisation.edit organisation.bank payout_account.show
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
             account.recovery_codes asset_upkeep.index burdens.consents filings.index""",
@@ -298,7 +301,7 @@ def _plain() -> list[Sample]:
             console_grade_cases.index console_ratings.index
             console_bank.index console_own_book.index console_invoices.index console_bank.lines
             console_batches.index
-            console_cards.index console_cards.notices console_cards.entries""",
+            console_cards.index console_cards.notices console_cards.entries console_cards.accounts""",
     }
     return [_at(who, endpoint) for who, names in by_who.items() for endpoint in names.split()]
 
@@ -842,6 +845,9 @@ def _staff() -> list[Sample]:
         ("console_money.payout", "payout_id", _first(Payout), lambda r: r.id),
         ("console_disputes.show", "dispute_id", _first(Dispute), lambda r: r.id),
         ("console_cards.attempt", "card_attempt_id", _first(CardAttempt), lambda r: r.id),
+        ("console_cards.account", "payee_account_id",
+         _first(PayeeAccount, PayeeAccount.state == "ready", PayeeAccount.confirmed_at.is_(None)),
+         lambda r: r.id),
         ("console_batches.show", "reference", _first(PayoutBatch), lambda r: r.reference),
         ("console_invoices.show", "reference", _first(Invoice), lambda r: r.reference),
         ("console_bank.statement", "statement_id", _first(BankStatement), lambda r: r.id),

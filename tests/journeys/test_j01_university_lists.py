@@ -12,7 +12,7 @@ from marketplace.notifications.models import Mail
 from marketplace.organisations.services import exchange
 from marketplace.seed.paper import sheet
 from tests import factories as a
-from tests.journeys.conftest import LANGUAGES, Site, press, sign_in
+from tests.journeys.conftest import Site, press, sign_in
 from tests.journeys.steps import fills, opens, submits
 
 PASSWORD = "grape-lantern-harbour-81"
@@ -25,7 +25,11 @@ PORTFOLIO = (
 )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("empty_site", "language"),
+    [("sqlite", "zh_Hans"), ("postgresql", "en")],
+    indirect=["empty_site"],
+)
 def test_a_university_imports_and_lists_its_portfolio(empty_site, visitor, language, tmp_path):
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(sheet("Journey one"))

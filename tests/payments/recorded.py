@@ -80,6 +80,38 @@ def transfer(**over: Any) -> dict[str, Any]:
     }
 
 
+def account(**over: Any) -> dict[str, Any]:
+    return {
+        "id": "acct_1",
+        "object": "account",
+        "created": 1_795_000_000,
+        "type": "express",
+        "country": "SG",
+        "capabilities": {"transfers": "inactive"},
+        "charges_enabled": False,
+        "payouts_enabled": False,
+        "details_submitted": False,
+        "requirements": {
+            "currently_due": ["company.tax_id", "external_account"],
+            "past_due": [],
+            "pending_verification": [],
+            "disabled_reason": "requirements.past_due",
+        },
+        "metadata": {"key": "k1"},
+        **over,
+    }
+
+
+def account_link(**over: Any) -> dict[str, Any]:
+    return {
+        "object": "account_link",
+        "created": 1_795_000_000,
+        "expires_at": 1_795_000_300,
+        "url": "https://connect.stripe.com/setup/e/acct_1/x",
+        **over,
+    }
+
+
 def entry(**over: Any) -> dict[str, Any]:
     return {
         "id": "txn_1",

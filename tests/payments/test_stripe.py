@@ -13,7 +13,14 @@ import pytest
 import stripe
 
 from marketplace.core import clock
-from marketplace.payments.gateways.door import CardOrder, Declined, Forged, Stands, Unknown
+from marketplace.payments.gateways.door import (
+    AccountOrder,
+    CardOrder,
+    Declined,
+    Forged,
+    Stands,
+    Unknown,
+)
 from marketplace.payments.gateways.stripe_gateway import StripeGateway
 from tests.payments import localstripe
 from tests.payments import recorded as r
@@ -41,9 +48,9 @@ def local(address) -> StripeGateway:
     return StripeGateway("sk_test_1", SECRET, api_base=address)
 
 
-def recorded(*answers) -> tuple[StripeGateway, r.Recorded]:
+def recorded(*answers, country: str = "") -> tuple[StripeGateway, r.Recorded]:
     net = r.Recorded(*answers)
-    return StripeGateway("sk_test_1", SECRET, http_client=net), net
+    return StripeGateway("sk_test_1", SECRET, http_client=net, country=country), net
 
 
 def a_card(address: str) -> str:
@@ -183,6 +190,69 @@ def test_a_transfer_goes_to_a_connected_account_in_the_group_of_its_deal():
     )
     assert sent.stands is Stands.DONE
     assert gateway.sent("tr_1").stands is Stands.CANCELLED
+
+
+ASKED_FOR = AccountOrder("k1", "Nordlicht Robotik GmbH", "DE")
+
+
+def test_an_account_is_asked_for_under_a_key_and_abroad_it_receives_only():
+    gateway, net = recorded((200, r.account()), country="HK")
+    opened = gateway.open_account(ASKED_FOR)
+    _, path, form, key = net.asked[0]
+    assert (path, key) == ("/v1/accounts", "k1")
+    assert (form["type"], form["country"], form["company[name]"]) == (
+        "express",
+        "DE",
+        "Nordlicht Robotik GmbH",
+    )
+    assert form["capabilities[transfers][requested]"] == "true"
+    assert form["tos_acceptance[service_agreement]"] == "recipient"
+    assert (opened.ready, opened.due) == (False, ("company.tax_id", "external_account"))
+
+
+def test_an_account_at_home_agrees_to_all_services():
+    gateway, net = recorded((200, r.account()), country="DE")
+    gateway.open_account(ASKED_FOR)
+    assert "tos_acceptance[service_agreement]" not in net.asked[0][2]
+
+
+@pytest.mark.parametrize(
+    ("transfers", "payouts_enabled", "ready"),
+    [("active", True, True), ("active", False, False), ("pending", True, False)],
+)
+def test_an_account_is_ready_when_it_takes_transfers_and_pays_out(
+    transfers, payouts_enabled, ready
+):
+    told = r.account(
+        capabilities={"transfers": transfers},
+        payouts_enabled=payouts_enabled,
+        requirements={"currently_due": [], "past_due": [], "pending_verification": []},
+    )
+    gateway, net = recorded((200, told))
+    found = gateway.account("acct_1")
+    assert (found.ready, found.due, net.asked[0][1]) == (ready, (), "/v1/accounts/acct_1")
+
+
+def test_its_owner_is_led_to_a_page_that_leads_back():
+    gateway, net = recorded((200, r.account_link()))
+    page = gateway.account_page("acct_1", back="https://x/back", again="https://x/again")
+    _, path, form, _ = net.asked[0]
+    assert (path, page) == ("/v1/account_links", "https://connect.stripe.com/setup/e/acct_1/x")
+    assert (form["account"], form["type"]) == ("acct_1", "account_onboarding")
+    assert (form["return_url"], form["refresh_url"]) == ("https://x/back", "https://x/again")
+
+
+def test_an_account_that_disconnected_us_is_there_no_more():
+    gateway, _ = recorded((403, r.error("invalid_request_error", "account_invalid")))
+    with pytest.raises(Declined, match="account_invalid"):
+        gateway.account("acct_1")
+
+
+def test_an_account_is_found_by_its_key():
+    gateway, net = recorded((200, r.listed(r.account(metadata={"key": "x"}), r.account())))
+    since = clock.now().replace(year=2026, month=1)
+    assert gateway.find("k1", kind="account", since=since) == "acct_1"
+    assert net.asked[0][1] == "/v1/accounts"
 
 
 def test_the_balance_is_read_down_to_what_is_known():

@@ -82,6 +82,7 @@ from marketplace.payments.models import (
     BankStatement,
     CardAttempt,
     CardPayout,
+    PayeeAccount,
     Payment,
     Payout,
     PayoutBatch,
@@ -260,6 +261,7 @@ def found() -> Firm:
             "event_id": happened.id, "legal_event_id": declared.id, "verification_id": title.id, "mail_id": mail.id,
             "notification_id": note.id, "receipt_id": receipt.id, "dispute_id": dispute.id, "payout_id": payout.id,
             "awaited_id": card.payment_id, "card_attempt_id": card.id, "card_payout_id": card.refunds[0].id,
+            "payee_account_id": _payee_account(theirs).id,
             "provider_entry_id": a.keep(_entry()).id, "notice_id": a.keep(_notice()).id,
             "provider": "sandbox", "number": "cs_sandbox_none",
             "files": a.keep(PayoutBatch(reference="B-1", currency="CNY")).reference,
@@ -631,6 +633,22 @@ def _card(theirs: Organisation) -> CardAttempt:
         )
     )
     return attempt
+
+
+def _payee_account(theirs: Organisation) -> PayeeAccount:
+    """An account at the provider of which details are due."""
+    return a.keep(
+        PayeeAccount(
+            organisation=theirs,
+            number=1,
+            provider="sandbox",
+            key="a" * 64,
+            country="HK",
+            account_number="acct_sandbox_world",
+            asked_at=clock.now(),
+            state="open",
+        )
+    )
 
 
 def _sheet(theirs: Organisation, user_id: int) -> TermSheet:

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from marketplace.core import tables
 from marketplace.rules.library import Certainty, Words
 
 FOLDER = Path(__file__).parents[1] / "schedules"
@@ -50,7 +49,7 @@ class Entry:
 @cache
 def table(file: str) -> Mapping[str, tuple[Entry, ...]]:
     """Every list of a file by its name, the earliest entry first."""
-    content = yaml.safe_load((FOLDER / f"{file}.yaml").read_text(encoding="utf-8"))
+    content = tables.read(FOLDER / f"{file}.yaml")
     return {
         name: tuple(sorted(map(_entry, listed), key=lambda entry: entry.since))
         for name, listed in content.items()

@@ -5,15 +5,20 @@ open their own. A run that is cut short anywhere leaves something that `resume` 
 end, and the key of the order makes one effect of two askings.
 """
 
+from marketplace.deals.cards.accounts import connect, disconnect, look_account, onboarding
 from marketplace.deals.cards.attempts import give_up, look, pay
 from marketplace.deals.cards.notices import act_on, deliver_sandbox, reconcile, resume, take_in
 from marketplace.deals.cards.sending import release, send, tend_hold
 
 __all__ = [
     "act_on",
+    "connect",
     "deliver_sandbox",
+    "disconnect",
     "give_up",
     "look",
+    "look_account",
+    "onboarding",
     "pay",
     "reconcile",
     "release",

@@ -7,12 +7,13 @@ import structlog
 from marketplace.core import clock
 from marketplace.core.db import db, transaction
 from marketplace.core.policy import SYSTEM
+from marketplace.deals.cards.accounts import look_account, take_over_account
 from marketplace.deals.cards.attempts import look, take_over
 from marketplace.deals.cards.sending import send, take_over_payout, tend_hold
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.gateways import choice
-from marketplace.payments.gateways.door import Declined, Sent, Unknown
+from marketplace.payments.gateways.door import Account, Declined, Sent, Unknown
 from marketplace.payments.models import ProviderNotice
 
 log = structlog.get_logger()
@@ -20,6 +21,7 @@ PATIENCE = timedelta(seconds=20)  # before an order without an answer is asked f
 LOOK_AGAIN = timedelta(
     minutes=10
 )  # at a page that waits for its payer, should a notice have got lost
+LOOK_AT_ACCOUNTS = timedelta(hours=6)
 
 
 def take_in(provider: str, raw: bytes, signature: str) -> int:
@@ -63,6 +65,8 @@ def _acted(provider: str, kind: str, number: str) -> str:
         told = payments.Told(page, gateway.intent(page.intent) if page.intent else None)
     elif kind in {"refund", "transfer"}:
         return _acted_on_sent(gateway.sent(number))
+    elif kind == "account":
+        return _acted_on_account(gateway.account(number))
     else:
         return "ignored"
     if attempt is None:
@@ -76,6 +80,14 @@ def _acted_on_sent(sent: Sent) -> str:
     if payout is None:
         return "unmatched"
     take_over_payout(payout, sent)
+    return "handled"
+
+
+def _acted_on_account(told: Account) -> str:
+    account = money.payee_account_about(key=told.key, number=told.id)
+    if account is None:
+        return "unmatched"
+    take_over_account(account, told)
     return "handled"
 
 
@@ -96,6 +108,11 @@ def resume() -> bool:
     for number in money.card_payouts_to_ask(now - PATIENCE):
         found += 1
         send(number)
+    for number in money.payee_accounts_to_ask(
+        started_before=now - PATIENCE, told_before=now - LOOK_AT_ACCOUNTS
+    ):
+        found += 1
+        look_account(number)
     return bool(found)
 
 

@@ -43,8 +43,17 @@ def sandbox() -> SandboxGateway:
 def _stripe() -> StripeGateway:
     told = settings.current()
     return StripeGateway(
-        told.stripe_secret_key, told.stripe_webhook_secret, api_base=told.stripe_api_base
+        told.stripe_secret_key,
+        told.stripe_webhook_secret,
+        api_base=told.stripe_api_base,
+        country=told.stripe_country,
     )
+
+
+def transfers() -> bool:
+    """Whether payouts may go to payees' accounts at the provider: by setting, and in a demonstration."""
+    found = current()
+    return found is not None and (found.name == "sandbox" or settings.current().stripe_connect)
 
 
 @contextmanager

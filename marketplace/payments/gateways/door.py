@@ -49,6 +49,25 @@ class CardOrder:
 
 
 @dataclass(frozen=True)
+class AccountOrder:
+    """An account asked for, under a key of ours: for whom, and in which country (ISO 3166-1)."""
+
+    key: str
+    name: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A payee's account at the provider. `ready`: it takes money; `due`: what it still wants to know."""
+
+    id: str
+    key: str
+    ready: bool
+    due: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Intent:
     """A payment at the provider. `received`: minor units that were captured."""
 
@@ -136,6 +155,15 @@ class Gateway(Protocol):
     def transfer(self, destination: str, order: CardOrder) -> Sent:
         """Send money to a connected account."""
 
+    def open_account(self, order: AccountOrder) -> Account:
+        """Open an account to which money can be sent; its owner tells the provider the rest."""
+
+    def account_page(self, number: str, *, back: str, again: str) -> str:
+        """The address where its owner tells the provider what is due; good once, and for a short while.
+
+        `back`: where the provider leads when it is done, `again`: when the address was good no more.
+        """
+
     def intent(self, number: str) -> Intent:
         """Read a payment."""
 
@@ -145,8 +173,14 @@ class Gateway(Protocol):
     def sent(self, number: str) -> Sent:
         """Read a refund or a transfer."""
 
+    def account(self, number: str) -> Account:
+        """Read a payee's account; `Declined` where it is there no more."""
+
     def find(self, key: str, *, kind: str, since: datetime) -> str:
-        """The number of what was made under our key (kind: session, intent, refund, transfer), or nothing."""
+        """The number of what was made under our key, or nothing.
+
+        `kind`: session, intent, refund, transfer, account.
+        """
 
     def entries(self, *, after: str = "") -> Iterator[Entry]:
         """Movements of our balance, newest first, down to the one numbered `after`."""

@@ -14,10 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace.core import clock
 from marketplace.core.db import db, lock, transaction
 from marketplace.payments.gateways.door import (
+    Account,
+    AccountOrder,
     CardOrder,
     Declined,
     Entry,
@@ -27,6 +30,7 @@ from marketplace.payments.gateways.door import (
     Session,
     Signed,
     Stands,
+    Unknown,
 )
 from marketplace.payments.models.sandbox import SandboxNotice, SandboxObject, SandboxRequest
 
@@ -38,6 +42,8 @@ DECLINED_CARDS = {
     "4000000000009995": "insufficient_funds",
     "4000000000000069": "expired_card",
 }
+DETAILS = ["company.tax_id", "representative.id_number", "external_account"]
+NOT_SERVED = {"KP", "IR", "SY", "CU"}
 DECLINED_ENDING = 2  # an amount of … yuan and 2 fen is declined whatever the card
 
 
@@ -122,9 +128,41 @@ class SandboxGateway:
         return _sent(self._once(order.key, ["refund", intent, order.minor], send))
 
     def transfer(self, destination: str, order: CardOrder) -> Sent:
-        """To a partner's account."""
+        """To a payee's account that takes money."""
+
+        def send() -> SandboxObject:
+            if not _found(destination).body["ready"]:
+                raise Declined("insufficient_capabilities_for_transfer")
+            return _send("tr", "transfer", order)
+
         asked = ["transfer", destination, order.minor, order.currency]
-        return _sent(self._once(order.key, asked, lambda: _send("tr", "transfer", order)))
+        return _sent(self._once(order.key, asked, send))
+
+    def open_account(self, order: AccountOrder) -> Account:
+        """One of which the details are due."""
+
+        def make() -> SandboxObject:
+            body = {"name": order.name, "country": order.country, "ready": False, "due": DETAILS}
+            return _keep(_new("acct"), "account", order.key, body)
+
+        if order.country in NOT_SERVED:
+            raise Declined("country_unsupported")
+        return _account(self._once(order.key, ["account", order.name, order.country], make))
+
+    def account_page(self, number: str, *, back: str, again: str) -> str:
+        """A page of ours that says what it is; it stays good."""
+        del again
+        with transaction():
+            found = _found(number)
+            found.body = found.body | {"back": back}
+        return f"{self._address}/sandbox/accounts/{number}"
+
+    def tell(self, account: str, *, details: bool) -> None:
+        """What a payee does on the page: gives all details, or takes back what was given."""
+        with transaction():
+            _change(
+                _found(account), "account.updated", ready=details, due=[] if details else DETAILS
+            )
 
     def pay(self, session: str, *, card: str) -> Intent:
         """What a payer does on the page. A card that is declined leaves the page open (`Declined`)."""
@@ -167,12 +205,16 @@ class SandboxGateway:
         return _session(_read(number))
 
     def page(self, number: str) -> dict[str, Any]:
-        """What a payment page shows. Raises `Declined` where there is none."""
+        """What a page shows. Raises `Declined` where there is none."""
         return dict(_read(number).body)
 
     def sent(self, number: str) -> Sent:
         """A refund or a transfer."""
         return _sent(_read(number))
+
+    def account(self, number: str) -> Account:
+        """A payee's account."""
+        return _account(_read(number))
 
     def find(self, key: str, *, kind: str, since: datetime) -> str:
         """What was made under our key."""
@@ -245,18 +287,24 @@ class SandboxGateway:
     def _once(
         self, key: str, asked: list[Any], work: Callable[[], SandboxObject]
     ) -> dict[str, Any]:
-        """The same order under the same key has the same answer; another order is refused."""
+        """The same order under the same key has the same answer; another order is refused.
+
+        Two at the same moment: one is told, as Stripe tells it, that the other is still at work.
+        """
         sha256 = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-        with transaction():
-            known = db.session.scalar(select(SandboxRequest).where(SandboxRequest.key == key))
-            if known is None:
-                made = work()
-                db.session.add(SandboxRequest(key=key, sha256=sha256, number=made.number))
-                db.session.flush()
-                return _whole(made)
-            if known.sha256 != sha256:
-                raise Declined("idempotency_key_reused")
-            return _whole(_found(known.number))
+        try:
+            with transaction():
+                known = db.session.scalar(select(SandboxRequest).where(SandboxRequest.key == key))
+                if known is None:
+                    made = work()
+                    db.session.add(SandboxRequest(key=key, sha256=sha256, number=made.number))
+                    db.session.flush()
+                    return _whole(made)
+                if known.sha256 != sha256:
+                    raise Declined("idempotency_key_reused")
+                return _whole(_found(known.number))
+        except IntegrityError as other:
+            raise Unknown("idempotency_key_in_use") from other
 
 
 def _new(prefix: str) -> str:
@@ -380,3 +428,8 @@ def _intent(one: SandboxObject | dict[str, Any]) -> Intent:
 def _sent(one: SandboxObject | dict[str, Any]) -> Sent:
     body = _body(one)
     return Sent(body["id"], body["key"], Stands(body["stands"]), body["minor"])
+
+
+def _account(one: SandboxObject | dict[str, Any]) -> Account:
+    body = _body(one)
+    return Account(body["id"], body["key"], body["ready"], tuple(body["due"]))

@@ -9,6 +9,8 @@ import stripe
 
 from marketplace.core import clock
 from marketplace.payments.gateways.door import (
+    Account,
+    AccountOrder,
     CardOrder,
     Declined,
     Entry,
@@ -50,9 +52,11 @@ class StripeGateway:
         webhook_secret: str,
         *,
         api_base: str = "",
+        country: str = "",
         http_client: stripe.HTTPClient | None = None,
     ) -> None:
         self._webhook_secret = webhook_secret
+        self._country = country
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base} if api_base else None,
@@ -156,6 +160,34 @@ class StripeGateway:
             wanted["transfer_group"] = order.group
         return _sent(_asked(lambda: self._client.v1.transfers.create(wanted, _under(order.key))))  # type: ignore[arg-type]  # a plain dictionary
 
+    def open_account(self, order: AccountOrder) -> Account:
+        """An Express account that takes transfers; abroad it agrees to receive and nothing else."""
+        wanted: dict[str, Any] = {
+            "type": "express",
+            "country": order.country,
+            "business_type": "company",
+            "company": {"name": order.name},
+            "capabilities": {"transfers": {"requested": True}},
+            "metadata": {"key": order.key},
+        }
+        if self._country and order.country != self._country:
+            wanted["tos_acceptance"] = {"service_agreement": "recipient"}
+        return _account(_asked(lambda: self._client.v1.accounts.create(wanted, _under(order.key))))  # type: ignore[arg-type]  # a plain dictionary
+
+    def account_page(self, number: str, *, back: str, again: str) -> str:
+        """Stripe's own pages; an address is good once and for minutes."""
+        made = _asked(
+            lambda: self._client.v1.account_links.create(
+                {
+                    "account": number,
+                    "return_url": back,
+                    "refresh_url": again,
+                    "type": "account_onboarding",
+                }
+            )
+        )
+        return str(made.url)
+
     # ---- reading -----------------------------------------------------------------------------
 
     def intent(self, number: str) -> Intent:
@@ -172,6 +204,15 @@ class StripeGateway:
             return _sent(_asked(lambda: self._client.v1.transfers.retrieve(number)))
         return _sent(_asked(lambda: self._client.v1.refunds.retrieve(number)))
 
+    def account(self, number: str) -> Account:
+        """As it stands now; one that disconnected us is there no more."""
+        try:
+            return _account(_asked(lambda: self._client.v1.accounts.retrieve(number)))
+        except Unknown as silence:
+            if isinstance(silence.__cause__, stripe.PermissionError):
+                raise Declined("account_invalid") from silence
+            raise
+
     def find(self, key: str, *, kind: str, since: datetime) -> str:
         """Looked for among the newest, by the key in its metadata; a minute for clocks that differ."""
         places: dict[str, Any] = {
@@ -179,6 +220,7 @@ class StripeGateway:
             "intent": self._client.v1.payment_intents,
             "refund": self._client.v1.refunds,
             "transfer": self._client.v1.transfers,
+            "account": self._client.v1.accounts,
         }
         earliest = int((since - timedelta(minutes=1)).timestamp())
 
@@ -287,6 +329,22 @@ def _session(one: Any) -> Session:
         stands=SESSION.get(one.status, Stands.OPEN),
         url=str(_of(one, "url") or ""),
         intent=_number(_of(one, "payment_intent")),
+    )
+
+
+def _account(one: Any) -> Account:
+    transfers = _of(_of(one, "capabilities"), "transfers", "")
+    requirements = _of(one, "requirements")
+    due = [
+        *(_of(requirements, "past_due") or ()),
+        *(_of(requirements, "currently_due") or ()),
+        *(_of(requirements, "pending_verification") or ()),
+    ]
+    return Account(
+        id=one.id,
+        key=_key(one),
+        ready=transfers == "active" and bool(_of(one, "payouts_enabled")),
+        due=tuple(dict.fromkeys(str(name)[:120] for name in due)),
     )
 
 

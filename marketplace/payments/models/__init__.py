@@ -15,6 +15,11 @@ from marketplace.payments.models.card import (
     order_key,
 )
 from marketplace.payments.models.card import DEFINITE as CARD_DEFINITE
+from marketplace.payments.models.payee_account import (
+    PAYEE_ACCOUNT,
+    PayeeAccount,
+    PayeeAccountState,
+)
 from marketplace.payments.models.payment import (
     PAYMENT,
     PAYOUT,
@@ -37,6 +42,7 @@ __all__ = [
     "CARD_ATTEMPT",
     "CARD_DEFINITE",
     "CARD_PAYOUT",
+    "PAYEE_ACCOUNT",
     "PAYMENT",
     "PAYOUT",
     "PAYOUT_BATCH",
@@ -49,6 +55,8 @@ __all__ = [
     "CardPayout",
     "CardPayoutKind",
     "CardPayoutState",
+    "PayeeAccount",
+    "PayeeAccountState",
     "Payment",
     "PaymentState",
     "Payout",

@@ -52,6 +52,15 @@ from marketplace.payments.queries.own_book import (
     months,
     unlike_clients_book,
 )
+from marketplace.payments.queries.payee_accounts import (
+    own_payee_accounts,
+    payee_account,
+    payee_account_about,
+    payee_accounts,
+    payee_accounts_of,
+    payee_accounts_to_ask,
+    standing_account,
+)
 from marketplace.payments.queries.paying import (
     BANK,
     COMMISSION,
@@ -136,6 +145,12 @@ __all__ = [
     "open_cards",
     "open_lines",
     "open_of",
+    "own_payee_accounts",
+    "payee_account",
+    "payee_account_about",
+    "payee_accounts",
+    "payee_accounts_of",
+    "payee_accounts_to_ask",
     "payout",
     "payout_for_hold",
     "payout_sent_as",
@@ -150,6 +165,7 @@ __all__ = [
     "receipts",
     "reconciliations",
     "refundable_attempts",
+    "standing_account",
     "statement",
     "statement_before",
     "statements",

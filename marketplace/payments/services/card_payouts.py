@@ -1,12 +1,11 @@
 """Verbs of money that goes out by a provider: back to the card, a hold let go, or to a connected account."""
 
-from marketplace.core import clock, events, settings
+from marketplace.core import clock, events
 from marketplace.core.db import db, lock
-from marketplace.core.errors import Invalid, Refused
+from marketplace.core.errors import Refused
 from marketplace.core.lifecycle import advance
 from marketplace.core.policy import SYSTEM, Actor, require
 from marketplace.ledger import queries as books
-from marketplace.organisations.models import Organisation
 from marketplace.payments import policy, queries
 from marketplace.payments.gateways import choice
 from marketplace.payments.gateways.door import CardOrder, Sent, Stands
@@ -16,6 +15,7 @@ from marketplace.payments.models import (
     CardPayout,
     CardPayoutKind,
     CardPayoutState,
+    PayeeAccount,
     Payout,
     order_key,
 )
@@ -54,7 +54,7 @@ def can_go_by_card(payout: Payout) -> bool:
     """Whether a page may offer it: its payee paid by card, or has an account at the provider."""
     if payout.purpose == "refund":
         return bool(queries.refundable_attempts(payout))
-    return settings.current().stripe_connect and bool(payout.payee.connected_account)
+    return choice.transfers() and _account_of(payout) is not None
 
 
 def _card_of(payout: Payout) -> CardAttempt:
@@ -68,11 +68,19 @@ def _card_of(payout: Payout) -> CardAttempt:
 
 
 def _destination(payout: Payout) -> str:
-    if not settings.current().stripe_connect:
+    if not choice.transfers():
         raise Refused("card_payout.no_transfers")
-    if not payout.payee.connected_account:
+    account = _account_of(payout)
+    if account is None:
         raise Refused("card_payout.no_account")
-    return payout.payee.connected_account
+    return str(account.account_number)
+
+
+def _account_of(payout: Payout) -> PayeeAccount | None:
+    """Where the payee can be paid at the provider that is asked now."""
+    gateway, account = choice.current(), queries.standing_account(payout.payee_id)
+    there = gateway is not None and account is not None and account.provider == gateway.name
+    return account if there and account and account.can_be_paid else None
 
 
 def _add(
@@ -121,7 +129,8 @@ def release_card_payout(actor: Actor, one: CardPayout) -> None:
     """A second person agrees; the provider is asked next.
 
     Refused: `payout.four_eyes`, `card_payout.uncovered` (the provider does not hold enough: let the
-    bank send it), `payout.bank_break`, `payout.held` (its deal is disputed), `payout.name_differs`.
+    bank send it), `payout.bank_break`, `payout.held` (its deal is disputed), `payout.name_differs`,
+    `card_payout.account_changed`.
     """
     require(actor, policy.pay_out)
     lock(one.payout)
@@ -130,9 +139,15 @@ def release_card_payout(actor: Actor, one: CardPayout) -> None:
     must_be_clear(one.payout.currency)
     if one.payout.held:
         raise Refused("payout.held")
-    if one.kind is CardPayoutKind.TRANSFER and not one.payout.name_stands:
-        raise Refused("payout.name_differs")
-    if actor.user_id in {one.asked_by_id, *one.payout.involved_ids}:
+    involved = {one.asked_by_id, *one.payout.involved_ids}
+    if one.kind is CardPayoutKind.TRANSFER:
+        if not one.payout.name_stands:
+            raise Refused("payout.name_differs")
+        account = _account_of(one.payout)
+        if account is None or account.account_number != one.destination:
+            raise Refused("card_payout.account_changed")
+        involved.add(account.confirmed_by_id)
+    if actor.user_id in involved:
         raise Refused("payout.four_eyes")
     held = -books.balance(source_of(one), one.payout.currency)
     if held < one.payout.amount:
@@ -201,14 +216,3 @@ def mark_asked(one: CardPayout) -> bool:
     """The provider is asked now; whether it was asked before."""
     before, one.asked_at = one.asked_at is not None, clock.now()
     return before
-
-
-def connect_account(actor: Actor, organisation: Organisation, number: str) -> None:
-    """Keep to which account at the provider an organisation's payouts may go; none: by bank only."""
-    require(actor, policy.pay_out)
-    plain = number.strip()
-    if plain and not (plain.startswith("acct_") and plain.isascii() and len(plain) <= 80):
-        raise Invalid("card_payout.account", fields={"connected_account": "card_payout.account"})
-    lock(organisation)
-    organisation.connected_account = plain
-    events.record(organisation, "organisation.connect_account", by=actor, account=plain)
