@@ -8,9 +8,7 @@ from marketplace.core.policy import SYSTEM
 from marketplace.organisations.models import Organisation
 from marketplace.payments import services as payments
 from marketplace.payments.gateways import choice
-from marketplace.payments.gateways.door import Account
-from marketplace.payments.gateways.sandbox import DETAILS
-from marketplace.payments.models import SandboxObject
+from marketplace.payments.gateways.sandbox import planted_account
 from marketplace.seed.people import Cast
 from marketplace.seed.stories import Story
 
@@ -43,12 +41,9 @@ def _opened(cast: Cast) -> Story:
         organisation = db.session.get_one(Organisation, actor.organisation)
         one = payments.start_account(actor, organisation, country=opened.country)
         db.session.flush()
-        due = [] if opened.ready else DETAILS
-        number = f"acct_sandbox_{opened.key}"
         order = payments.account_order_of(one)
-        body = {"name": order.name, "country": order.country, "ready": opened.ready, "due": due}
-        db.session.add(SandboxObject(number=number, kind="account", key=one.key, body=body))
-        payments.note_account(SYSTEM, one, Account(number, one.key, opened.ready, tuple(due)))
+        told = planted_account(f"acct_sandbox_{opened.key}", order, ready=opened.ready)
+        payments.note_account(SYSTEM, one, told)
         if opened.confirmed:
             payments.confirm_payee_account(
                 cast.operator, one, because="致电登记的财务负责人，核对了账户编号和户名。"

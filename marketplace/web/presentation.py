@@ -321,12 +321,12 @@ def site_name(code: str = "") -> str:
 
 
 _OK = """accepted active admitted approved booked captured cleared completed confirmed filed funded given granted
-    listed live met concluded ended open paid passed published received recorded released satisfied settled
+    listed live met concluded ended open paid passed published ready received recorded released satisfied settled
     signed verified"""
 _MOVING = """asked countered in_progress issued negotiating pending proposed requested review reviewing
     cured answered running sent started submitted under_review waiting"""
 _CARE = """supplement_asked to_file awaiting checking contracting due expiring funding notice noticed on_notice
-    partly_paid held paused questioned recordal recording registering signing suspended undecided unverified
+    incomplete partly_paid held paused questioned recordal recording registering signing suspended undecided unverified
     unbooked upheld objected announced withdrawing"""
 _BAD = """blocked breached cancelled declined defaulted disputed expired failed frozen invalidated
     overdue refused rejected revoked terminated imposed"""
@@ -557,9 +557,15 @@ HUBS = frozenset(
 )  # current only on themselves
 
 
+BELONGS_TO = {"/workbench/term-sheets": "/workbench/offers"}  # pages without an entry of their own
+
+
 def _is_current(path: str, entries: Iterable[str]) -> bool:
     """Whether the reader is on this entry's page or below it, and below no closer entry."""
     here = request.path.rstrip("/") or "/"
+    for own, entry in BELONGS_TO.items():
+        if f"{here}/".startswith(f"{own}/"):
+            return path == entry
     if here == path:
         return True
     under = [e for e in entries if e not in HUBS and here.startswith(f"{e}/")]

@@ -11,7 +11,7 @@ down_revision = "0037"
 branch_labels = None
 depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-STANDS = sa.text("state IN ('started', 'open', 'ready')")
+STANDS = sa.text("state IN ('started', 'incomplete', 'ready')")
 KEPT = """
     INSERT INTO payee_account (organisation_id, number, provider, key, country, account_number, due,
                                failure, asked_at, confirmed_at, state, created_at)

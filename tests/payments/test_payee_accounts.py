@@ -90,11 +90,11 @@ def asked(payout: Payout, by=None):
 
 def test_an_account_takes_money_once_the_provider_has_all_details():
     one = opened(a.organisation())
-    assert (one.state, one.country) == (PayeeAccountState.OPEN, "SG")
+    assert (one.state, one.country) == (PayeeAccountState.INCOMPLETE, "SG")
     assert "external_account" in one.due
     assert detailed(one).state is PayeeAccountState.READY
     assert one.due == []
-    assert detailed(one, details=False).state is PayeeAccountState.OPEN
+    assert detailed(one, details=False).state is PayeeAccountState.INCOMPLETE
     assert one.due != []
 
 
@@ -131,7 +131,7 @@ def test_a_country_that_the_provider_does_not_serve_is_said_and_another_may_be_t
     payee = a.organisation()
     refused = opened(payee, "KP")
     assert (refused.state, refused.failure) == (PayeeAccountState.FAILED, "country_unsupported")
-    assert opened(payee).state is PayeeAccountState.OPEN
+    assert opened(payee).state is PayeeAccountState.INCOMPLETE
 
 
 def test_an_answer_that_does_not_come_is_asked_for_again_by_the_same_key(monkeypatch):
@@ -148,7 +148,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again_by_the_same_key(monkeyp
     with later(timedelta(minutes=1)):
         cards.resume()
     db.session.refresh(one)
-    assert one.state is PayeeAccountState.OPEN
+    assert one.state is PayeeAccountState.INCOMPLETE
     assert db.session.scalar(AT_THE_PROVIDER) == 1
 
 

@@ -67,7 +67,7 @@ def test_without_the_password_nothing_is_opened_nor_ended(payee):
     cards.connect(a.actor(firm, "owner"), country="SG")
     assert browser.post(f"{PAGE}/end", data={"current": "wrong"}).status_code == 422
     one = db.session.query(PayeeAccount).one()
-    assert one.state is PayeeAccountState.OPEN
+    assert one.state is PayeeAccountState.INCOMPLETE
     assert browser.post(f"{PAGE}/end", data={"current": PASSWORD}).location == PAGE
     assert one.state is PayeeAccountState.CLOSED
     assert "以前的账户" in browser.get(PAGE).text

@@ -646,7 +646,7 @@ def _payee_account(theirs: Organisation) -> PayeeAccount:
             country="HK",
             account_number="acct_sandbox_world",
             asked_at=clock.now(),
-            state="open",
+            state="incomplete",
         )
     )
 

@@ -55,7 +55,7 @@ def onboarding(actor: Actor) -> str:
         raise Refused("card.no_answer") from silence
 
 
-_KNOWN = {PayeeAccountState.OPEN, PayeeAccountState.READY}
+_KNOWN = {PayeeAccountState.INCOMPLETE, PayeeAccountState.READY}
 
 
 def disconnect(actor: Actor) -> None:

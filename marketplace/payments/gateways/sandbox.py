@@ -307,6 +307,13 @@ class SandboxGateway:
             raise Unknown("idempotency_key_in_use") from other
 
 
+def planted_account(number: str, order: AccountOrder, *, ready: bool) -> Account:
+    """An account that the demonstration begins with, within the caller's transaction."""
+    due = [] if ready else DETAILS
+    body = {"name": order.name, "country": order.country, "ready": ready, "due": due}
+    return _account(_keep(number, "account", order.key, body))
+
+
 def _new(prefix: str) -> str:
     return f"{prefix}_sandbox_{secrets.token_hex(12)}"
 

@@ -15,7 +15,9 @@ class PayeeAccountState(StrEnum):
     """How an account at a provider stands."""
 
     STARTED = "started"  # asked for; the answer has not come
-    OPEN = "open"  # there is one, and the provider wants to know more before it pays out
+    INCOMPLETE = (
+        "incomplete"  # there is one, and the provider wants to know more before it pays out
+    )
     READY = "ready"  # the provider takes money for it
     FAILED = "failed"  # the provider opened none
     CLOSED = "closed"  # the organisation uses it no more, or the provider ended it
@@ -25,15 +27,15 @@ P = PayeeAccountState
 PAYEE_ACCOUNT = Lifecycle(
     "payee_account",
     {
-        "open": Move({P.STARTED}, P.OPEN),
-        "prove": Move({P.OPEN}, P.READY),
-        "restrict": Move({P.READY}, P.OPEN),
+        "open": Move({P.STARTED}, P.INCOMPLETE),
+        "prove": Move({P.INCOMPLETE}, P.READY),
+        "restrict": Move({P.READY}, P.INCOMPLETE),
         "fail": Move({P.STARTED}, P.FAILED),
-        "close": Move({P.STARTED, P.OPEN, P.READY}, P.CLOSED),
+        "close": Move({P.STARTED, P.INCOMPLETE, P.READY}, P.CLOSED),
     },
 )
-STANDING = frozenset({P.STARTED, P.OPEN, P.READY})
-_STANDS = text("state IN ('started', 'open', 'ready')")
+STANDING = frozenset({P.STARTED, P.INCOMPLETE, P.READY})
+_STANDS = text("state IN ('started', 'incomplete', 'ready')")
 
 
 class PayeeAccount(Stateful):

@@ -78,7 +78,7 @@ def payee_account_about(*, key: str, number: str) -> int | None:
 def payee_accounts_to_ask(*, started_before: datetime, told_before: datetime) -> Sequence[int]:
     """Accounts of which nobody has heard for a while, those asked about longest ago first."""
     state, asked = PayeeAccount.state, PayeeAccount.asked_at
-    waits = [PayeeAccountState.OPEN, PayeeAccountState.READY]
+    waits = [PayeeAccountState.INCOMPLETE, PayeeAccountState.READY]
     return db.session.scalars(
         select(PayeeAccount.id)
         .where(

@@ -56,10 +56,10 @@ def note_account(by: Actor, one: PayeeAccount, told: Account) -> None:
     if one.state is PayeeAccountState.STARTED:
         advance(one, "open", by=by)
         one.account_number = told.id
-    if one.state not in {PayeeAccountState.OPEN, PayeeAccountState.READY}:
+    if one.state not in {PayeeAccountState.INCOMPLETE, PayeeAccountState.READY}:
         return
     one.due = list(told.due)
-    if told.ready and one.state is PayeeAccountState.OPEN:
+    if told.ready and one.state is PayeeAccountState.INCOMPLETE:
         advance(one, "prove", by=by)
     elif not told.ready and one.state is PayeeAccountState.READY:
         advance(one, "restrict", by=by)
@@ -70,7 +70,7 @@ def refuse_account(by: Actor, one: PayeeAccount, code: str) -> None:
     lock(one)
     if one.state is PayeeAccountState.STARTED:
         advance(one, "fail", by=by, reason=code[:80])
-    elif one.state in {PayeeAccountState.OPEN, PayeeAccountState.READY}:
+    elif one.state in {PayeeAccountState.INCOMPLETE, PayeeAccountState.READY}:
         advance(one, "close", by=by, reason=code[:80])
     else:
         return
