@@ -96,6 +96,7 @@ def load(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "STRIPE_WEBHOOK_SECRET": get.text("STRIPE_WEBHOOK_SECRET"),
         "STRIPE_API_BASE": get.text("STRIPE_API_BASE").rstrip("/"),
         "STRIPE_CONNECT": get.flag("STRIPE_CONNECT"),
+        "STRIPE_CONNECT_WEBHOOK_SECRET": get.text("STRIPE_CONNECT_WEBHOOK_SECRET"),
         "STRIPE_COUNTRY": get.text("STRIPE_COUNTRY").upper(),
         "CARD_LIMIT_YUAN": get.number("CARD_LIMIT_YUAN", 50_000),
         "FRESH_DAYS": get.number("FRESH_DAYS", 90),

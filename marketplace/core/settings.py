@@ -44,6 +44,7 @@ class Settings:
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""  # another address than Stripe's own
     stripe_connect: bool = False  # payouts may go to the payee's connected account
+    stripe_connect_webhook_secret: str = ""  # of the endpoint for notices about payees' accounts
     stripe_country: str = (
         ""  # ISO 3166-1: where the account of ours is; payees elsewhere only receive
     )

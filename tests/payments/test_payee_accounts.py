@@ -152,6 +152,19 @@ def test_an_answer_that_does_not_come_is_asked_for_again_by_the_same_key(monkeyp
     assert db.session.scalar(AT_THE_PROVIDER) == 1
 
 
+def test_of_an_account_that_failed_or_ended_the_provider_is_asked_nothing():
+    payee = a.organisation()
+    refused, ended = opened(payee, "KP"), opened(payee)
+    cards.disconnect(a.actor(payee, "owner"))
+    before = db.session.scalar(AT_THE_PROVIDER)
+    with later(timedelta(minutes=1)):
+        for one in (refused, ended):
+            cards.look_account(one.id)
+    db.session.refresh(refused)
+    assert (refused.state, ended.state) == (PayeeAccountState.FAILED, PayeeAccountState.CLOSED)
+    assert db.session.scalar(AT_THE_PROVIDER) == before == 1
+
+
 def test_a_lost_notice_is_made_up_for_by_asking():
     one = opened(a.organisation())
     choice.sandbox().tell(one.account_number or "", details=True)

@@ -1,5 +1,7 @@
 """The real client: against localstripe where it can, against recorded shapes where it cannot."""
 
+import hashlib
+import hmac
 import json
 import threading
 import time
@@ -246,6 +248,19 @@ def test_an_account_that_disconnected_us_is_there_no_more():
     gateway, _ = recorded((403, r.error("invalid_request_error", "account_invalid")))
     with pytest.raises(Declined, match="account_invalid"):
         gateway.account("acct_1")
+
+
+def test_a_notice_about_an_account_is_proved_by_the_secret_of_its_own_endpoint():
+    raw = EVENT.replace(b"payment_intent.succeeded", b"account.updated").replace(
+        b'"id": "pi_1", "object": "payment_intent"', b'"id": "acct_1", "object": "account"'
+    )
+    at = int(clock.now().timestamp())
+    mac = hmac.new(b"whsec_connect", b"%d." % at + raw, hashlib.sha256).hexdigest()
+    both = StripeGateway("sk_test_1", SECRET, connect_secret="whsec_connect")
+    notice = both.read_notice(raw, f"t={at},v1={mac}")
+    assert (notice.object_kind, notice.object_id) == ("account", "acct_1")
+    with pytest.raises(Forged):
+        StripeGateway("sk_test_1", SECRET).read_notice(raw, f"t={at},v1={mac}")
 
 
 def test_an_account_is_found_by_its_key():

@@ -70,10 +70,15 @@ def disconnect(actor: Actor) -> None:
 
 
 def look_account(payee_account_id: int, *, again: bool = True) -> None:
-    """Ask the provider how an account stands (`again`: it may have been asked for) and take it over."""
+    """Ask the provider how an account stands (`again`: it may have been asked for) and take it over.
+
+    Of one that failed or was ended nothing is asked: asking under its key would open it once more.
+    """
     with transaction():
         one = db.session.get_one(PayeeAccount, payee_account_id)
         lock(one)
+        if not one.stands:
+            return
         one.asked_at = clock.now()
         ask = one.provider, payments.account_order_of(one), one.account_number, one.created_at
     try:

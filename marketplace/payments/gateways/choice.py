@@ -45,6 +45,7 @@ def _stripe() -> StripeGateway:
     return StripeGateway(
         told.stripe_secret_key,
         told.stripe_webhook_secret,
+        connect_secret=told.stripe_connect_webhook_secret,
         api_base=told.stripe_api_base,
         country=told.stripe_country,
     )

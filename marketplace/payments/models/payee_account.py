@@ -72,6 +72,11 @@ class PayeeAccount(Stateful):
     organisation: Mapped[Organisation] = relationship()
 
     @property
+    def stands(self) -> bool:
+        """It is in use, or may yet be."""
+        return self.state in STANDING
+
+    @property
     def can_be_paid(self) -> bool:
         """The provider takes money for it, and our staff made sure with its owner that it is its own."""
         return self.state is PayeeAccountState.READY and self.confirmed_at is not None
