@@ -166,7 +166,10 @@ def bank() -> ResponseReturnValue:
     elif form.is_submitted():
         status = 422
     page = render_template(
-        "organisation/bank.html", form=form, organisation=ours, by_provider=choice.transfers()
+        "organisation/bank.html",
+        form=form,
+        organisation=ours,
+        by_provider=choice.transfers() and policy.edit_bank_account.allows(current_actor(), ours),
     )
     return page, status
 

@@ -26,14 +26,14 @@ for (const el of $$(".tabs [aria-current]")) { // the open tab is seen, also whe
 }
 if ($("[data-countdown]")) { tick(); setInterval(tick, 1000); }
 
-// Fetch a page of ours and swap the named parts of it into this one.
+// Fetch a page of ours and swap the named parts of it into this one; `ids` may be worked out when it has come.
 let pending;
 export async function swap(url, ids, push) {
   pending?.abort(); pending = new AbortController();
   const answer = await fetch(url, { signal: pending.signal, headers: { "X-Requested-With": "swap" } });
   if (!answer.ok || answer.redirected) return location.assign(url);
   const page = parse(await answer.text());
-  for (const id of ids) {
+  for (const id of typeof ids === "function" ? ids() : ids) {
     const old = document.getElementById(id), fresh = page.getElementById(id);
     if (old && fresh) old.replaceWith(document.importNode(fresh, true));
   }

@@ -7,6 +7,7 @@ const bidder = Boolean($("#room-mine"));
 let seq = Number(room?.dataset.seq || 0), state = room?.dataset.state, price, waiting = false, again = false, turned = false, timer;
 const same = location.pathname, running = ["free", "limited", "open"], still = ["awarded", "settled", "failed", "withdrawn", "cancelled"];
 
+const typed = () => $$("#mine input, #mine textarea").some(e => e.type !== "hidden" && (e.type === "checkbox" ? e.checked : e.value));
 async function refresh() {
   if (waiting) { again = true; return; }
   waiting = true;
@@ -14,9 +15,10 @@ async function refresh() {
   const rest = bidder ? 0 : turned ? Math.random() * 1500 : 2000 + Math.random() * 4000;
   if (rest) await new Promise(done => setTimeout(done, rest));
   again = false;
-  // The panel with the forms turns with the auction, unless somebody is filling it in.
-  const typed = $$("#mine input, #mine textarea").some(e => e.type !== "hidden" && (e.type === "checkbox" ? e.checked : e.value));
-  await swap(same, turned && !typed ? [...parts, "mine"] : parts, false).then(() => { turned = false; }, () => {});
+  // The panel with the forms turns with the auction, unless somebody is filling it in by the time that it comes.
+  let whole = false;
+  const due = () => (whole = turned && !typed()) ? [...parts, "mine"] : parts;
+  await swap(same, due, false).then(() => { turned = turned && !whole; }, () => {});
   const shown = $("#room-now .pp-price");
   if (shown) say(shown.textContent.trim());
   setTimeout(() => { waiting = false; if (again) { again = false; refresh(); } }, 200);

@@ -79,6 +79,7 @@ from marketplace.payments.models import (
     CardAttemptState,
     CardKind,
     PayeeAccount,
+    PayeeAccountState,
     Payment,
     Payout,
     PayoutBatch,
@@ -278,10 +279,11 @@ def _plain() -> list[Sample]:
             open_licences.index open_licences.new
             own_money.index invoices.index invoices.new
             tasks.index inbox.index search.watchlist search.saved organisation.profile
-            organisation.members organisation.capabilities organisation.edit organisation.bank payout_account.show
+            organisation.members organisation.capabilities organisation.edit organisation.bank
             organisation.identity account.profile account.security account.sessions
             account.organisations account.new_organisation account.second_factor_setup
             account.recovery_codes asset_upkeep.index burdens.consents filings.index""",
+        BUYER: "payout_account.show",
         BROKER: """broker_office.credentials broker_office.profile broker_office.board
             broker_office.introductions broker_office.commissions broker_office.conflicts
             mandates.index mandates.new ratings.index broker_grade.show complaints.index""",
@@ -403,6 +405,7 @@ def _members() -> list[Sample]:
         _at(HOLDER, "can_i.own", reference=asset.reference, act="pledge"),
         *(_at(HOLDER, "imports.show", batch_id=each.id) for each in _imports(holder)),
         _at(BUYER, "card_payments.show", awaited_id=_card().payment_id),
+        _payee_account(),
         _at(HOLDER, "my_listings.show", reference=draft.reference),
         *(
             _at(HOLDER, "listing_wizard.edit", reference=draft.reference, step=step)
@@ -593,6 +596,25 @@ def _card() -> CardAttempt:
         )
         db.session.add(made)
     return made
+
+
+def _payee_account() -> Sample:
+    """The broker's account at the provider, of which details are due."""
+    with transaction():
+        db.session.add(
+            PayeeAccount(
+                organisation_id=_of(BROKER).id,
+                number=1,
+                provider="sandbox",
+                key="a" * 64,
+                country="CN",
+                account_number="acct_sandbox_sample",
+                due=["company.tax_id", "external_account"],
+                asked_at=clock.now(),
+                state=PayeeAccountState.INCOMPLETE,
+            )
+        )
+    return _at(BROKER, "payout_account.show")
 
 
 def _imports(holder: Organisation) -> list[ImportBatch]:

@@ -1,16 +1,20 @@
 """The room with a script: a spectator sees a bid when it is made, in both languages."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from marketplace.auctions.engine.state import Command
+from marketplace.core import clock
 from marketplace.core.db import db
+from marketplace.core.policy import SYSTEM
 from marketplace.organisations.models import Organisation
 from marketplace.web import auction_feed
 from tests import factories as a
-from tests.auctions.auctioning import START, an_auction, bid, bidders, code_of
+from tests.auctions.auctioning import START, an_auction, at, bid, bidders, code_of
 
 
 @pytest.fixture
@@ -84,3 +88,33 @@ def test_the_form_says_what_a_bid_would_come_to_before_it_is_made(browser, site,
 
     context.close()
     assert faults == []
+
+
+def test_what_is_being_typed_stays_when_the_auction_turns(browser, site, own_database):
+    free_ends = clock.now() + timedelta(hours=1)
+    auction = an_auction(step=20_000, free_ends_at=free_ends)
+    (first,) = bidders(auction, 1)
+    context, asked = browser.new_context(base_url=site), []
+    cookie = session_of(own_database, first)
+    context.add_cookies([{"name": "session", "value": cookie, "url": site}])
+    page = context.new_page()
+    page.goto(f"/auctions/{auction.reference}?lang=en")
+
+    def wait_with_what_turns_the_page(route):
+        swaps = route.request.headers.get("x-requested-with") == "swap"
+        asked.append(route) if swaps else route.continue_()
+
+    page.wait_for_timeout(1_500)  # what it fetches on its arrival has come
+    page.route(f"**/auctions/{auction.reference}*", wait_with_what_turns_the_page)
+    at(free_ends, SYSTEM, auction, Command("clock"))
+    for _ in range(100):
+        if asked:
+            break
+        page.wait_for_timeout(100)
+    amount = page.locator("#bid-form [name=amount]")
+    amount.fill("105000")  # while the new page is on its way
+    asked[0].continue_()
+
+    expect(page.locator("#room-now")).to_have_attribute("data-state", "limited", timeout=9_000)
+    expect(amount).to_have_value("105000")
+    context.close()
