@@ -45,9 +45,7 @@ class Settings:
     stripe_api_base: str = ""  # another address than Stripe's own
     stripe_connect: bool = False  # payouts may go to the payee's connected account
     stripe_connect_webhook_secret: str = ""  # of the endpoint for notices about payees' accounts
-    stripe_country: str = (
-        ""  # ISO 3166-1: where the account of ours is; payees elsewhere only receive
-    )
+    stripe_country: str = ""  # ISO 3166-1: of our own account; payees elsewhere only receive
     card_limit_yuan: int = 50_000  # the most that is paid by card at once, in whole currency units
     mail_server: str = ""
     mail_port: int = 587

@@ -246,3 +246,12 @@ def test_the_sandbox_sends_nothing_to_an_account_that_is_not_ready():
         choice.sandbox().transfer(one.account_number or "", order)
     with pytest.raises(Declined, match="resource_missing"):
         choice.sandbox().transfer("acct_nobody", order)
+
+
+def test_an_account_at_a_provider_that_is_in_use_no_more_is_left_alone():
+    one = opened(a.organisation())
+    before = one.asked_at
+    with set_to(DEMO=False), later(timedelta(hours=7)):
+        cards.resume()
+    db.session.refresh(one)
+    assert (one.state, one.asked_at) == (PayeeAccountState.INCOMPLETE, before)

@@ -41,10 +41,10 @@ def onboarding(actor: Actor) -> str:
     """
     with transaction():
         found = money.own_payee_accounts(actor, own_organisation(actor))
-        open_ones = [one for one in found if one.account_number and one.state in _KNOWN]
-        if not open_ones:
+        known = next((one for one in found if one.stands and one.account_number), None)
+        if known is None:
             raise Refused("payee_account.none")
-        provider, account = open_ones[0].provider, str(open_ones[0].account_number)
+        provider, account = known.provider, str(known.account_number)
     address = f"{settings.current().site_url}{PAGE}"
     try:
         return choice.of(provider).account_page(
@@ -53,9 +53,6 @@ def onboarding(actor: Actor) -> str:
     except (Unknown, Declined) as silence:
         log.warning("payee_account_page", why=str(silence))
         raise Refused("card.no_answer") from silence
-
-
-_KNOWN = {PayeeAccountState.INCOMPLETE, PayeeAccountState.READY}
 
 
 def disconnect(actor: Actor) -> None:

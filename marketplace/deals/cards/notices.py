@@ -1,6 +1,8 @@
 """What providers tell, and what the clock starts: everything of unknown outcome is asked for."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -13,7 +15,7 @@ from marketplace.deals.cards.sending import send, take_over_payout, tend_hold
 from marketplace.payments import queries as money
 from marketplace.payments import services as payments
 from marketplace.payments.gateways import choice
-from marketplace.payments.gateways.door import Account, Declined, Sent, Unknown
+from marketplace.payments.gateways.door import Declined, Unknown
 from marketplace.payments.models import ProviderNotice
 
 log = structlog.get_logger()
@@ -53,41 +55,31 @@ def act_on(notice_id: int) -> None:
 
 
 def _acted(provider: str, kind: str, number: str) -> str:
+    """What it is about is read again; which record of ours that is, and how that takes it over."""
     gateway = choice.of(provider)
-    attempt: int | None = None
+    take: Callable[[int], None]
     if kind == "payment_intent":
         intent = gateway.intent(number)
-        attempt = money.attempt_about(key=intent.key, intent=intent.id)
-        told = payments.Told(intent=intent)
+        about = money.attempt_about(key=intent.key, intent=intent.id)
+        take = partial(take_over, told=payments.Told(intent=intent))
     elif kind == "checkout.session":
         page = gateway.session(number)
-        attempt = money.attempt_about(key=page.key, session=page.id)
-        told = payments.Told(page, gateway.intent(page.intent) if page.intent else None)
+        about = money.attempt_about(key=page.key, session=page.id)
+        paid = gateway.intent(page.intent) if page.intent else None
+        take = partial(take_over, told=payments.Told(page, paid))
     elif kind in {"refund", "transfer"}:
-        return _acted_on_sent(gateway.sent(number))
+        sent = gateway.sent(number)
+        about = money.card_payout_about(key=sent.key, number=sent.id)
+        take = partial(take_over_payout, sent=sent)
     elif kind == "account":
-        return _acted_on_account(gateway.account(number))
+        account = gateway.account(number)
+        about = money.payee_account_about(key=account.key, number=account.id)
+        take = partial(take_over_account, told=account)
     else:
         return "ignored"
-    if attempt is None:
+    if about is None:
         return "unmatched"
-    take_over(attempt, told)
-    return "handled"
-
-
-def _acted_on_sent(sent: Sent) -> str:
-    payout = money.card_payout_about(key=sent.key, number=sent.id)
-    if payout is None:
-        return "unmatched"
-    take_over_payout(payout, sent)
-    return "handled"
-
-
-def _acted_on_account(told: Account) -> str:
-    account = money.payee_account_about(key=told.key, number=told.id)
-    if account is None:
-        return "unmatched"
-    take_over_account(account, told)
+    take(about)
     return "handled"
 
 
@@ -108,8 +100,11 @@ def resume() -> bool:
     for number in money.card_payouts_to_ask(now - PATIENCE):
         found += 1
         send(number)
+    gateway = choice.current()
     for number in money.payee_accounts_to_ask(
-        started_before=now - PATIENCE, told_before=now - LOOK_AT_ACCOUNTS
+        gateway.name if gateway else "",
+        started_before=now - PATIENCE,
+        told_before=now - LOOK_AT_ACCOUNTS,
     ):
         found += 1
         look_account(number)

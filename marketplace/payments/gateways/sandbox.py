@@ -142,8 +142,7 @@ class SandboxGateway:
         """One of which the details are due."""
 
         def make() -> SandboxObject:
-            body = {"name": order.name, "country": order.country, "ready": False, "due": DETAILS}
-            return _keep(_new("acct"), "account", order.key, body)
+            return _new_account(_new("acct"), order, ready=False)
 
         if order.country in NOT_SERVED:
             raise Declined("country_unsupported")
@@ -309,9 +308,13 @@ class SandboxGateway:
 
 def planted_account(number: str, order: AccountOrder, *, ready: bool) -> Account:
     """An account that the demonstration begins with, within the caller's transaction."""
+    return _account(_new_account(number, order, ready=ready))
+
+
+def _new_account(number: str, order: AccountOrder, *, ready: bool) -> SandboxObject:
     due = [] if ready else DETAILS
     body = {"name": order.name, "country": order.country, "ready": ready, "due": due}
-    return _account(_keep(number, "account", order.key, body))
+    return _keep(number, "account", order.key, body)
 
 
 def _new(prefix: str) -> str:

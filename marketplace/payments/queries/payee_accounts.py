@@ -75,17 +75,20 @@ def payee_account_about(*, key: str, number: str) -> int | None:
     return db.session.scalar(select(PayeeAccount.id).where(or_(*wanted)))
 
 
-def payee_accounts_to_ask(*, started_before: datetime, told_before: datetime) -> Sequence[int]:
-    """Accounts of which nobody has heard for a while, those asked about longest ago first."""
+def payee_accounts_to_ask(
+    provider: str, *, started_before: datetime, told_before: datetime
+) -> Sequence[int]:
+    """Accounts at a provider of which nobody has heard for a while, those asked about longest ago first."""
     state, asked = PayeeAccount.state, PayeeAccount.asked_at
     waits = [PayeeAccountState.INCOMPLETE, PayeeAccountState.READY]
     return db.session.scalars(
         select(PayeeAccount.id)
         .where(
+            PayeeAccount.provider == provider,
             or_(
                 (state == PayeeAccountState.STARTED) & (asked < started_before),
                 state.in_(waits) & (asked < told_before),
-            )
+            ),
         )
         .order_by(PayeeAccount.asked_at, PayeeAccount.id)
         .limit(50)
